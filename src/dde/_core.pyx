@@ -1,0 +1,413 @@
+# cython: language_level=3
+"""The only door between Python and the C kernels.
+
+It checks the arguments once, describes them to the walk (kernels/walk.h) as a job of shape and
+strides, and spreads the tiles of the job over threads. The functions here serve the modules of
+``dde``, which document what a user may pass.
+"""
+
+import os
+from contextvars import ContextVar
+
+import numpy as np
+
+cimport numpy as cnp
+from cython.parallel cimport prange
+from libc.math cimport isfinite
+
+cnp.import_array()
+
+cdef extern from "walk.h" nogil:
+    enum:
+        TILE
+        MAX_DIMENSIONS
+        DDE_N_CONVERSIONS
+        DDE_N_DIFFERENCES
+        DDE_colour_f32, DDE_colour_f64
+        DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
+    ctypedef int (*dde_loader)()
+    ctypedef void (*dde_conversion)()
+    ctypedef void (*dde_difference)()
+    ctypedef void (*dde_store)()
+    ctypedef struct dde_kernels:
+        Py_ssize_t real_size
+        dde_loader *loaders
+        dde_conversion *conversions
+        dde_difference *differences
+        dde_store store
+    ctypedef struct dde_view:
+        char *data
+        Py_ssize_t *strides
+        Py_ssize_t channel
+    ctypedef struct dde_input:
+        dde_view view
+        dde_loader load
+        dde_conversion convert
+        const double *parameters
+    ctypedef struct dde_job:
+        int dimensions
+        Py_ssize_t *shape
+        Py_ssize_t size
+        Py_ssize_t real_size
+        dde_input *inputs
+        dde_difference compare
+        const double *parameters
+        dde_view output
+        dde_store store
+    int dde_work_tile(const dde_job *job, Py_ssize_t start)
+    const char **dde_conversion_names
+    const char **dde_difference_names
+
+cdef extern from "dispatch.h" nogil:
+    ctypedef const dde_kernels *(*kernels_getter)()
+    ctypedef struct dde_instruction_set:
+        const char *name
+        int (*runs_here)()
+        kernels_getter single
+        kernels_getter dual
+    const dde_instruction_set *dde_instruction_sets
+    const int dde_n_instruction_sets
+    int dde_openmp_available()
+    int dde_openmp_max_threads()
+
+
+# ---- The instruction set ------------------------------------------------------------------
+
+cdef const dde_kernels *SINGLE
+cdef const dde_kernels *DOUBLE
+
+
+def _choose_instruction_set(forced):
+    """The name of the instruction set in use, and all that this CPU runs, plainest first."""
+    global SINGLE, DOUBLE
+    available = {
+        dde_instruction_sets[i].name.decode(): i
+        for i in range(dde_n_instruction_sets)
+        if dde_instruction_sets[i].runs_here()
+    }
+    if not available:
+        raise ImportError("dde needs a CPU with at least SSE4.2 (x86-64-v2)")
+    chosen = forced or list(available)[-1]
+    if chosen not in available:
+        raise ImportError(
+            f"DDE_ISA names {chosen!r}, which this CPU or this build does not have; "
+            f"available: {', '.join(available)}"
+        )
+    SINGLE = dde_instruction_sets[<int>available[chosen]].single()
+    DOUBLE = dde_instruction_sets[<int>available[chosen]].dual()
+    return chosen, tuple(available)
+
+
+instruction_set, instruction_sets = _choose_instruction_set(os.environ.get("DDE_ISA"))
+
+cdef dict CONVERSIONS = {dde_conversion_names[i].decode(): i for i in range(DDE_N_CONVERSIONS)}
+cdef dict DIFFERENCES = {dde_difference_names[i].decode(): i for i in range(DDE_N_DIFFERENCES)}
+
+
+# ---- Threads ------------------------------------------------------------------------------
+
+openmp = bool(dde_openmp_available())
+
+# The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
+context_threads = ContextVar("dde_threads", default=None)
+cdef int process_threads = 0  # 0: as many as OpenMP says
+
+cdef bint forked = False
+# With fewer colours than this for each, threads cost more than they bring.
+cdef Py_ssize_t COLOURS_PER_THREAD = 8192
+
+
+def _after_fork():
+    # The threads of libgomp do not survive a fork, and it waits for them forever.
+    global forked
+    forked = True
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def set_process_threads(n):
+    global process_threads
+    process_threads = n or 0
+
+
+def get_threads():
+    if forked:
+        return 1
+    return context_threads.get() or process_threads or dde_openmp_max_threads()
+
+
+cdef int _threads_for(Py_ssize_t colours) except -1:
+    if colours < 2 * COLOURS_PER_THREAD:
+        return 1
+    return min(<Py_ssize_t>get_threads(), colours // COLOURS_PER_THREAD)
+
+
+# ---- Arguments ----------------------------------------------------------------------------
+
+cdef tuple _shape(cnp.ndarray array):
+    return (<object>array).shape
+
+
+cdef cnp.ndarray _array(object argument, str name):
+    """The argument as an array whose last axis is 3."""
+    cdef cnp.ndarray array
+    try:
+        array = np.asarray(argument)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of colours: {error}") from None
+    if array.ndim == 0 or array.shape[array.ndim - 1] != 3:
+        raise ValueError(
+            f"{name} must have a last axis of 3, the coordinates of a colour; "
+            f"its shape is {_shape(array)}"
+        )
+    return array
+
+
+cdef cnp.ndarray _behaved(cnp.ndarray array, int typenum):
+    """The array in this type, native byte order and aligned; itself where it is so already."""
+    return cnp.PyArray_FROM_OTF(array, typenum, cnp.NPY_ARRAY_ALIGNED | cnp.NPY_ARRAY_NOTSWAPPED)
+
+
+cdef cnp.ndarray _colours(object argument, str name):
+    """The argument as an array of float32 or float64 colours."""
+    cdef cnp.ndarray array = _array(argument, name)
+    cdef int typenum = cnp.PyArray_TYPE(array)
+    if typenum == cnp.NPY_FLOAT16:
+        typenum = cnp.NPY_FLOAT32
+    if typenum != cnp.NPY_FLOAT32 and typenum != cnp.NPY_FLOAT64:
+        raise TypeError(
+            f"{name} must hold float32 or float64 coordinates, not {array.dtype}; "
+            f"convert it with .astype(float) if its scale is right"
+        )
+    return _behaved(array, typenum)
+
+
+cdef cnp.ndarray _srgb(object argument, str name):
+    """The argument as an array of uint8, uint16, float32 or float64 sRGB colours."""
+    cdef cnp.ndarray array = _array(argument, name)
+    cdef int typenum = cnp.PyArray_TYPE(array)
+    if typenum == cnp.NPY_FLOAT16:
+        typenum = cnp.NPY_FLOAT32
+    if typenum not in (cnp.NPY_UINT8, cnp.NPY_UINT16, cnp.NPY_FLOAT32, cnp.NPY_FLOAT64):
+        raise TypeError(
+            f"{name} must hold sRGB as uint8, uint16, or float32 or float64 in [0, 1], "
+            f"not {array.dtype}"
+        )
+    return _behaved(array, typenum)
+
+
+cdef dde_loader _loader_of(cnp.ndarray array, const dde_kernels *kernels, bint srgb) noexcept:
+    cdef int typenum = cnp.PyArray_TYPE(array)
+    if typenum == cnp.NPY_UINT8:
+        return kernels.loaders[DDE_srgb_u8]
+    if typenum == cnp.NPY_UINT16:
+        return kernels.loaders[DDE_srgb_u16]
+    if typenum == cnp.NPY_FLOAT32:
+        return kernels.loaders[DDE_srgb_f32 if srgb else DDE_colour_f32]
+    return kernels.loaders[DDE_srgb_f64 if srgb else DDE_colour_f64]
+
+
+cdef cnp.ndarray _output(object out, list shape, int typenum):
+    """A new array for the result, or the caller's own if it fits exactly."""
+    cdef cnp.ndarray array
+    if out is None:
+        return np.empty(shape, dtype=np.float32 if typenum == cnp.NPY_FLOAT32 else np.float64)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array, not {type(out).__name__}")
+    array = out
+    if _shape(array) != tuple(shape):
+        raise ValueError(
+            f"out must have the shape of the result, {tuple(shape)}; "
+            f"its shape is {_shape(array)}"
+        )
+    if cnp.PyArray_TYPE(array) != typenum or not cnp.PyArray_ISNOTSWAPPED(array):
+        wanted = "float32" if typenum == cnp.NPY_FLOAT32 else "float64"
+        raise TypeError(f"out must be {wanted}, the type of the result, not {array.dtype.str}")
+    if not cnp.PyArray_ISWRITEABLE(array):
+        raise ValueError("out must be writeable; it is read-only")
+    return array
+
+
+# ---- Jobs ---------------------------------------------------------------------------------
+
+cdef list _broadcast_shape(cnp.ndarray first, cnp.ndarray second, str name1, str name2):
+    """The common shape of two arrays of colours, without their last axis."""
+    cdef int dimensions = max(first.ndim, second.ndim) - 1
+    cdef int d
+    cdef Py_ssize_t n1, n2
+    cdef list shape = []
+    for d in range(-dimensions, 0):
+        n1 = first.shape[first.ndim - 1 + d] if first.ndim - 1 + d >= 0 else 1
+        n2 = second.shape[second.ndim - 1 + d] if second.ndim - 1 + d >= 0 else 1
+        if n1 != n2 and n1 != 1 and n2 != 1:
+            raise ValueError(
+                f"{name1} and {name2} must have shapes that broadcast; theirs are "
+                f"{_shape(first)} and {_shape(second)}"
+            )
+        shape.append(n2 if n1 == 1 else n1)
+    return shape
+
+
+cdef void _see(dde_view *view, cnp.ndarray array, int axes, int dimensions) noexcept:
+    """Describes an array, whose first `axes` axes are of colours, as seen through a shape of so
+    many dimensions: what it lacks or has once is repeated."""
+    cdef int d, axis
+    view.data = <char *>cnp.PyArray_DATA(array)
+    view.channel = array.strides[axes] if axes < array.ndim else 0
+    for d in range(dimensions):
+        axis = d - dimensions + axes
+        view.strides[d] = array.strides[axis] if axis >= 0 and array.shape[axis] != 1 else 0
+
+
+cdef bint _follows(dde_view *view, int outer, int inner, Py_ssize_t extent) noexcept:
+    return view.strides[outer] == view.strides[inner] * extent
+
+
+cdef void _merge_dimensions(dde_job *job, int n_inputs) noexcept:
+    """Makes one dimension of neighbours that all arrays walk through in equal steps, so that a
+    contiguous image is one long row."""
+    cdef int d, i, last = 0
+    cdef dde_view *views[3]
+    views[0], views[1], views[2] = &job.inputs[0].view, &job.output, &job.inputs[1].view
+    for d in range(1, job.dimensions):
+        for i in range(n_inputs + 1):
+            if not _follows(views[i], last, d, job.shape[d]):
+                break
+        else:
+            job.shape[last] *= job.shape[d]
+            for i in range(n_inputs + 1):
+                views[i].strides[last] = views[i].strides[d]
+            continue
+        last += 1
+        job.shape[last] = job.shape[d]
+        for i in range(n_inputs + 1):
+            views[i].strides[last] = views[i].strides[d]
+    job.dimensions = last + 1
+
+
+cdef object _run(dde_job *job, list inputs, list shape, object out, bint clip):
+    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles."""
+    cdef int n_inputs = len(inputs)
+    cdef int dimensions = len(shape), d, i, threads, outside = 0
+    cdef int typenum = cnp.NPY_FLOAT32 if job.real_size == 4 else cnp.NPY_FLOAT64
+    cdef Py_ssize_t tile, tiles
+    cdef cnp.ndarray result, target
+
+    if job.compare == NULL:
+        result = _output(out, [*shape, 3], typenum)
+    else:
+        result = _output(out, shape, typenum)
+    target = result
+    if out is not None and (
+        not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in inputs)
+    ):
+        target = np.empty_like(result, subok=False)
+
+    job.size = 1
+    for d in range(dimensions):
+        job.shape[d] = shape[d]
+        job.size *= job.shape[d]
+    for i in range(n_inputs):
+        _see(&job.inputs[i].view, inputs[i], (<cnp.ndarray>inputs[i]).ndim - 1, dimensions)
+    _see(&job.output, target, dimensions, dimensions)
+    if dimensions == 0:
+        dimensions = job.shape[0] = 1
+        job.inputs[0].view.strides[0] = job.inputs[1].view.strides[0] = 0
+        job.output.strides[0] = 0
+    job.dimensions = dimensions
+    _merge_dimensions(job, n_inputs)
+
+    tiles = (job.size + TILE - 1) // TILE
+    threads = _threads_for(job.size)
+    with nogil:
+        if threads == 1:
+            for tile in range(tiles):
+                outside |= dde_work_tile(job, tile * TILE)
+        else:
+            for tile in prange(tiles, schedule="dynamic", chunksize=32, num_threads=threads):
+                outside |= dde_work_tile(job, tile * TILE)
+
+    if outside and not clip:
+        raise ValueError(
+            "sRGB of type float must lie in [0, 1]; divide 8-bit values by 255, or pass clip=True"
+        )
+    if target is not result:
+        np.copyto(result, target)
+    if out is not None:
+        return out
+    return result if result.ndim else result[()]
+
+
+# ---- What the modules of dde call -----------------------------------------------------------
+
+cdef const dde_kernels *_kernels_for(cnp.ndarray array) noexcept:
+    return DOUBLE if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT64 else SINGLE
+
+
+def convert(str conversion, colours, str name, double[::1] parameters, out):
+    """Converts an array of float colours; `name` is what the caller's argument is called."""
+    cdef dde_job job
+    cdef cnp.ndarray array = _colours(colours, name)
+    _set_conversion(&job, array, False, conversion, parameters)
+    return _run(&job, [array], list(_shape(array)[:-1]), out, False)
+
+
+def convert_srgb(str conversion, rgb, double[::1] parameters, bint clip, out):
+    """Converts an array of sRGB colours."""
+    cdef dde_job job
+    cdef cnp.ndarray array = _srgb(rgb, "rgb")
+    _set_conversion(&job, array, True, conversion, parameters)
+    return _run(&job, [array], list(_shape(array)[:-1]), out, clip)
+
+
+cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, double[::1] parameters):
+    cdef const dde_kernels *kernels = _kernels_for(array)
+    job.real_size = kernels.real_size
+    job.compare = NULL
+    job.store = kernels.store
+    job.inputs[0].load = _loader_of(array, kernels, srgb)
+    job.inputs[0].convert = kernels.conversions[<int>CONVERSIONS[name]]
+    job.inputs[0].parameters = &parameters[0]
+
+
+cdef class Formula:
+    """A classical formula by its kernel's name, with its factors in the kernel's order."""
+
+    cdef int kernel
+    cdef double factors[4]
+
+    def __init__(self, str name, **factors):
+        cdef int i = 0
+        cdef double factor
+        self.kernel = DIFFERENCES[name]
+        for key, value in factors.items():
+            try:
+                factor = value
+            except TypeError:
+                raise TypeError(f"{key} must be a number, not {type(value).__name__}") from None
+            if not isfinite(factor) or factor < 0 or (factor == 0 and key not in ("K1", "K2")):
+                raise ValueError(f"{key} must be a positive number, not {value!r}")
+            self.factors[i] = factor
+            i += 1
+
+    cdef void set(self, dde_job *job, const dde_kernels *kernels) noexcept:
+        job.real_size = kernels.real_size
+        job.store = kernels.store
+        job.compare = kernels.differences[self.kernel]
+        job.parameters = self.factors
+
+
+def difference(Formula formula, lab1, lab2, out):
+    """The differences between two arrays of Lab colours, broadcast."""
+    cdef dde_job job
+    cdef cnp.ndarray first = _colours(lab1, "lab1")
+    cdef cnp.ndarray second = _colours(lab2, "lab2")
+    cdef bint single = _kernels_for(first) == SINGLE and _kernels_for(second) == SINGLE
+    cdef const dde_kernels *kernels = SINGLE if single else DOUBLE
+    formula.set(&job, kernels)
+    job.inputs[0].load = _loader_of(first, kernels, False)
+    job.inputs[1].load = _loader_of(second, kernels, False)
+    job.inputs[0].convert = job.inputs[1].convert = NULL
+    shape = _broadcast_shape(first, second, "lab1", "lab2")
+    return _run(&job, [first, second], shape, out, False)

@@ -1,0 +1,164 @@
+/* Elementary functions that the compiler can turn into vector code: branchless,
+ * without tables and without calls. Each states the range it is meant for. */
+#ifndef DDE_ELEMENTARY_H
+#define DDE_ELEMENTARY_H
+
+#include "real.h"
+
+/* c[0] + c[1] x + c[2] x^2 + …, by Horner's rule. */
+#define POLYNOMIAL(x, ...)                                                  \
+    horner(x, (const real[]){__VA_ARGS__},                                  \
+           (int)(sizeof((const real[]){__VA_ARGS__}) / sizeof(real)))
+
+INLINE real horner(real x, const real *c, int terms)
+{
+    real sum = c[terms - 1];
+#pragma GCC unroll 16
+    for (int i = terms - 2; i >= 0; i--)
+        sum = sum * x + c[i];
+    return sum;
+}
+
+/* x^(-1/n) to about 5 %: dividing the bits of a float by -n divides its exponent.
+ * The constant, which is that of n, centres the error over the range of use. */
+INLINE real guess_inverse_root(real x, int n, float constant)
+{
+    const float single = (float)x;
+    int32_t bits;
+    memcpy(&bits, &single, sizeof bits);
+    bits = (int32_t)(constant - (float)bits * (1.0f / (float)n));
+    float guess;
+    memcpy(&guess, &bits, sizeof guess);
+    return guess;
+}
+
+/* Householder steps of third order for r = x^(-1/n), with h = 1 - x r^n:
+ *     r <- r (1 + h/n + (n + 1) h^2 / (2 n^2)).
+ * Two bring the guess to float precision, three to double. No division. */
+#ifdef DDE_DOUBLE
+#define HOUSEHOLDER_STEPS 3
+#else
+#define HOUSEHOLDER_STEPS 2
+#endif
+
+INLINE real inverse_cube_root(real x)
+{
+    real r = guess_inverse_root(x, 3, 1419902766.0f);
+#pragma GCC unroll 3
+    for (int step = 0; step < HOUSEHOLDER_STEPS; step++) {
+        const real h = 1 - x * r * (r * r);
+        r += r * h * (R(1.0) / 3 + R(2.0) / 9 * h);
+    }
+    return r;
+}
+
+INLINE real inverse_fifth_root(real x)
+{
+    real r = guess_inverse_root(x, 5, 1277899705.0f);
+#pragma GCC unroll 3
+    for (int step = 0; step < HOUSEHOLDER_STEPS; step++) {
+        const real r2 = r * r;
+        const real h = 1 - x * r * (r2 * r2);
+        r += r * h * (R(0.2) + R(0.12) * h);
+    }
+    return r;
+}
+
+/* Cube root of x >= 0, to one unit in the last place; 0 for 0. */
+INLINE real cube_root(real x)
+{
+    const real r = inverse_cube_root(x), r2 = r * r;
+    const real y = x * r2;
+    return y + (x - y * y * y) * (r2 * R(1.0) / 3); /* Newton, for the last bits */
+}
+
+/* exp(x) for x <= 0; below -80, exp(-80). */
+INLINE real exponential_of_negative(real x)
+{
+    x = maximum(x, -80);
+    /* x = k ln 2 + r. Adding 1.5 * 2^MANTISSA_BITS rounds to a whole number and
+     * leaves that number in the lowest bits. */
+    const real shift = R(1.5) * (real)((real_bits)1 << MANTISSA_BITS);
+    const real shifted = x * R(1.4426950408889634) + shift;
+    const real k = shifted - shift;
+    const real r = x - k * R(0.693359375) + k * R(2.12194440054690583e-4);
+    const real scale = from_bits((bits_of(shifted) + EXPONENT_BIAS) << MANTISSA_BITS);
+    return scale * POLYNOMIAL(r, 1, 1, R(1.0) / 2, R(1.0) / 6, R(1.0) / 24, R(1.0) / 120,
+                              R(1.0) / 720, R(1.0) / 5040
+#ifdef DDE_DOUBLE
+                              , 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800,
+                              1.0 / 479001600, 1.0 / 6227020800
+#endif
+                             );
+}
+
+/* sin(x) for |x| <= 60 degrees, x in radians: the Taylor series. */
+INLINE real sine(real x)
+{
+    return x * POLYNOMIAL(x * x, 1, -R(1.0) / 6, R(1.0) / 120, -R(1.0) / 5040, R(1.0) / 362880
+#ifdef DDE_DOUBLE
+                          , -1.0 / 39916800, 1.0 / 6227020800, -1.0 / 1307674368000,
+                          1.0 / 355687428096000, -1.0 / 121645100408832000
+#endif
+                         );
+}
+
+/* The square, in radians, of the angle in [-180, 180] degrees that has this cosine.
+ * Being even in the angle, it is a smooth function of the cosine and needs no arctangent:
+ * angle^2 = 16 asin(sqrt(w))^2 with w = sin(angle / 4)^2. The polynomial is a minimax fit of
+ * 16 asin(sqrt(w))^2 / w over |angle| <= 132 degrees (5e-9 in float, 1e-15 in double);
+ * beyond, it is right to 0.1 %. */
+INLINE real squared_angle(real cosine)
+{
+    const real half = square_root(maximum(R(0.5) + R(0.5) * cosine, 0));
+    const real w = maximum(R(0.5) - R(0.5) * half, 0);
+#ifdef DDE_DOUBLE
+    return w * POLYNOMIAL(w, 15.999999999999999245, 5.333333333334319714, 2.8444444442314845133,
+                          1.8285714466256854983, 1.3003166643486467961, 0.98510992199796904121,
+                          0.77905603021762704955, 0.64057994509295423163, 0.50041501055593169035,
+                          0.63062741281280607557, -0.27625543247421651696, 2.0339924662439155923,
+                          -2.3179706183680696418, 2.3192512575182358072);
+#else
+    return w * POLYNOMIAL(w, 15.999999997f, 5.3333347701f, 2.8443449111f, 1.8311725323f,
+                          1.2673808668f, 1.2067901109f, -0.0143554018f, 1.9718334041f);
+#endif
+}
+
+/* a b - c d, with the right sign however nearly the products cancel: Kahan's algorithm where the
+ * machine has a fused multiply-add, exact products where it has not.
+ * C.-P. Jeannerod, N. Louvet, J.-M. Muller, Math. Comp. 82 (2013) 2245-2264. */
+#if HAS_FMA
+
+INLINE real difference_of_products(real a, real b, real c, real d)
+{
+    const real cd = c * d;
+    const real error = fused_multiply_add(-c, d, cd);
+    return fused_multiply_add(a, b, -cd) + error;
+}
+
+#elif !defined(DDE_DOUBLE)
+
+INLINE real difference_of_products(real a, real b, real c, real d)
+{
+    return (real)((double)a * b - (double)c * d);
+}
+
+#else
+
+/* The rounding error of p = x y, after Dekker, Numer. Math. 18 (1971) 224-242. */
+INLINE real product_error(real x, real y, real p)
+{
+    const real splitter = 134217729; /* 2^27 + 1 */
+    const real sx = splitter * x, x_high = sx - (sx - x), x_low = x - x_high;
+    const real sy = splitter * y, y_high = sy - (sy - y), y_low = y - y_high;
+    return x_low * y_low - (((p - x_high * y_high) - x_low * y_high) - x_high * y_low);
+}
+
+INLINE real difference_of_products(real a, real b, real c, real d)
+{
+    const real ab = a * b, cd = c * d;
+    return (ab - cd) + (product_error(a, b, ab) - product_error(c, d, cd));
+}
+
+#endif
+#endif

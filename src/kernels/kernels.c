@@ -1,0 +1,215 @@
+/* The tile loops around the formulas. Compiled for each instruction set, in float and, with
+ * -DDDE_DOUBLE, in double; DDE_TABLE is the name of the function that gives the table. */
+#include "kernels.h"
+
+#include "cie76.h"
+#include "cie94.h"
+#include "ciede2000.h"
+#include "cielab.h"
+#include "cmc.h"
+#include "hyab.h"
+#include "oklab.h"
+#include "srgb.h"
+
+/* The loop over a tile: whole blocks, each turned into vector code without a remainder. */
+#define FOR_EACH_COLOUR(i, count)                                  \
+    for (ptrdiff_t block = 0; block < (count); block += BLOCK)     \
+        _Pragma("omp simd") for (ptrdiff_t i = block; i < block + BLOCK; i++)
+
+/* ---- Loading ---------------------------------------------------------------------------- */
+
+/* Loading never rounds but for the one division of an integer by its full scale, so that packed
+ * and strided colours come out the same to the last bit. */
+INLINE real from_colour(real value, int *outside)
+{
+    (void)outside;
+    return value;
+}
+
+INLINE real from_u8(uint8_t value, int *outside)
+{
+    (void)outside;
+    return (real)value / 255;
+}
+
+INLINE real from_u16(uint16_t value, int *outside)
+{
+    (void)outside;
+    return (real)value / 65535;
+}
+
+INLINE real from_fraction(real value, int *outside)
+{
+    const real rounding = R(1e-5);
+    *outside |= (value < -rounding) | (value > 1 + rounding);
+    return value < 0 ? 0 : value > 1 ? 1 : value;
+}
+
+/* The packed case (three neighbouring values a colour) is worth its own loop: with the strides
+ * known, the compiler loads whole vectors and shuffles them. */
+#define LOADER(name, type, decode)                                                           \
+    static int load_##name(dde_run from, void *planar)                                       \
+    {                                                                                        \
+        real *restrict first = planar, *restrict second = first + TILE,                      \
+             *restrict third = second + TILE;                                                \
+        int outside = 0;                                                                     \
+        if (from.step == 3 * sizeof(type) && from.channel == sizeof(type)) {                 \
+            const type *packed = (const type *)from.data;                                    \
+            _Pragma("omp simd reduction(|: outside)")                                        \
+            for (ptrdiff_t i = 0; i < from.count; i++) {                                     \
+                first[i] = decode(packed[3 * i], &outside);                                  \
+                second[i] = decode(packed[3 * i + 1], &outside);                             \
+                third[i] = decode(packed[3 * i + 2], &outside);                              \
+            }                                                                                \
+        } else {                                                                             \
+            const char *data = from.data;                                                    \
+            for (ptrdiff_t i = 0; i < from.count; i++, data += from.step) {                  \
+                first[i] = decode(*(const type *)data, &outside);                            \
+                second[i] = decode(*(const type *)(data + from.channel), &outside);          \
+                third[i] = decode(*(const type *)(data + 2 * from.channel), &outside);       \
+            }                                                                                \
+        }                                                                                    \
+        return outside;                                                                      \
+    }
+
+LOADER(colour_f32, float, from_colour)
+LOADER(colour_f64, double, from_colour)
+LOADER(srgb_u8, uint8_t, from_u8)
+LOADER(srgb_u16, uint16_t, from_u16)
+LOADER(srgb_f32, float, from_fraction)
+LOADER(srgb_f64, double, from_fraction)
+
+static void store(const void *planar, int channels, dde_run to)
+{
+    const real *restrict first = planar, *restrict second = first + TILE,
+               *restrict third = second + TILE;
+    if (channels == 1) {
+        for (ptrdiff_t i = 0; i < to.count; i++)
+            *(real *)(to.data + i * to.step) = first[i];
+    } else if (to.step == 3 * sizeof(real) && to.channel == sizeof(real)) {
+        real *restrict packed = (real *)to.data;
+        _Pragma("omp simd")
+        for (ptrdiff_t i = 0; i < to.count; i++) {
+            packed[3 * i] = first[i];
+            packed[3 * i + 1] = second[i];
+            packed[3 * i + 2] = third[i];
+        }
+    } else {
+        for (ptrdiff_t i = 0; i < to.count; i++) {
+            char *data = to.data + i * to.step;
+            *(real *)data = first[i];
+            *(real *)(data + to.channel) = second[i];
+            *(real *)(data + 2 * to.channel) = third[i];
+        }
+    }
+}
+
+/* ---- Conversions ------------------------------------------------------------------------ */
+
+typedef struct { real m[9]; } matrix_t;
+
+INLINE matrix_t matrix_from(const double *m)
+{
+    matrix_t matrix;
+    for (int i = 0; i < 9; i++)
+        matrix.m[i] = (real)m[i];
+    return matrix;
+}
+
+INLINE triple_t times(matrix_t matrix, triple_t t)
+{
+    const real *m = matrix.m;
+    return (triple_t){m[0] * t.x + m[1] * t.y + m[2] * t.z,
+                      m[3] * t.x + m[4] * t.y + m[5] * t.z,
+                      m[6] * t.x + m[7] * t.y + m[8] * t.z};
+}
+
+/* `parameters` is prepared once a tile; `expression` is the conversion of the colour t. */
+#define CONVERSION(name, preparation, expression)                                            \
+    static void convert_##name(const double *p, ptrdiff_t count, void *planar)               \
+    {                                                                                        \
+        real *restrict first = planar, *restrict second = first + TILE,                      \
+             *restrict third = second + TILE;                                                \
+        preparation;                                                                         \
+        FOR_EACH_COLOUR(i, count)                                                            \
+        {                                                                                    \
+            const triple_t t = {first[i], second[i], third[i]};                              \
+            const triple_t to = expression;                                                  \
+            const real nan = nan_unless_finite(t.x, t.y, t.z);                               \
+            first[i] = to.x + nan;                                                           \
+            second[i] = to.y + nan;                                                          \
+            third[i] = to.z + nan;                                                           \
+        }                                                                                    \
+    }
+
+INLINE triple_t scaled(triple_t t, real x, real y, real z)
+{
+    return (triple_t){t.x * x, t.y * y, t.z * z};
+}
+
+INLINE triple_t encoded(triple_t t)
+{
+    return (triple_t){srgb_encode(t.x), srgb_encode(t.y), srgb_encode(t.z)};
+}
+
+INLINE triple_t decoded(triple_t t)
+{
+    return (triple_t){srgb_decode(t.x), srgb_decode(t.y), srgb_decode(t.z)};
+}
+
+INLINE triple_t cube_roots(triple_t t)
+{
+    return (triple_t){signed_cube_root(t.x), signed_cube_root(t.y), signed_cube_root(t.z)};
+}
+
+INLINE triple_t cubes(triple_t t) { return (triple_t){cube(t.x), cube(t.y), cube(t.z)}; }
+
+#define WHITE const real X_n = (real)p[0], Y_n = (real)p[1], Z_n = (real)p[2]
+#define PER_WHITE const real pX = (real)(1 / p[0]), pY = (real)(1 / p[1]), pZ = (real)(1 / p[2])
+
+CONVERSION(linear, const matrix_t M = matrix_from(p), times(M, t))
+CONVERSION(xyz_to_lab, PER_WHITE, relative_xyz_to_lab(scaled(t, pX, pY, pZ)))
+CONVERSION(lab_to_xyz, WHITE, scaled(lab_to_relative_xyz(t), X_n, Y_n, Z_n))
+CONVERSION(srgb_to_xyz, const matrix_t M = matrix_from(p), times(M, decoded(t)))
+CONVERSION(srgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, decoded(t))))
+CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
+CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
+           times(M2, cube_roots(times(M1, t))))
+CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 = matrix_from(p + 9),
+           times(M1, cubes(times(M2, t))))
+
+/* ---- Differences ------------------------------------------------------------------------ */
+
+#define DIFFERENCE(name)                                                                     \
+    static void difference_##name(const double *parameters, ptrdiff_t count,                 \
+                                  const void *planar1, const void *planar2, void *delta_e)   \
+    {                                                                                        \
+        const real *restrict lab1 = planar1, *restrict lab2 = planar2;                       \
+        real *restrict dE = delta_e;                                                         \
+        FOR_EACH_COLOUR(i, count)                                                            \
+        {                                                                                    \
+            const lab_t x = {lab1[i], lab1[i + TILE], lab1[i + 2 * TILE]};                   \
+            const lab_t y = {lab2[i], lab2[i + TILE], lab2[i + 2 * TILE]};                   \
+            dE[i] = name(x, y, parameters) + nan_unless_finite(x.L, x.a, x.b) +              \
+                    nan_unless_finite(y.L, y.a, y.b);                                        \
+        }                                                                                    \
+    }
+
+DDE_DIFFERENCES(DIFFERENCE)
+
+/* ---- The table -------------------------------------------------------------------------- */
+
+#define LOADER_ENTRY(name) load_##name,
+#define CONVERSION_ENTRY(name) convert_##name,
+#define DIFFERENCE_ENTRY(name) difference_##name,
+
+static const dde_kernels table = {
+    .real_size = sizeof(real),
+    .loaders = {DDE_LOADERS(LOADER_ENTRY)},
+    .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
+    .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
+    .store = store,
+};
+
+const dde_kernels *DDE_TABLE(void);
+const dde_kernels *DDE_TABLE(void) { return &table; }

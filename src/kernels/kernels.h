@@ -1,0 +1,71 @@
+/* What an instruction set has to offer: one table of functions, in each precision.
+ *
+ * All of them work on a tile: up to TILE colours, planar (TILE values of the first coordinate,
+ * then of the second, then of the third) in float or double. A tile is padded with zeros to a
+ * whole number of BLOCKs, so that no loop has a remainder and a colour gives the same result
+ * wherever in a tile it stands.
+ */
+#ifndef DDE_KERNELS_H
+#define DDE_KERNELS_H
+
+#include <stddef.h>
+
+#define TILE 256
+#define BLOCK 16
+
+/* Where `count` colours lie: from one to the next it is `step` bytes, from one coordinate to the
+ * next `channel` bytes. A step of 0 repeats one colour. */
+typedef struct {
+    char *data;
+    ptrdiff_t step, channel, count;
+} dde_run;
+
+/* Element types that can be loaded: numbers as they are, or sRGB, which becomes [0, 1]. */
+#define DDE_LOADERS(X) \
+    X(colour_f32) X(colour_f64) X(srgb_u8) X(srgb_u16) X(srgb_f32) X(srgb_f64)
+
+/* Conversions of a planar tile in place. Their parameters are doubles. */
+#define DDE_CONVERSIONS(X)                                                                       \
+    X(linear)        /* m[9]: a matrix, by rows */                                               \
+    X(xyz_to_lab)    /* white[3] */                                                              \
+    X(lab_to_xyz)    /* white[3] */                                                              \
+    X(srgb_to_xyz)   /* m[9]: linear RGB to XYZ */                                               \
+    X(srgb_to_lab)   /* m[9]: linear RGB to XYZ relative to the white */                         \
+    X(xyz_to_srgb)   /* m[9]: XYZ to linear RGB */                                               \
+    X(xyz_to_oklab)  /* M1[9], M2[9] */                                                          \
+    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */
+
+/* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
+#define DDE_DIFFERENCES(X)                                                                       \
+    X(cie76)                                                                                     \
+    X(cie94)      /* kL, K1, K2 */                                                               \
+    X(cmc)        /* l, c */                                                                     \
+    X(ciede2000)  /* kL, kC, kH */                                                               \
+    X(hyab)
+
+#define DDE_ID(name) DDE_##name,
+enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
+enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
+enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
+
+/* Fills planar values from `planar` on; returns 1 where an sRGB value lay outside [0, 1] by more
+ * than rounding (it is clipped), else 0. */
+typedef int (*dde_loader)(dde_run from, void *planar);
+typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
+typedef void (*dde_difference)(const double *parameters, ptrdiff_t count, const void *lab1,
+                               const void *lab2, void *delta_e);
+/* Stores `channels` (1 or 3) planar rows. */
+typedef void (*dde_store)(const void *planar, int channels, dde_run to);
+
+typedef struct {
+    ptrdiff_t real_size; /* bytes: 4 or 8 */
+    dde_loader loaders[DDE_N_LOADERS];
+    dde_conversion conversions[DDE_N_CONVERSIONS];
+    dde_difference differences[DDE_N_DIFFERENCES];
+    dde_store store;
+} dde_kernels;
+
+extern const char *const dde_conversion_names[];
+extern const char *const dde_difference_names[];
+
+#endif

@@ -1,0 +1,24 @@
+/* The transfer functions of sRGB: IEC 61966-2-1:1999, 5.2 and 5.3. */
+#ifndef DDE_SRGB_H
+#define DDE_SRGB_H
+
+#include "elementary.h"
+
+/* From a coded value in [0, 1] to linear light. With r = x^(-1/5), x^2.4 = (x r)^3. */
+INLINE real srgb_decode(real value)
+{
+    const real x = (maximum(value, R(0.04045)) + R(0.055)) / R(1.055);
+    const real y = x * inverse_fifth_root(x);
+    return value > R(0.04045) ? y * y * y : value / R(12.92);
+}
+
+/* From linear light to a coded value. With r = x^(-1/3), x^(1/2.4) = x^(1/2) r^(1/4).
+ * The linear part goes on below 0; there is no upper limit. */
+INLINE real srgb_encode(real light)
+{
+    const real x = maximum(light, R(0.0031308));
+    const real power = square_root(x * square_root(inverse_cube_root(x)));
+    return light > R(0.0031308) ? R(1.055) * power - R(0.055) : R(12.92) * light;
+}
+
+#endif

@@ -1,0 +1,98 @@
+#include "walk.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+/* A tile in double, the larger of the two precisions. */
+typedef struct {
+    alignas(64) char bytes[3 * TILE * sizeof(double)];
+} buffer;
+
+/* A position in the shape of a job. */
+typedef struct {
+    ptrdiff_t index[MAX_DIMENSIONS];
+} cursor;
+
+static cursor cursor_at(const dde_job *job, ptrdiff_t colour)
+{
+    cursor at;
+    for (int d = job->dimensions - 1; d >= 0; d--) {
+        at.index[d] = colour % job->shape[d];
+        colour /= job->shape[d];
+    }
+    return at;
+}
+
+/* The colours from the cursor to the end of its row, at most `limit`. */
+static dde_run run_at(const dde_job *job, const dde_view *view, const cursor *at, ptrdiff_t limit)
+{
+    const int row = job->dimensions - 1;
+    const ptrdiff_t left = job->shape[row] - at->index[row];
+    dde_run run = {view->data, view->strides[row], view->channel, left < limit ? left : limit};
+    for (int d = 0; d <= row; d++)
+        run.data += at->index[d] * view->strides[d];
+    return run;
+}
+
+static void advance(const dde_job *job, cursor *at, ptrdiff_t count)
+{
+    int d = job->dimensions - 1;
+    at->index[d] += count;
+    while (d > 0 && at->index[d] == job->shape[d]) {
+        at->index[d] = 0;
+        at->index[--d]++;
+    }
+}
+
+static void pad(const dde_job *job, ptrdiff_t count, buffer *planar)
+{
+    const ptrdiff_t padding = -count & (BLOCK - 1);
+    for (int channel = 0; channel < 3; channel++)
+        memset(planar->bytes + (channel * TILE + count) * job->real_size, 0,
+               (size_t)(padding * job->real_size));
+}
+
+static int load(const dde_job *job, const dde_input *input, ptrdiff_t start, ptrdiff_t count,
+                buffer *planar)
+{
+    cursor at = cursor_at(job, start);
+    int outside = 0;
+    for (ptrdiff_t done = 0; done < count;) {
+        const dde_run run = run_at(job, &input->view, &at, count - done);
+        outside |= input->load(run, planar->bytes + done * job->real_size);
+        advance(job, &at, run.count);
+        done += run.count;
+    }
+    pad(job, count, planar);
+    if (input->convert)
+        input->convert(input->parameters, count, planar);
+    return outside;
+}
+
+static void store(const dde_job *job, ptrdiff_t start, ptrdiff_t count, const buffer *planar)
+{
+    cursor at = cursor_at(job, start);
+    const int channels = job->compare ? 1 : 3;
+    for (ptrdiff_t done = 0; done < count;) {
+        const dde_run run = run_at(job, &job->output, &at, count - done);
+        job->store(planar->bytes + done * job->real_size, channels, run);
+        advance(job, &at, run.count);
+        done += run.count;
+    }
+}
+
+int dde_work_tile(const dde_job *job, ptrdiff_t start)
+{
+    const ptrdiff_t left = job->size - start, count = left < TILE ? left : TILE;
+    buffer first, second, difference;
+
+    int outside = load(job, &job->inputs[0], start, count, &first);
+    if (!job->compare) {
+        store(job, start, count, &first);
+        return outside;
+    }
+    outside |= load(job, &job->inputs[1], start, count, &second);
+    job->compare(job->parameters, count, &first, &second, &difference);
+    store(job, start, count, &difference);
+    return outside;
+}

@@ -1,0 +1,42 @@
+/* The walk over arrays of any shape and strides, a tile at a time:
+ *     load -> convert -> (compare) -> store.
+ */
+#ifndef DDE_WALK_H
+#define DDE_WALK_H
+
+#include "kernels.h"
+
+#define MAX_DIMENSIONS 64 /* NumPy's own limit */
+
+/* One array of colours, or of differences, seen through the shape of the job. */
+typedef struct {
+    char *data;
+    ptrdiff_t strides[MAX_DIMENSIONS];
+    ptrdiff_t channel;
+} dde_view;
+
+/* How one input becomes planar Lab, or whatever the output holds. */
+typedef struct {
+    dde_view view;
+    dde_loader load;
+    dde_conversion convert; /* NULL: as loaded */
+    const double *parameters;
+} dde_input;
+
+typedef struct {
+    int dimensions;
+    ptrdiff_t shape[MAX_DIMENSIONS];
+    ptrdiff_t size;
+    ptrdiff_t real_size;
+    dde_input inputs[2];
+    dde_difference compare; /* NULL: the job is a conversion of inputs[0] */
+    const double *parameters;
+    dde_view output;
+    dde_store store;
+} dde_job;
+
+/* Works off the tile that begins with colour number `start`. Returns 1 where an sRGB value lay
+ * outside [0, 1], else 0. Tiles are independent: any number of threads may share a job. */
+int dde_work_tile(const dde_job *job, ptrdiff_t start);
+
+#endif
