@@ -1,0 +1,40 @@
+"""Measures how different two colours look, for millions of pixels at once."""
+
+from dde.config import show_config
+from dde.conversions import (
+    adapt,
+    lab_to_xyz,
+    oklab_to_xyz,
+    srgb_to_lab,
+    srgb_to_xyz,
+    xyz_to_lab,
+    xyz_to_oklab,
+    xyz_to_srgb,
+)
+from dde.differences import cie76, cie94, ciede2000, cmc, delta_e, hyab
+from dde.images import delta_e_map
+from dde.threads import get_num_threads, num_threads, set_num_threads
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "adapt",
+    "cie76",
+    "cie94",
+    "ciede2000",
+    "cmc",
+    "delta_e",
+    "delta_e_map",
+    "get_num_threads",
+    "hyab",
+    "lab_to_xyz",
+    "num_threads",
+    "oklab_to_xyz",
+    "set_num_threads",
+    "show_config",
+    "srgb_to_lab",
+    "srgb_to_xyz",
+    "xyz_to_lab",
+    "xyz_to_oklab",
+    "xyz_to_srgb",
+]

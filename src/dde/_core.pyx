@@ -25,6 +25,7 @@ cdef extern from "walk.h" nogil:
         DDE_N_DIFFERENCES
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
+        DDE_srgb_to_lab
     ctypedef int (*dde_loader)()
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_difference)()
@@ -345,7 +346,7 @@ cdef const dde_kernels *_kernels_for(cnp.ndarray array) noexcept:
     return DOUBLE if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT64 else SINGLE
 
 
-def convert(str conversion, colours, str name, double[::1] parameters, out):
+def convert(str conversion, colours, str name, const double[::1] parameters, out):
     """Converts an array of float colours; `name` is what the caller's argument is called."""
     cdef dde_job job
     cdef cnp.ndarray array = _colours(colours, name)
@@ -353,7 +354,7 @@ def convert(str conversion, colours, str name, double[::1] parameters, out):
     return _run(&job, [array], list(_shape(array)[:-1]), out, False)
 
 
-def convert_srgb(str conversion, rgb, double[::1] parameters, bint clip, out):
+def convert_srgb(str conversion, rgb, const double[::1] parameters, bint clip, out):
     """Converts an array of sRGB colours."""
     cdef dde_job job
     cdef cnp.ndarray array = _srgb(rgb, "rgb")
@@ -361,7 +362,7 @@ def convert_srgb(str conversion, rgb, double[::1] parameters, bint clip, out):
     return _run(&job, [array], list(_shape(array)[:-1]), out, clip)
 
 
-cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, double[::1] parameters):
+cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const double[::1] parameters):
     cdef const dde_kernels *kernels = _kernels_for(array)
     job.real_size = kernels.real_size
     job.compare = NULL
@@ -411,3 +412,42 @@ def difference(Formula formula, lab1, lab2, out):
     job.inputs[0].convert = job.inputs[1].convert = NULL
     shape = _broadcast_shape(first, second, "lab1", "lab2")
     return _run(&job, [first, second], shape, out, False)
+
+
+cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
+    """The height and width of two images of one size, or of an image and a single colour."""
+    cdef tuple shape1 = _shape(reference), shape2 = _shape(sample)
+    for shape, other in ((shape1, shape2), (shape2, shape1)):
+        if len(shape) == 3 and (other == shape or other == (3,)):
+            return [shape[0], shape[1]]
+    raise ValueError(
+        "reference and sample must be images of one shape (H, W, 3), or one of them a single "
+        f"colour of shape (3,); their shapes are {shape1} and {shape2}"
+    )
+
+
+def difference_of_images(
+    Formula formula, reference, sample, const double[::1] srgb_to_lab, bint reverse, bint clip, out
+):
+    """The differences between two sRGB images, or an image and a single colour: decoded, converted
+    and compared a tile at a time. `reverse` takes the channels last to first (BGR)."""
+    cdef dde_job job
+    cdef list images = [_srgb(reference, "reference"), _srgb(sample, "sample")]
+    cdef list shape = _image_shape(images[0], images[1])
+    cdef cnp.ndarray image
+    cdef int i
+    formula.set(&job, SINGLE)
+    for i in range(2):
+        image = images[i][..., ::-1] if reverse else images[i]
+        if image.ndim == 1:  # a single colour is decoded once, not again for every tile
+            if cnp.PyArray_TYPE(image) == cnp.NPY_FLOAT64:
+                image = image.astype(np.float32)
+            image = convert_srgb("srgb_to_lab", image, srgb_to_lab, clip, None)
+            job.inputs[i].load = _loader_of(image, SINGLE, False)
+            job.inputs[i].convert = NULL
+        else:
+            job.inputs[i].load = _loader_of(image, SINGLE, True)
+            job.inputs[i].convert = SINGLE.conversions[DDE_srgb_to_lab]
+            job.inputs[i].parameters = &srgb_to_lab[0]
+        images[i] = image
+    return _run(&job, images, shape, out, clip)

@@ -13,7 +13,9 @@ INLINE real cie94(lab_t reference, lab_t sample, const double k[3])
     const real C2 = chroma(sample.a, sample.b);
     const real dL = reference.L - sample.L;
     const real dC = C1 - C2;
-    const real dH = hue_difference(reference.a, reference.b, C1, sample.a, sample.b, C2, 1);
+    const real dot = reference.a * sample.a + reference.b * sample.b;
+    const real cross = cross_product(reference.a, reference.b, sample.a, sample.b);
+    const real dH = hue_difference(C1, C2, dot, cross);
 
     const real S_C = 1 + K1 * C1;
     const real S_H = 1 + K2 * C1;

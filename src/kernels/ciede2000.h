@@ -20,14 +20,12 @@ INLINE real high_chroma(real C)
     return square_root(x7 / (x7 + 1));
 }
 
-/* The sign of the hue difference h2 - h1, taken in (-180, 180] degrees. Of two hues exactly 180
- * degrees apart the paper's mean is the smaller hue + 90 degrees: as if one turned from the hue in
- * [0, 180) to the other. The sign has to be exact, since the formula jumps there. */
-INLINE real turn_between(lab_t x, lab_t y)
+/* Which way one turns from hue 1 to hue 2 to meet the mean hue half-way, 1 or -1: the shorter way.
+ * Where the two are exactly opposite, the paper's mean is the smaller hue + 90 degrees. */
+INLINE real shorter_turn(real cross, lab_t x)
 {
-    const real cross = difference_of_products(x.a, y.b, y.a, x.b);
-    const real tie = x.b > 0 ? 1 : x.b < 0 ? -1 : x.a > 0 ? 1 : -1;
-    return cross > 0 ? 1 : cross < 0 ? -1 : tie;
+    const real from_smaller_hue = x.b > 0 ? 1 : x.b < 0 ? -1 : x.a > 0 ? 1 : -1;
+    return cross > 0 ? 1 : cross < 0 ? -1 : from_smaller_hue;
 }
 
 INLINE real ciede2000(lab_t x, lab_t y, const double k[3])
@@ -45,18 +43,18 @@ INLINE real ciede2000(lab_t x, lab_t y, const double k[3])
     const real u2 = a2 * per_C2, v2 = b2 * per_C2;
 
     /* Step 2: ΔL', ΔC', ΔH'. */
-    const real turn = turn_between(x, y);
+    const real cross = cross_product(x.a, x.b, y.a, y.b), turn = shorter_turn(cross, x);
+    const real dot = a1 * a2 + b1 * b2;
     const real dL = y.L - x.L;                                                /* (8) */
     const real dC = C2 - C1;                                                  /* (9) */
-    const real dH = hue_difference(a1, b1, C1, a2, b2, C2, turn);             /* (10), (11) */
+    const real dH = turn * hue_difference(C1, C2, dot, (1 + G) * cross);      /* (10), (11) */
 
     /* Step 3: the means. The mean hue is the direction of the sum of the unit vectors; of their
      * difference, turned by 90 degrees, where they point apart and the sum would cancel. */
     const real L_mean = R(0.5) * (x.L + y.L);                                 /* (12) */
     const real C_mean_prime = R(0.5) * (C1 + C2);                             /* (13) */
-    const real apart = u1 * u2 + v1 * v2 < 0 ? 1 : 0;
-    const real u = apart != 0 ? turn * (v2 - v1) : u1 + u2;
-    const real v = apart != 0 ? turn * (u1 - u2) : v1 + v2;
+    const real u = dot < 0 ? turn * (v2 - v1) : u1 + u2;
+    const real v = dot < 0 ? turn * (u1 - u2) : v1 + v2;
     const real per_length = 1 / square_root(maximum(u * u + v * v, TINY));
     const real c1 = u * per_length, s1 = v * per_length;                      /* (14) */
 
@@ -75,7 +73,7 @@ INLINE real ciede2000(lab_t x, lab_t y, const double k[3])
      * beyond -180 degrees, where the exponential is below 1e-23, and not at the same angle
      * less a whole turn, where it could reach 1e-5. */
     const real cosine = c1 * R(0.08715574274765817) - s1 * R(0.9961946980917455);
-    const real squared = squared_angle(cosine) * R(5.252492419195646);        /* (180 / (25 pi))^2 */
+    const real squared = squared_angle(cosine) * R(5.25249016001879);        /* (180 / (25 pi))^2 */
     const real bump = (c1 >= 0) & (s1 >= 0) ? 0 : exponential_of_negative(-squared);
     const real two_dtheta = R(1.0471975511965976) * bump;                     /* (16), 60 degrees */
 

@@ -15,7 +15,9 @@ INLINE real cmc(lab_t reference, lab_t sample, const double k[2])
     const real C2 = chroma(sample.a, sample.b);
     const real dL = L1 - sample.L;
     const real dC = C1 - C2;
-    const real dH = hue_difference(a1, b1, C1, sample.a, sample.b, C2, 1);
+    const real dot = a1 * sample.a + b1 * sample.b;
+    const real cross = cross_product(a1, b1, sample.a, sample.b);
+    const real dH = hue_difference(C1, C2, dot, cross);
 
     /* T depends on the hue h1, here the unit vector (u, v): it lies within [164, 345] degrees
      * where it is not strictly between -15 and 164, that is, not to the left of the one and to the

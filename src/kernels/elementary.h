@@ -124,41 +124,27 @@ INLINE real squared_angle(real cosine)
 #endif
 }
 
-/* a b - c d, with the right sign however nearly the products cancel: Kahan's algorithm where the
- * machine has a fused multiply-add, exact products where it has not.
- * C.-P. Jeannerod, N. Louvet, J.-M. Muller, Math. Comp. 82 (2013) 2245-2264. */
-#if HAS_FMA
-
-INLINE real difference_of_products(real a, real b, real c, real d)
-{
-    const real cd = c * d;
-    const real error = fused_multiply_add(-c, d, cd);
-    return fused_multiply_add(a, b, -cd) + error;
-}
-
-#elif !defined(DDE_DOUBLE)
-
-INLINE real difference_of_products(real a, real b, real c, real d)
-{
-    return (real)((double)a * b - (double)c * d);
-}
-
-#else
-
-/* The rounding error of p = x y, after Dekker, Numer. Math. 18 (1971) 224-242. */
+/* The rounding error x y - p of the product p = x y. */
 INLINE real product_error(real x, real y, real p)
 {
+#if HAS_FMA
+    return fused_multiply_add(x, y, -p);
+#elif !defined(DDE_DOUBLE)
+    return (real)((double)x * (double)y - (double)p);
+#else /* T. J. Dekker, Numer. Math. 18 (1971) 224-242 */
     const real splitter = 134217729; /* 2^27 + 1 */
     const real sx = splitter * x, x_high = sx - (sx - x), x_low = x - x_high;
     const real sy = splitter * y, y_high = sy - (sy - y), y_low = y - y_high;
     return x_low * y_low - (((p - x_high * y_high) - x_low * y_high) - x_high * y_low);
-}
-
-INLINE real difference_of_products(real a, real b, real c, real d)
-{
-    const real ab = a * b, cd = c * d;
-    return (ab - cd) + (product_error(a, b, ab) - product_error(c, d, cd));
-}
-
 #endif
+}
+
+/* a1 b2 - a2 b1, however nearly the products cancel: accurate, with the right sign, exactly 0 for
+ * equal arguments and exactly the opposite when 1 and 2 are swapped. */
+INLINE real cross_product(real a1, real b1, real a2, real b2)
+{
+    const real p = a1 * b2, q = a2 * b1;
+    return (p - q) + (product_error(a1, b2, p) - product_error(a2, b1, q));
+}
+
 #endif

@@ -1,0 +1,44 @@
+from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+instruction_set: str
+instruction_sets: tuple[str, ...]
+openmp: bool
+context_threads: ContextVar[int | None]
+
+def set_process_threads(n: int | None) -> None: ...
+def get_threads() -> int: ...
+
+class Formula:
+    def __init__(self, name: str, **factors: float) -> None: ...
+
+def convert(
+    conversion: str,
+    colours: ArrayLike,
+    name: str,
+    parameters: np.ndarray,
+    out: np.ndarray | None,
+) -> Any: ...
+def convert_srgb(
+    conversion: str,
+    rgb: ArrayLike,
+    parameters: np.ndarray,
+    clip: bool,
+    out: np.ndarray | None,
+) -> Any: ...
+def difference(
+    formula: Formula, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None
+) -> Any: ...
+def difference_of_images(
+    formula: Formula,
+    reference: ArrayLike,
+    sample: ArrayLike,
+    srgb_to_lab: np.ndarray,
+    reverse: bool,
+    clip: bool,
+    out: np.ndarray | None,
+) -> np.ndarray: ...
