@@ -11,8 +11,7 @@
 
 INLINE real cielab_f(real t)
 {
-    const real root = cube_root(maximum(t, DELTA_CUBED));
-    return t > DELTA_CUBED ? root : SLOPE * t + OFFSET;
+    return t > DELTA_CUBED ? cube_root(t) : SLOPE * t + OFFSET;
 }
 
 INLINE real cielab_f_inverse(real f) { return f > DELTA ? f * f * f : (f - OFFSET) / SLOPE; }

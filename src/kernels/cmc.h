@@ -22,7 +22,7 @@ INLINE real cmc(lab_t reference, lab_t sample, const double k[2])
     /* T depends on the hue h1, here the unit vector (u, v): it lies within [164, 345] degrees
      * where it is not strictly between -15 and 164, that is, not to the left of the one and to the
      * right of the other. */
-    const real per_C1 = 1 / maximum(C1, TINY);
+    const real per_C1 = 1 / (C1 + TINY);
     const real u = a1 * per_C1, v = b1 * per_C1;
     const real left_of_345 = v * R(0.9659258262890683) + u * R(0.25881904510252074);
     const real right_of_164 = u * R(0.27563735581699916) + v * R(0.9612616959383189);

@@ -17,9 +17,9 @@ INLINE real chroma(real a, real b) { return square_root(a * a + b * b); }
  * neither of which cancels, so that a tiny ΔH is right to the last digits. */
 INLINE real hue_difference(real C1, real C2, real dot, real cross)
 {
-    const real near = magnitude(cross) / square_root(maximum(R(0.5) * (C1 * C2 + dot), TINY));
-    const real far = square_root(maximum(2 * (C1 * C2 - dot), 0));
-    return dot >= 0 ? near : far;
+    const real half_or_all = dot >= 0 ? R(0.5) * (C1 * C2 + dot) : 2 * (C1 * C2 - dot);
+    const real root = square_root(half_or_all + TINY); /* not 0 for neutral colours */
+    return dot >= 0 ? magnitude(cross) / root : root;
 }
 
 #endif

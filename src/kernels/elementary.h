@@ -5,12 +5,13 @@
 
 #include "real.h"
 
-/* c[0] + c[1] x + c[2] x^2 + …, by Horner's rule. */
+/* c[0] + c[1] x + c[2] x^2 + …: Horner's rule on the even and on the odd terms, two chains that
+ * the processor works on at the same time. */
 #define POLYNOMIAL(x, ...)                                                  \
-    horner(x, (const real[]){__VA_ARGS__},                                  \
-           (int)(sizeof((const real[]){__VA_ARGS__}) / sizeof(real)))
+    polynomial(x, (const real[]){__VA_ARGS__},                              \
+               (int)(sizeof((const real[]){__VA_ARGS__}) / sizeof(real)))
 
-INLINE real horner(real x, const real *c, int terms)
+INLINE real polynomial(real x, const real *c, int terms)
 {
     real sum = c[terms - 1];
 #pragma GCC unroll 16
@@ -32,50 +33,49 @@ INLINE real guess_inverse_root(real x, int n, float constant)
     return guess;
 }
 
-/* Householder steps of third order for r = x^(-1/n), with h = 1 - x r^n:
+/* Steps of Householder's method of third order for r = x^(-1/n), with h = 1 - x r^n:
  *     r <- r (1 + h/n + (n + 1) h^2 / (2 n^2)).
- * Two bring the guess to float precision, three to double. No division. */
+ * From the guess, two reach float precision and three double. They need no division. */
 #ifdef DDE_DOUBLE
 #define HOUSEHOLDER_STEPS 3
 #else
 #define HOUSEHOLDER_STEPS 2
 #endif
 
-INLINE real inverse_cube_root(real x)
+INLINE real inverse_cube_root(real x, int steps)
 {
     real r = guess_inverse_root(x, 3, 1419902766.0f);
 #pragma GCC unroll 3
-    for (int step = 0; step < HOUSEHOLDER_STEPS; step++) {
+    for (int step = 0; step < steps; step++) {
         const real h = 1 - x * r * (r * r);
         r += r * h * (R(1.0) / 3 + R(2.0) / 9 * h);
     }
     return r;
 }
 
-INLINE real inverse_fifth_root(real x)
+INLINE real inverse_fifth_root(real x, int steps)
 {
     real r = guess_inverse_root(x, 5, 1277899705.0f);
 #pragma GCC unroll 3
-    for (int step = 0; step < HOUSEHOLDER_STEPS; step++) {
-        const real r2 = r * r;
-        const real h = 1 - x * r * (r2 * r2);
+    for (int step = 0; step < steps; step++) {
+        const real r2 = r * r, h = 1 - x * r * (r2 * r2);
         r += r * h * (R(0.2) + R(0.12) * h);
     }
     return r;
 }
 
-/* Cube root of x >= 0, to one unit in the last place; 0 for 0. */
+/* Cube root of x >= 0, to one unit in the last place. The last step is taken on the root itself,
+ * y = x r^2, with h = 1 - y^3 / x and y / x = r^2. */
 INLINE real cube_root(real x)
 {
-    const real r = inverse_cube_root(x), r2 = r * r;
-    const real y = x * r2;
-    return y + (x - y * y * y) * (r2 * R(1.0) / 3); /* Newton, for the last bits */
+    const real r = inverse_cube_root(x, HOUSEHOLDER_STEPS - 1), r2 = r * r;
+    const real y = x * r2, h = 1 - y * (y * r2);
+    return y + y * h * (R(1.0) / 3 + R(2.0) / 9 * h);
 }
 
-/* exp(x) for x <= 0; below -80, exp(-80). */
-INLINE real exponential_of_negative(real x)
+/* exp(x) for -80 <= x <= 0. */
+INLINE real exponential(real x)
 {
-    x = maximum(x, -80);
     /* x = k ln 2 + r. Adding 1.5 * 2^MANTISSA_BITS rounds to a whole number and
      * leaves that number in the lowest bits. */
     const real shift = R(1.5) * (real)((real_bits)1 << MANTISSA_BITS);
@@ -110,8 +110,9 @@ INLINE real sine(real x)
  * beyond, it is right to 0.1 %. */
 INLINE real squared_angle(real cosine)
 {
-    const real half = square_root(maximum(R(0.5) + R(0.5) * cosine, 0));
-    const real w = maximum(R(0.5) - R(0.5) * half, 0);
+    /* The magnitudes only matter where rounding has carried the cosine beyond -1 or 1. */
+    const real half = square_root(magnitude(R(0.5) + R(0.5) * cosine));
+    const real w = magnitude(R(0.5) - R(0.5) * half);
 #ifdef DDE_DOUBLE
     return w * POLYNOMIAL(w, 15.999999999999999245, 5.333333333334319714, 2.8444444442314845133,
                           1.8285714466256854983, 1.3003166643486467961, 0.98510992199796904121,

@@ -10,11 +10,7 @@
 #include "hyab.h"
 #include "oklab.h"
 #include "srgb.h"
-
-/* The loop over a tile: whole blocks, each turned into vector code without a remainder. */
-#define FOR_EACH_COLOUR(i, count)                                  \
-    for (ptrdiff_t block = 0; block < (count); block += BLOCK)     \
-        _Pragma("omp simd") for (ptrdiff_t i = block; i < block + BLOCK; i++)
+#include "tile.h"
 
 /* ---- Loading ---------------------------------------------------------------------------- */
 
@@ -83,7 +79,9 @@ static void store(const void *planar, int channels, dde_run to)
 {
     const real *restrict first = planar, *restrict second = first + TILE,
                *restrict third = second + TILE;
-    if (channels == 1) {
+    if (channels == 1 && to.step == sizeof(real)) {
+        memcpy(to.data, first, (size_t)to.count * sizeof(real));
+    } else if (channels == 1) {
         for (ptrdiff_t i = 0; i < to.count; i++)
             *(real *)(to.data + i * to.step) = first[i];
     } else if (to.step == 3 * sizeof(real) && to.channel == sizeof(real)) {
@@ -170,13 +168,26 @@ INLINE triple_t cubes(triple_t t) { return (triple_t){cube(t.x), cube(t.y), cube
 CONVERSION(linear, const matrix_t M = matrix_from(p), times(M, t))
 CONVERSION(xyz_to_lab, PER_WHITE, relative_xyz_to_lab(scaled(t, pX, pY, pZ)))
 CONVERSION(lab_to_xyz, WHITE, scaled(lab_to_relative_xyz(t), X_n, Y_n, Z_n))
-CONVERSION(srgb_to_xyz, const matrix_t M = matrix_from(p), times(M, decoded(t)))
-CONVERSION(srgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, decoded(t))))
+CONVERSION(srgb_to_rgb, (void)p, decoded(t))
+CONVERSION(rgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
 CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
 CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
            times(M2, cube_roots(times(M1, t))))
 CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 = matrix_from(p + 9),
            times(M1, cubes(times(M2, t))))
+
+/* In two passes over the tile: one chain of all their operations would be too long to overlap. */
+static void convert_srgb_to_xyz(const double *p, ptrdiff_t count, void *planar)
+{
+    convert_srgb_to_rgb(p, count, planar);
+    convert_linear(p, count, planar);
+}
+
+static void convert_srgb_to_lab(const double *p, ptrdiff_t count, void *planar)
+{
+    convert_srgb_to_rgb(p, count, planar);
+    convert_rgb_to_lab(p, count, planar);
+}
 
 /* ---- Differences ------------------------------------------------------------------------ */
 
@@ -188,14 +199,16 @@ CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 =
         real *restrict dE = delta_e;                                                         \
         FOR_EACH_COLOUR(i, count)                                                            \
         {                                                                                    \
-            const lab_t x = {lab1[i], lab1[i + TILE], lab1[i + 2 * TILE]};                   \
-            const lab_t y = {lab2[i], lab2[i + TILE], lab2[i + 2 * TILE]};                   \
+            const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);                            \
             dE[i] = name(x, y, parameters) + nan_unless_finite(x.L, x.a, x.b) +              \
                     nan_unless_finite(y.L, y.a, y.b);                                        \
         }                                                                                    \
     }
 
-DDE_DIFFERENCES(DIFFERENCE)
+DIFFERENCE(cie76)
+DIFFERENCE(cie94)
+DIFFERENCE(cmc)
+DIFFERENCE(hyab)
 
 /* ---- The table -------------------------------------------------------------------------- */
 

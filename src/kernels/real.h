@@ -24,7 +24,8 @@ typedef int64_t real_bits;
 #define R(literal) (literal)
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
-#define TINY 1e-300
+#define TINY 1e-300        /* keeps a divisor from being 0 */
+#define NEGLIGIBLE 1e-20   /* beside 1 */
 #define square_root __builtin_sqrt
 #define magnitude __builtin_fabs
 #define fused_multiply_add __builtin_fma
@@ -37,6 +38,7 @@ typedef int32_t real_bits;
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
 #define TINY 1e-37f
+#define NEGLIGIBLE 1e-10f
 #define square_root __builtin_sqrtf
 #define magnitude __builtin_fabsf
 #define fused_multiply_add __builtin_fmaf
@@ -48,8 +50,6 @@ typedef int32_t real_bits;
 #else
 #define HAS_FMA 0
 #endif
-
-INLINE real maximum(real x, real y) { return x > y ? x : y; }
 
 INLINE real_bits bits_of(real x)
 {

@@ -7,8 +7,8 @@
 /* From a coded value in [0, 1] to linear light. With r = x^(-1/5), x^2.4 = (x r)^3. */
 INLINE real srgb_decode(real value)
 {
-    const real x = (maximum(value, R(0.04045)) + R(0.055)) / R(1.055);
-    const real y = x * inverse_fifth_root(x);
+    const real x = (value + R(0.055)) / R(1.055);
+    const real y = x * inverse_fifth_root(x, HOUSEHOLDER_STEPS);
     return value > R(0.04045) ? y * y * y : value / R(12.92);
 }
 
@@ -16,8 +16,8 @@ INLINE real srgb_decode(real value)
  * The linear part goes on below 0; there is no upper limit. */
 INLINE real srgb_encode(real light)
 {
-    const real x = maximum(light, R(0.0031308));
-    const real power = square_root(x * square_root(inverse_cube_root(x)));
+    const real r = inverse_cube_root(light, HOUSEHOLDER_STEPS);
+    const real power = square_root(light * square_root(r));
     return light > R(0.0031308) ? R(1.055) * power - R(0.055) : R(12.92) * light;
 }
 
