@@ -9,17 +9,21 @@
 #define SLOPE R(7.787037037037037)          /* (29 / 6)^2 / 3 */
 #define OFFSET R(0.13793103448275862)       /* 4 / 29 */
 
-INLINE real cielab_f(real t)
+INLINE sum_t cielab_f(real t)
 {
-    return t > DELTA_CUBED ? cube_root(t) : SLOPE * t + OFFSET;
+    const sum_t root = cube_root(t);
+    return t > DELTA_CUBED ? root : (sum_t){SLOPE * t + OFFSET, 0};
 }
 
 INLINE real cielab_f_inverse(real f) { return f > DELTA ? f * f * f : (f - OFFSET) / SLOPE; }
 
 INLINE triple_t relative_xyz_to_lab(triple_t xyz)
 {
-    const real fx = cielab_f(xyz.x), fy = cielab_f(xyz.y), fz = cielab_f(xyz.z);
-    return (triple_t){116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)};
+    /* The two parts of f are kept apart, since a* and b* are differences of nearly equal f. */
+    const sum_t fx = cielab_f(xyz.x), fy = cielab_f(xyz.y), fz = cielab_f(xyz.z);
+    return (triple_t){116 * fy.value - 16 + 116 * fy.rest,
+                      500 * ((fx.value - fy.value) + (fx.rest - fy.rest)),
+                      200 * ((fy.value - fz.value) + (fy.rest - fz.rest))};
 }
 
 INLINE triple_t lab_to_relative_xyz(triple_t lab)

@@ -64,13 +64,24 @@ INLINE real inverse_fifth_root(real x, int steps)
     return r;
 }
 
-/* Cube root of x >= 0, to one unit in the last place. The last step is taken on the root itself,
+/* x^(1/3) for x >= 0 as the sum of a rounded value and what is missing: to a third of a unit in
+ * the last place of the value. The step that gives what is missing is taken on the root itself,
  * y = x r^2, with h = 1 - y^3 / x and y / x = r^2. */
-INLINE real cube_root(real x)
+typedef struct { real value, rest; } sum_t;
+
+INLINE sum_t cube_root(real x)
 {
     const real r = inverse_cube_root(x, HOUSEHOLDER_STEPS - 1), r2 = r * r;
     const real y = x * r2, h = 1 - y * (y * r2);
-    return y + y * h * (R(1.0) / 3 + R(2.0) / 9 * h);
+    return (sum_t){y, y * h * (R(1.0) / 3 + R(2.0) / 9 * h)};
+}
+
+/* x^(2/5) for 0.01 < x < 2, likewise: y = x r^3, h = 1 - y^5 / x^2 and y / x = r^3. */
+INLINE real power_two_fifths(real x)
+{
+    const real r = inverse_fifth_root(x, HOUSEHOLDER_STEPS - 1), r3 = r * r * r;
+    const real y = x * r3, q = y * r3, h = 1 - q * q * y;
+    return y + y * h * (R(0.2) + R(0.12) * h);
 }
 
 /* exp(x) for -80 <= x <= 0. */

@@ -140,9 +140,14 @@ INLINE triple_t times(matrix_t matrix, triple_t t)
         }                                                                                    \
     }
 
-INLINE triple_t scaled(triple_t t, real x, real y, real z)
+INLINE triple_t over_white(triple_t xyz, triple_t white)
 {
-    return (triple_t){t.x * x, t.y * y, t.z * z};
+    return (triple_t){xyz.x / white.x, xyz.y / white.y, xyz.z / white.z};
+}
+
+INLINE triple_t times_white(triple_t xyz, triple_t white)
+{
+    return (triple_t){xyz.x * white.x, xyz.y * white.y, xyz.z * white.z};
 }
 
 INLINE triple_t encoded(triple_t t)
@@ -162,12 +167,11 @@ INLINE triple_t cube_roots(triple_t t)
 
 INLINE triple_t cubes(triple_t t) { return (triple_t){cube(t.x), cube(t.y), cube(t.z)}; }
 
-#define WHITE const real X_n = (real)p[0], Y_n = (real)p[1], Z_n = (real)p[2]
-#define PER_WHITE const real pX = (real)(1 / p[0]), pY = (real)(1 / p[1]), pZ = (real)(1 / p[2])
+#define WHITE const triple_t white = {(real)p[0], (real)p[1], (real)p[2]}
 
 CONVERSION(linear, const matrix_t M = matrix_from(p), times(M, t))
-CONVERSION(xyz_to_lab, PER_WHITE, relative_xyz_to_lab(scaled(t, pX, pY, pZ)))
-CONVERSION(lab_to_xyz, WHITE, scaled(lab_to_relative_xyz(t), X_n, Y_n, Z_n))
+CONVERSION(xyz_to_lab, WHITE, relative_xyz_to_lab(over_white(t, white)))
+CONVERSION(lab_to_xyz, WHITE, times_white(lab_to_relative_xyz(t), white))
 CONVERSION(srgb_to_rgb, (void)p, decoded(t))
 CONVERSION(rgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
 CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))

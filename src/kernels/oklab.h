@@ -7,8 +7,8 @@
 
 INLINE real signed_cube_root(real x)
 {
-    const real root = cube_root(magnitude(x));
-    return x < 0 ? -root : root;
+    const sum_t root = cube_root(magnitude(x));
+    return x < 0 ? -(root.value + root.rest) : root.value + root.rest;
 }
 
 INLINE real cube(real x) { return x * x * x; }

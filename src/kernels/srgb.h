@@ -4,12 +4,11 @@
 
 #include "elementary.h"
 
-/* From a coded value in [0, 1] to linear light. With r = x^(-1/5), x^2.4 = (x r)^3. */
+/* From a coded value in [0, 1] to linear light; x^2.4 = x^2 x^(2/5). */
 INLINE real srgb_decode(real value)
 {
     const real x = (value + R(0.055)) / R(1.055);
-    const real y = x * inverse_fifth_root(x, HOUSEHOLDER_STEPS);
-    return value > R(0.04045) ? y * y * y : value / R(12.92);
+    return value > R(0.04045) ? x * x * power_two_fifths(x) : value / R(12.92);
 }
 
 /* From linear light to a coded value. With r = x^(-1/3), x^(1/2.4) = x^(1/2) r^(1/4).

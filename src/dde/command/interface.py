@@ -4,7 +4,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -151,9 +152,24 @@ def _differences(reference: Path, sample: Path, metric: str) -> np.ndarray:
 
 def _read(argument: str, path: Path) -> np.ndarray:
     try:
-        return read_image(path)
+        with _standard_error_closed():
+            return read_image(path)
     except ImageFileError as error:
         raise click.ClickException(f"{argument} {path} {error}") from None
+
+
+@contextmanager
+def _standard_error_closed() -> Iterator[None]:
+    """Of a damaged file, libtiff complains there in lines of its own, past Python."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _size(image: np.ndarray) -> str:

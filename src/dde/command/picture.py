@@ -33,7 +33,7 @@ SHARE_WITHIN_SCALE = 0.999
 # In dots of the picture. A panel that holds the map, with margins for axes, scale bar and text.
 LONG_SIDE = 1500
 SMALLEST_PANEL = 320, 640
-LEFT, RIGHT, ABOVE, BELOW = 80, 170, 60, 90
+LEFT, RIGHT, ABOVE, BELOW = 100, 170, 60, 90
 BAR_GAP, BAR_WIDTH = 30, 28
 DOTS_PER_INCH = 120
 
@@ -59,7 +59,7 @@ def write_picture(differences: np.ndarray, metric: str, summary: Summary, path: 
         If the file cannot be written.
     """
     figure = draw(differences, metric, summary)
-    with _replacing(path) as file:
+    with _replacing(Path(os.path.realpath(path))) as file:
         figure.savefig(file, format=FORMATS[path.suffix.lower()])
 
 
@@ -110,6 +110,8 @@ def draw(differences: np.ndarray, metric: str, summary: Summary) -> Figure:
         extendfrac=0.03,
         ticks=MaxNLocator(5, steps=(1, 2, 5, 10)),
     )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator("auto", integer=True, steps=(1, 2, 2.5, 5, 10)))
     axes.set_title(_headline(summary), loc="left", fontsize=10)
     if pixels_per_dot > 1:
         axes.set_xlabel(
