@@ -14,10 +14,10 @@ from dde.conversions import (
 from dde.differences import cie76, cie94, ciede2000, cmc, delta_e, hyab
 from dde.images import delta_e_map
 from dde.threads import get_num_threads, num_threads, set_num_threads
-
-__version__ = "0.1.0"
+from dde.version import __version__
 
 __all__ = [
+    "__version__",
     "adapt",
     "cie76",
     "cie94",

@@ -59,32 +59,288 @@ CONE_RESPONSES = {
 def xyz_to_lab(
     xyz: ArrayLike, white: str | ArrayLike = "D65", *, out: np.ndarray | None = None
 ) -> Any:
+    """
+    XYZ to CIELAB.
+
+    Parameters
+    ----------
+    xyz : array_like, shape (..., 3)
+        CIE XYZ, on the scale of the white (Y = 1 for a white by name), float32 or float64. A colour with a NaN or an infinity gives NaN.
+    white : str or array_like, optional
+        The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
+        ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
+        `dde.whites.WHITES` for the names.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type. It may be the input itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        CIELAB: L* from 0 to 100, a* and b*, of the type of xyz.
+
+    Raises
+    ------
+    TypeError
+        If xyz is not of floating-point type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of xyz is not 3, or `out` is of another shape, or `white` is unknown.
+
+    Notes
+    -----
+    float64 is right to 1e-9. float32 is within 1e-4 units of float64 for colours up to 1.2 times
+    the white.
+
+    References
+    ----------
+    CIE 15:2018, Colorimetry, 8.2.1.
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.xyz_to_lab([0.2, 0.3, 0.1]).round(4).tolist()
+    [61.6542, -37.3199, 43.6575]
+    >>> dde.xyz_to_lab([95.047, 100.0, 108.883], white=[95.047, 100.0, 108.883]).tolist()
+    [100.0, 0.0, 0.0]
+    """
     return _core.convert("xyz_to_lab", xyz, "xyz", reference_white(white), out)
 
 
 def lab_to_xyz(
     lab: ArrayLike, white: str | ArrayLike = "D65", *, out: np.ndarray | None = None
 ) -> Any:
+    """
+    CIELAB to XYZ.
+
+    Parameters
+    ----------
+    lab : array_like, shape (..., 3)
+        CIELAB: L* from 0 to 100, a* and b*, float32 or float64. A colour with a NaN or an infinity gives NaN.
+    white : str or array_like, optional
+        The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
+        ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
+        `dde.whites.WHITES` for the names.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type. It may be the input itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        CIE XYZ, on the scale of the white, of the type of lab.
+
+    Raises
+    ------
+    TypeError
+        If lab is not of floating-point type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of lab is not 3, or `out` is of another shape, or `white` is unknown.
+
+    References
+    ----------
+    CIE 15:2018, Colorimetry, 8.2.1 and annex E.
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.lab_to_xyz([100.0, 0.0, 0.0], white="D50").round(4).tolist()
+    [0.9643, 1.0, 0.8251]
+    """
     return _core.convert("lab_to_xyz", lab, "lab", reference_white(white), out)
 
 
 def srgb_to_xyz(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = None) -> Any:
+    """
+    sRGB to XYZ.
+
+    Parameters
+    ----------
+    rgb : array_like, shape (..., 3)
+        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1].
+    clip : bool, optional
+        Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
+        rounding (1e-5) always is.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        CIE XYZ relative to D65, with Y = 1 for white. float64 for float64, otherwise float32.
+
+    Raises
+    ------
+    TypeError
+        If rgb is of another type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of rgb is not 3, a float lies outside [0, 1] and `clip` is false, or `out`
+        is of another shape.
+
+    References
+    ----------
+    IEC 61966-2-1:1999, 5.2.
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.srgb_to_xyz([1.0, 1.0, 1.0]).round(4).tolist()
+    [0.9505, 1.0, 1.089]
+    """
     return _core.convert_srgb("srgb_to_xyz", rgb, SRGB_TO_XYZ.ravel(), clip, out)
 
 
 def srgb_to_lab(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = None) -> Any:
+    """
+    sRGB to CIELAB.
+
+    Parameters
+    ----------
+    rgb : array_like, shape (..., 3)
+        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1].
+    clip : bool, optional
+        Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
+        rounding (1e-5) always is.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        CIELAB relative to D65 (2° observer): L* from 0 to 100, a* and b*. float64 for float64, otherwise float32.
+
+    Raises
+    ------
+    TypeError
+        If rgb is of another type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of rgb is not 3, a float lies outside [0, 1] and `clip` is false, or `out`
+        is of another shape.
+
+    References
+    ----------
+    IEC 61966-2-1:1999, 5.2; CIE 15:2018, 8.2.1.
+
+    Examples
+    --------
+    >>> import dde, numpy as np
+    >>> dde.srgb_to_lab(np.uint8([[255, 0, 0], [0, 0, 255]])).round(1)
+    array([[  53.2,   80.1,   67.2],
+           [  32.3,   79.2, -107.9]], dtype=float32)
+    """
     return _core.convert_srgb("srgb_to_lab", rgb, SRGB_TO_RELATIVE_XYZ, clip, out)
 
 
 def xyz_to_srgb(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
+    """
+    XYZ to sRGB.
+
+    Parameters
+    ----------
+    xyz : array_like, shape (..., 3)
+        CIE XYZ relative to D65, with Y = 1 for white, float32 or float64. A colour with a NaN or an infinity gives NaN.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type. It may be the input itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        sRGB: in [0, 1] for the colours that sRGB has, of the type of xyz.
+
+    Raises
+    ------
+    TypeError
+        If xyz is not of floating-point type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of xyz is not 3, or `out` is of another shape.
+
+    Notes
+    -----
+    A colour outside the gamut of sRGB gives values below 0 or above 1, which are for the caller to
+    clip: the linear part of the transfer function goes on below 0, the power law above 1.
+
+    The matrices of both directions are those that the standard prints, to four decimals, so that a
+    round trip is right to 1e-4.
+
+    References
+    ----------
+    IEC 61966-2-1:1999, 5.3.
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.xyz_to_srgb([0.9505, 1.0, 1.089]).round(3).tolist()
+    [1.0, 1.0, 1.0]
+    """
     return _core.convert("xyz_to_srgb", xyz, "xyz", XYZ_TO_SRGB.ravel(), out)
 
 
 def xyz_to_oklab(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
+    """
+    XYZ to Oklab.
+
+    Parameters
+    ----------
+    xyz : array_like, shape (..., 3)
+        CIE XYZ relative to D65, with Y = 1 for white, float32 or float64. A colour with a NaN or an infinity gives NaN.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type. It may be the input itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        Oklab: L from 0 to 1, a and b, of the type of xyz.
+
+    Raises
+    ------
+    TypeError
+        If xyz is not of floating-point type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of xyz is not 3, or `out` is of another shape.
+
+    References
+    ----------
+    B. Ottosson, "A perceptual color space for image processing" (2020).
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.xyz_to_oklab([0.2, 0.3, 0.1]).round(4).tolist()
+    [0.6568, -0.1034, 0.1022]
+    """
     return _core.convert("xyz_to_oklab", xyz, "xyz", XYZ_TO_OKLAB, out)
 
 
 def oklab_to_xyz(lab: ArrayLike, *, out: np.ndarray | None = None) -> Any:
+    """
+    Oklab to XYZ.
+
+    Parameters
+    ----------
+    lab : array_like, shape (..., 3)
+        Oklab: L from 0 to 1, a and b, float32 or float64. A colour with a NaN or an infinity gives NaN.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type. It may be the input itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        CIE XYZ relative to D65, with Y = 1 for white, of the type of lab.
+
+    Raises
+    ------
+    TypeError
+        If lab is not of floating-point type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of lab is not 3, or `out` is of another shape.
+
+    References
+    ----------
+    B. Ottosson, "A perceptual color space for image processing" (2020).
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.oklab_to_xyz([0.4, 0.1, -0.2]).round(4).tolist()
+    [0.1172, 0.0502, 0.4021]
+    """
     return _core.convert("oklab_to_xyz", lab, "lab", OKLAB_TO_XYZ, out)
 
 
@@ -96,6 +352,48 @@ def adapt(
     *,
     out: np.ndarray | None = None,
 ) -> Any:
+    """
+    Chromatic adaptation: the XYZ that looks under one white as `xyz` does under another.
+
+    Von Kries scaling in the sharpened cone responses of `method`, for complete adaptation.
+
+    Parameters
+    ----------
+    xyz : array_like, shape (..., 3)
+        CIE XYZ, float32 or float64. A colour with a NaN or an infinity gives NaN.
+    source_white, target_white : str or array_like
+        The white that xyz was seen under, and the one to adapt to: by name (Y = 1) or as XYZ, as
+        in `xyz_to_lab`; both on one scale.
+    method : {"Bradford", "CAT02", "CAT16"}, optional
+        Whose cone responses.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type. It may be the input itself.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., 3)
+        CIE XYZ, of the type of xyz.
+
+    Raises
+    ------
+    TypeError
+        If xyz is not of floating-point type, or `out` is not of the type of the result.
+    ValueError
+        If the last axis of xyz is not 3, a white or the method is unknown, or `out` is of another
+        shape.
+
+    References
+    ----------
+    K. M. Lam, PhD thesis, University of Bradford (1985); CIE 159:2004 (CAT02); C. Li et al.,
+    "Comprehensive color solutions: CAM16, CAT16, and CAM16-UCS", Color Research and Application 42
+    (2017) 703-718.
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.adapt([1.0985, 1.0, 0.3558], "A", "D65").round(3).tolist()
+    [0.95, 1.0, 1.089]
+    """
     if method not in CONE_RESPONSES:
         raise ValueError(f"method must be one of {', '.join(CONE_RESPONSES)}; not {method!r}")
     cones = CONE_RESPONSES[method]

@@ -34,6 +34,51 @@ def delta_e_map(
     out: np.ndarray | None = None,
     **factors: float,
 ) -> np.ndarray:
+    """
+    The map of colour differences between two sRGB images.
+
+    Decoding, conversion to CIELAB and comparison are one pass over tiles that stay in the
+    processor's cache, on several threads. Besides the map itself no memory is allocated.
+
+    Parameters
+    ----------
+    reference, sample : array_like, shape (H, W, 3)
+        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its own
+        type. One of them may be a single colour, of shape (3,).
+    metric : str or callable, optional
+        As for `delta_e`.
+    order : {"RGB", "BGR"}, optional
+        The order of the channels of both; OpenCV's is BGR.
+    clip : bool, optional
+        Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
+        rounding (1e-5) always is.
+    out : numpy.ndarray, optional
+        Where to put the map: shape (H, W), float32.
+    **factors : float
+        The factors of the metric, such as ``kL`` of CIEDE2000.
+
+    Returns
+    -------
+    numpy.ndarray, shape (H, W)
+        The differences, float32. A NaN gives NaN, for its pixel only.
+
+    Raises
+    ------
+    TypeError
+        If an image is of another type, `out` is not float32, or the metric has no such factor.
+    ValueError
+        If the shapes do not match, a float lies outside [0, 1] and `clip` is false, or the metric,
+        the order or a factor is none that is known.
+
+    Examples
+    --------
+    >>> import dde, numpy as np
+    >>> reference = np.zeros((2, 3, 3), dtype=np.uint8)
+    >>> sample = reference.copy()
+    >>> sample[0, 1] = 255, 255, 255
+    >>> dde.delta_e_map(reference, sample).round(2).tolist()
+    [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
+    """
     if order not in ("RGB", "BGR"):
         raise ValueError(f"order must be 'RGB' or 'BGR', not {order!r}")
     return _core.difference_of_images(

@@ -1,29 +1,92 @@
-"""How many threads the kernels use."""
+"""How many threads the kernels use.
+
+The default is OpenMP's own, so that ``OMP_NUM_THREADS``, CPU affinity and threadpoolctl are
+honoured. Small arrays are worked off by the calling thread alone. A process that was forked
+always uses one thread, because OpenMP's do not survive a fork.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import index
 
 from dde import _core
 
 
 def _checked(n: int) -> int:
-    if isinstance(n, bool) or not isinstance(n, int):
-        raise TypeError(f"n must be a whole number of threads, not {n!r}")
+    try:
+        n = index(n)
+    except TypeError:
+        raise TypeError(f"n must be a whole number of threads, not {n!r}") from None
     if n < 1:
         raise ValueError(f"n must be at least 1 thread, not {n}")
     return n
 
 
 def get_num_threads() -> int:
+    """
+    The number of threads that a call made here may use.
+
+    Examples
+    --------
+    >>> import dde
+    >>> with dde.num_threads(2):
+    ...     dde.get_num_threads()
+    2
+    """
     return _core.get_threads()
 
 
 def set_num_threads(n: int | None) -> None:
+    """
+    Set the number of threads for the whole process.
+
+    Parameters
+    ----------
+    n : int or None
+        At least 1; None for OpenMP's own default.
+
+    Raises
+    ------
+    TypeError
+        If n is not a whole number.
+    ValueError
+        If n is less than 1.
+
+    Examples
+    --------
+    >>> import dde
+    >>> dde.set_num_threads(1)
+    >>> dde.get_num_threads()
+    1
+    >>> dde.set_num_threads(None)
+    """
     _core.set_process_threads(None if n is None else _checked(n))
 
 
 @contextmanager
 def num_threads(n: int) -> Iterator[None]:
+    """
+    Set the number of threads inside a ``with`` block, for the calling Python thread alone.
+
+    Parameters
+    ----------
+    n : int
+        At least 1.
+
+    Raises
+    ------
+    TypeError
+        If n is not a whole number.
+    ValueError
+        If n is less than 1.
+
+    Examples
+    --------
+    >>> import dde
+    >>> with dde.num_threads(1):
+    ...     dde.get_num_threads()
+    1
+    """
     token = _core.context_threads.set(_checked(n))
     try:
         yield

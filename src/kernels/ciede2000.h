@@ -89,7 +89,7 @@ INLINE void functions_of_hue(ptrdiff_t i, ciede2000_steps *at)
     /* h - 275 degrees. For hues in [0, 90] the paper's difference lies beyond -180 degrees, and not
      * at the same angle less a whole turn; there Δθ vanishes, as it does opposite 275 degrees. */
     const real cosine = c1 * R(0.08715574274765817) - s1 * R(0.9961946980917455);
-    at->cos_h_275[i] = (c1 >= 0) & (s1 >= 0) ? -1 : cosine;
+    at->cos_h_275[i] = ((c1 >= 0) & (s1 >= 0)) ? -1 : cosine;
 }
 
 INLINE void rotation(ptrdiff_t i, ciede2000_steps *at)

@@ -12,7 +12,8 @@
 INLINE sum_t cielab_f(real t)
 {
     const sum_t root = cube_root(t);
-    return t > DELTA_CUBED ? root : (sum_t){SLOPE * t + OFFSET, 0};
+    const real line = SLOPE * t + OFFSET;
+    return (sum_t){t > DELTA_CUBED ? root.value : line, t > DELTA_CUBED ? root.rest : 0};
 }
 
 INLINE real cielab_f_inverse(real f) { return f > DELTA ? f * f * f : (f - OFFSET) / SLOPE; }

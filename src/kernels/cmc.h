@@ -28,7 +28,7 @@ INLINE real cmc(lab_t reference, lab_t sample, const double k[2])
     const real right_of_164 = u * R(0.27563735581699916) + v * R(0.9612616959383189);
     const real cos_h_168 = -u * R(0.9781476007338057) - v * R(0.20791169081775934);
     const real cos_h_35 = u * R(0.8191520442889918) - v * R(0.573576436351046);
-    const real T = (left_of_345 > 0) & (right_of_164 > 0)
+    const real T = ((left_of_345 > 0) & (right_of_164 > 0))
         ? R(0.36) + R(0.4) * magnitude(cos_h_35)
         : R(0.56) + R(0.2) * magnitude(cos_h_168);
 

@@ -14,8 +14,7 @@
 INLINE real polynomial(real x, const real *c, int terms)
 {
     real sum = c[terms - 1];
-#pragma GCC unroll 16
-    for (int i = terms - 2; i >= 0; i--)
+    UNROLL for (int i = terms - 2; i >= 0; i--)
         sum = sum * x + c[i];
     return sum;
 }
@@ -45,8 +44,7 @@ INLINE real guess_inverse_root(real x, int n, float constant)
 INLINE real inverse_cube_root(real x, int steps)
 {
     real r = guess_inverse_root(x, 3, 1419902766.0f);
-#pragma GCC unroll 3
-    for (int step = 0; step < steps; step++) {
+    UNROLL for (int step = 0; step < steps; step++) {
         const real h = 1 - x * r * (r * r);
         r += r * h * (R(1.0) / 3 + R(2.0) / 9 * h);
     }
@@ -56,8 +54,7 @@ INLINE real inverse_cube_root(real x, int steps)
 INLINE real inverse_fifth_root(real x, int steps)
 {
     real r = guess_inverse_root(x, 5, 1277899705.0f);
-#pragma GCC unroll 3
-    for (int step = 0; step < steps; step++) {
+    UNROLL for (int step = 0; step < steps; step++) {
         const real r2 = r * r, h = 1 - x * r * (r2 * r2);
         r += r * h * (R(0.2) + R(0.12) * h);
     }
@@ -72,8 +69,10 @@ typedef struct { real value, rest; } sum_t;
 INLINE sum_t cube_root(real x)
 {
     const real r = inverse_cube_root(x, HOUSEHOLDER_STEPS - 1), r2 = r * r;
-    const real y = x * r2, h = 1 - y * (y * r2);
-    return (sum_t){y, y * h * (R(1.0) / 3 + R(2.0) / 9 * h)};
+    const real y = x * r2, h = 1 - y * (y * r2), yh = y * h;
+    /* Summed, and not a product: that could be fused into the subtraction of another root, and the
+     * difference of two equal roots would not be 0. */
+    return (sum_t){y, yh * (R(1.0) / 3) + yh * h * (R(2.0) / 9)};
 }
 
 /* x^(2/5) for 0.01 < x < 2, likewise: y = x r^3, h = 1 - y^5 / x^2 and y / x = r^3. */

@@ -17,6 +17,14 @@
  * caller, and then does not vectorise the loop around it. */
 #define INLINE static inline __attribute__((always_inline))
 
+/* Before a short inner loop, which must be gone before the outer one can become vector code. Clang
+ * sees to that by itself, and too late when told. */
+#ifdef __clang__
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #ifdef DDE_DOUBLE
 
 typedef double real;

@@ -29,20 +29,26 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as finished:
         return finished.exit_code
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
     except KeyboardInterrupt:
         return 130
     except click.ClickException as error:
         problem = error.format_message()
     except MemoryError:
-        problem = "the images need more memory than there is"
+        problem = "the images need more memory than there is."
     except OSError as error:
-        problem = f"the output cannot be written ({error.strerror})"
+        _discard_output()
+        problem = f"standard output cannot be written ({error.strerror})."
     else:
         return 0
     print("dde:", " ".join(problem.splitlines()), file=sys.stderr)
     return 2
+
+
+def _discard_output() -> None:
+    """Lets Python write to nowhere what it still holds for a standard output that is gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group()
@@ -62,7 +68,7 @@ def _metric_name(context: click.Context, parameter: click.Parameter, name: str) 
         metric = find_metric(name)
     except ValueError:
         raise click.ClickException(
-            f"--metric {name} is unknown; accepted are {', '.join(FORMULAS)}"
+            f"--metric {name} is unknown; accepted are {', '.join(FORMULAS)}."
         ) from None
     return next((known for known, formula in FORMULAS.items() if formula is metric), name)
 
@@ -131,11 +137,11 @@ def _check_map_path(map_path: Path, *images: Path) -> None:
     from dde.command.picture import FORMATS  # matplotlib takes long to import
 
     if map_path.suffix.lower() not in FORMATS:
-        raise click.ClickException(f"--map {map_path} must end in one of {', '.join(FORMATS)}")
+        raise click.ClickException(f"--map {map_path} must end in one of {', '.join(FORMATS)}.")
     for image in images:
         if os.path.exists(map_path) and os.path.exists(image) and map_path.samefile(image):
             raise click.ClickException(
-                f"--map {map_path} is one of the images compared; the map needs a file of its own"
+                f"--map {map_path} is one of the images compared; the map needs a file of its own."
             )
 
 
@@ -145,7 +151,7 @@ def _differences(reference: Path, sample: Path, metric: str) -> np.ndarray:
     if first.shape != second.shape:
         raise click.ClickException(
             f"REFERENCE {reference} is {_size(first)} pixels and SAMPLE {sample} is "
-            f"{_size(second)}; they must be of one size"
+            f"{_size(second)}; they must be of one size."
         )
     return dde.delta_e_map(first, second, metric)
 
@@ -155,7 +161,7 @@ def _read(argument: str, path: Path) -> np.ndarray:
         with _standard_error_closed():
             return read_image(path)
     except ImageFileError as error:
-        raise click.ClickException(f"{argument} {path} {error}") from None
+        raise click.ClickException(f"{argument} {path} {error}.") from None
 
 
 @contextmanager
@@ -185,7 +191,7 @@ def _write_map(differences: np.ndarray, metric: str, summary: Summary, path: Pat
     except OSError as error:
         raise click.ClickException(
             f"--map {path} cannot be written ({error.strerror}); it must be a file in a folder "
-            "that exists and that you may write to"
+            "that exists and that you may write to."
         ) from None
 
 

@@ -124,7 +124,7 @@ def draw(differences: np.ndarray, metric: str, summary: Summary) -> Figure:
 def _page(map_size: np.ndarray) -> tuple[Figure, Axes, Axes]:
     """A figure with axes for a map of so many dots (height, width), and for the scale bar."""
     panel = np.maximum(map_size, SMALLEST_PANEL)
-    page_height, page_width = panel + (ABOVE + BELOW, LEFT + RIGHT)
+    page_height, page_width = panel[0] + ABOVE + BELOW, panel[1] + LEFT + RIGHT
     figure = Figure((page_width / DOTS_PER_INCH, page_height / DOTS_PER_INCH), DOTS_PER_INCH)
     FigureCanvasAgg(figure)
 

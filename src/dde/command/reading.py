@@ -7,6 +7,7 @@ is asked twice, for the high bytes and for the low ones, so that all 16 bits arr
 import sys
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
@@ -91,11 +92,12 @@ def _what_went_wrong(error: Exception) -> str:
 
 def _decode(path: Path) -> np.ndarray:
     """The pixels as the file has them: (H, W, 1 to 4), grey or RGB, then alpha if there is one."""
-    with Image.open(path, formats=FORMATS) as image:
+    # From a path rather than a file, Pillow 13 misreads TIFF images that lie on their side.
+    with open(path, "rb") as file, Image.open(file, formats=FORMATS) as image:
         _refuse_unfit(image)
         rawmode = _rawmode(image)
         if rawmode[:-1] in SIXTEEN_BIT_COLOUR:
-            pixels = _sixteen_bit_colour(image, path)
+            pixels = _sixteen_bit_colour(image, file)
         elif rawmode == "LA;16B":  # four bytes a pixel, which "RGBA" takes as they are
             _set_rawmode(image, "RGBA")
             pixels = _upright(image).view(">u2").astype(np.uint16)
@@ -135,8 +137,8 @@ def _refuse_misread_tiff(image: TiffImagePlugin.TiffImageFile) -> None:
     )
     if not (unsigned and (bits <= 8 or (bits == 16 and plain))):
         raise ImageFileError(
-            f"holds {bits}-bit samples of a rare kind; TIFF files of unsigned samples of 8 bits, or "
-            "of 16 bits in one plane with black as 0, are accepted"
+            f"holds {bits}-bit samples of a rare kind; TIFF files of 8 bits, or of 16 bits in one "
+            "plane with black as 0, all unsigned, are accepted"
         )
 
 
@@ -145,12 +147,12 @@ def _rawmode(image: ImageFile.ImageFile) -> str:
     if image.format not in ("PNG", "TIFF") or not image.tile:
         return ""
     args = image.tile[0].args
-    return args if isinstance(args, str) else args[0]
+    return str(args[0] if isinstance(args, tuple) else args)
 
 
 def _set_rawmode(image: ImageFile.ImageFile, rawmode: str) -> None:
     image.tile = [
-        tile._replace(args=rawmode if isinstance(tile.args, str) else (rawmode, *tile.args[1:]))
+        tile._replace(args=(rawmode, *tile.args[1:]) if isinstance(tile.args, tuple) else rawmode)
         for tile in image.tile
     ]
 
@@ -161,17 +163,19 @@ def _upright(image: Image.Image) -> np.ndarray:
     return np.atleast_3d(np.asarray(image))
 
 
-def _sixteen_bit_colour(image: ImageFile.ImageFile, path: Path) -> np.ndarray:
+def _sixteen_bit_colour(image: ImageFile.ImageFile, file: BinaryIO) -> np.ndarray:
     pixels = _upright(image).astype(np.uint16)
     pixels <<= 8
-    with Image.open(path, formats=FORMATS) as again:
+    with Image.open(file, formats=FORMATS) as again:
         rawmode = _rawmode(again)
         _set_rawmode(again, rawmode[:-1] + OPPOSITE_ORDER[rawmode[-1]])
         pixels |= _upright(again)
     return pixels
 
 
-def _with_transparent_colour(pixels: np.ndarray, colour: int | tuple[int, ...] | None) -> np.ndarray:
+def _with_transparent_colour(
+    pixels: np.ndarray, colour: int | tuple[int, ...] | None
+) -> np.ndarray:
     """16-bit pixels with an alpha channel that makes one colour transparent (tRNS in PNG)."""
     if colour is None:
         return pixels
@@ -180,10 +184,9 @@ def _with_transparent_colour(pixels: np.ndarray, colour: int | tuple[int, ...] |
 
 
 def _eight_bit(image: Image.Image) -> np.ndarray:
+    mode = "L" if image.mode in ("1", "L") else "RGB"
     if image.has_transparency_data:
         mode = "RGBA"
-    else:
-        mode = "L" if image.mode in ("1", "L") else "RGB"
     return _upright(image if image.mode == mode else image.convert(mode))
 
 
