@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 

@@ -52,7 +52,7 @@ cdef extern from "walk.h" nogil:
         Py_ssize_t real_size
         dde_input *inputs
         dde_difference compare
-        const double *parameters
+        const void *parameters
         dde_view output
         dde_store store
     int dde_work_tile(const dde_job *job, Py_ssize_t start)

@@ -65,7 +65,8 @@ def xyz_to_lab(
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ, on the scale of the white (Y = 1 for a white by name), float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ, on the scale of the white (Y = 1 for a white by name),
+        float32 or float64. A colour with a NaN or an infinity gives NaN.
     white : str or array_like, optional
         The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
         ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
@@ -114,7 +115,8 @@ def lab_to_xyz(
     Parameters
     ----------
     lab : array_like, shape (..., 3)
-        CIELAB: L* from 0 to 100, a* and b*, float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIELAB: L* from 0 to 100, a* and b*,
+        float32 or float64. A colour with a NaN or an infinity gives NaN.
     white : str or array_like, optional
         The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
         ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
@@ -204,7 +206,8 @@ def srgb_to_lab(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = 
     Returns
     -------
     numpy.ndarray, shape (..., 3)
-        CIELAB relative to D65 (2° observer): L* from 0 to 100, a* and b*. float64 for float64, otherwise float32.
+        CIELAB relative to D65 (2° observer): L* from 0 to 100, a* and b*. float64 for float64,
+        otherwise float32.
 
     Raises
     ------
@@ -235,7 +238,8 @@ def xyz_to_srgb(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ relative to D65, with Y = 1 for white, float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ relative to D65, with Y = 1 for white,
+        float32 or float64. A colour with a NaN or an infinity gives NaN.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -279,7 +283,8 @@ def xyz_to_oklab(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ relative to D65, with Y = 1 for white, float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ relative to D65, with Y = 1 for white,
+        float32 or float64. A colour with a NaN or an infinity gives NaN.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -315,7 +320,8 @@ def oklab_to_xyz(lab: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     Parameters
     ----------
     lab : array_like, shape (..., 3)
-        Oklab: L from 0 to 1, a and b, float32 or float64. A colour with a NaN or an infinity gives NaN.
+        Oklab: L from 0 to 1, a and b,
+        float32 or float64. A colour with a NaN or an infinity gives NaN.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -360,7 +366,8 @@ def adapt(
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ, float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ,
+        float32 or float64. A colour with a NaN or an infinity gives NaN.
     source_white, target_white : str or array_like
         The white that xyz was seen under, and the one to adapt to: by name (Y = 1) or as XYZ, as
         in `xyz_to_lab`; both on one scale.

@@ -284,7 +284,7 @@ def find_metric(metric: Metric) -> Callable[..., Any]:
     """The function of a metric given by name (in any case) or as the function itself."""
     if isinstance(metric, str) and metric.lower() in _BY_LOWER_NAME:
         return _BY_LOWER_NAME[metric.lower()]
-    if metric in FORMULAS.values():
+    if callable(metric) and metric in FORMULAS.values():
         return metric
     raise ValueError(f"metric must be one of {', '.join(FORMULAS)}; not {metric!r}")
 

@@ -43,8 +43,8 @@ def delta_e_map(
     Parameters
     ----------
     reference, sample : array_like, shape (H, W, 3)
-        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its own
-        type. One of them may be a single colour, of shape (3,).
+        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its
+        own type. One of them may be a single colour, of shape (3,).
     metric : str or callable, optional
         As for `delta_e`.
     order : {"RGB", "BGR"}, optional
@@ -81,6 +81,7 @@ def delta_e_map(
     """
     if order not in ("RGB", "BGR"):
         raise ValueError(f"order must be 'RGB' or 'BGR', not {order!r}")
+    formula = _formula(metric, factors)
     return _core.difference_of_images(
-        _formula(metric, factors), reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
+        formula, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
     )

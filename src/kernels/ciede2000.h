@@ -118,7 +118,7 @@ INLINE real weighted_sum(lab_t x, lab_t y, const double k[3], ptrdiff_t i, ciede
     return square_root(magnitude(l * l + c * c + h * h + at->R_T[i] * c * h));       /* (22) */
 }
 
-static void difference_ciede2000(const double *k, ptrdiff_t count, const void *planar1,
+static void difference_ciede2000(const void *k, ptrdiff_t count, const void *planar1,
                                  const void *planar2, void *delta_e)
 {
     const real *restrict lab1 = planar1, *restrict lab2 = planar2;

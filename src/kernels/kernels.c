@@ -9,6 +9,7 @@
 #include "cmc.h"
 #include "hyab.h"
 #include "oklab.h"
+#include "siamese.h"
 #include "srgb.h"
 #include "tile.h"
 
@@ -196,7 +197,7 @@ static void convert_srgb_to_lab(const double *p, ptrdiff_t count, void *planar)
 /* ---- Differences ------------------------------------------------------------------------ */
 
 #define DIFFERENCE(name)                                                                     \
-    static void difference_##name(const double *parameters, ptrdiff_t count,                 \
+    static void difference_##name(const void *parameters, ptrdiff_t count,                   \
                                   const void *planar1, const void *planar2, void *delta_e)   \
     {                                                                                        \
         const real *restrict lab1 = planar1, *restrict lab2 = planar2;                       \
@@ -225,6 +226,8 @@ static const dde_kernels table = {
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
+    .siamese = difference_siamese,
+    .embed_siamese = embed_siamese,
     .store = store,
 };
 

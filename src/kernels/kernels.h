@@ -2,16 +2,16 @@
  *
  * All of them work on a tile: up to TILE colours, planar (TILE values of the first coordinate,
  * then of the second, then of the third) in float or double. A tile is padded with zeros to a
- * whole number of BLOCKs, so that no loop has a remainder and a colour gives the same result
- * wherever in a tile it stands.
+ * whole number of PADDING colours, so that no loop has a remainder and a colour gives the same
+ * result wherever in a tile it stands.
  */
 #ifndef DDE_KERNELS_H
 #define DDE_KERNELS_H
 
 #include <stddef.h>
 
-#define TILE 256
-#define BLOCK 16
+#define TILE 240
+#define PADDING 48 /* three of the widest vectors of floats; a divisor of TILE */
 
 /* Where `count` colours lie: from one to the next it is `step` bytes, from one coordinate to the
  * next `channel` bytes. A step of 0 repeats one colour. */
@@ -52,16 +52,32 @@ enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
  * than rounding (it is clipped), else 0. */
 typedef int (*dde_loader)(dde_run from, void *planar);
 typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
-typedef void (*dde_difference)(const double *parameters, ptrdiff_t count, const void *lab1,
+typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const void *lab1,
                                const void *lab2, void *delta_e);
 /* Stores `channels` (1 or 3) planar rows. */
 typedef void (*dde_store)(const void *planar, int channels, dde_run to);
+
+/* The weights of the Siamese network (siamese.h), of the precision of the kernels, each matrix
+ * packed as [output / DDE_PACKED_OUTPUTS][input][DDE_PACKED_OUTPUTS]; the one output of the last is
+ * padded with zeros. */
+enum { DDE_HIDDEN = 64, DDE_EMBEDDING = 128, DDE_PACKED_OUTPUTS = 4 };
+
+typedef struct {
+    const void *weights[4], *biases[4];
+    double mu, sigma;
+    int legacy_input;
+    const void *fixed[2]; /* the embedding of a side that is one colour throughout, or NULL */
+} dde_siamese;
+
+typedef void (*dde_embedder)(const dde_siamese *net, const void *lab, void *embedding);
 
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
     dde_conversion conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
+    dde_difference siamese; /* its parameters are a dde_siamese */
+    dde_embedder embed_siamese;
     dde_store store;
 } dde_kernels;
 

@@ -32,6 +32,7 @@ typedef int64_t real_bits;
 #define R(literal) (literal)
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
+#define SIGN_BIT INT64_MIN
 #define TINY 1e-300        /* keeps a divisor from being 0 */
 #define NEGLIGIBLE 1e-20   /* beside 1 */
 #define square_root __builtin_sqrt
@@ -45,6 +46,7 @@ typedef int32_t real_bits;
 #define R(literal) (literal##f)
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
+#define SIGN_BIT INT32_MIN
 #define TINY 1e-37f
 #define NEGLIGIBLE 1e-10f
 #define square_root __builtin_sqrtf

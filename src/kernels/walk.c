@@ -46,7 +46,7 @@ static void advance(const dde_job *job, cursor *at, ptrdiff_t count)
 
 static void pad(const dde_job *job, ptrdiff_t count, buffer *planar)
 {
-    const ptrdiff_t padding = -count & (BLOCK - 1);
+    const ptrdiff_t padding = (PADDING - count % PADDING) % PADDING;
     for (int channel = 0; channel < 3; channel++)
         memset(planar->bytes + (channel * TILE + count) * job->real_size, 0,
                (size_t)(padding * job->real_size));

@@ -30,7 +30,7 @@ typedef struct {
     ptrdiff_t real_size;
     dde_input inputs[2];
     dde_difference compare; /* NULL: the job is a conversion of inputs[0] */
-    const double *parameters;
+    const void *parameters;
     dde_view output;
     dde_store store;
 } dde_job;

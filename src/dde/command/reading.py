@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
-ACCEPTED = "PNG, JPEG, TIFF, WebP and BMP files are accepted"
+ACCEPTED = "PNG, JPEG, TIFF, WebP and BMP files of 8 or 16 bits are accepted"
 MEGAPIXELS = 300
 EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "YCbCr")
 SIXTEEN_BIT_GREY_MODES = ("I;16", "I;16B", "I;16L")
@@ -72,7 +72,9 @@ def read_image(path: Path) -> np.ndarray:
     except (ImageFileError, MemoryError):
         raise
     except UnidentifiedImageError:
-        raise ImageFileError(f"is no image of at least 1 pixel; {ACCEPTED}") from None
+        raise ImageFileError(
+            f"cannot be read as an image of at least 1 pixel; {ACCEPTED}"
+        ) from None
     except Exception as error:  # a damaged file makes Pillow raise nearly any kind
         raise ImageFileError(_what_went_wrong(error)) from error
     if pixels.shape[2] in (2, 4):
@@ -87,7 +89,8 @@ def _what_went_wrong(error: Exception) -> str:
         return f"is a folder; {ACCEPTED}"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be opened ({error.strerror}); {ACCEPTED}"
-    return f"is damaged, cut short or of an unknown kind ({error}); {ACCEPTED}"
+    reason = str(error) or type(error).__name__
+    return f"is damaged, cut short or of an unknown kind ({reason}); {ACCEPTED}"
 
 
 def _decode(path: Path) -> np.ndarray:

@@ -1,0 +1,56 @@
+"""What several tests share. Each file states and tests one promise."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# No test asserts a time, the first call of a function included.
+settings.register_profile("dde", deadline=None, max_examples=300)
+settings.load_profile("dde")
+
+FreshPython = Callable[..., str]
+
+
+@pytest.fixture(params=[np.float32, np.float64], ids=["float32", "float64"])
+def real(request: pytest.FixtureRequest) -> type[np.floating]:
+    """Each of the two precisions."""
+    return request.param
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20250101)
+
+
+@pytest.fixture
+def fresh_python(tmp_path: Path) -> FreshPython:
+    """
+    Runs a program in a Python process of its own, and returns what it prints.
+
+    A program that fails, or hangs, fails the test.
+    """
+
+    def run(program: str, *, timeout: float = 120, **environment: str) -> str:
+        file = tmp_path / "program.py"
+        file.write_text(program)
+        try:
+            done = subprocess.run(
+                [sys.executable, file],
+                env=os.environ | environment,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as hang:
+            pytest.fail(f"hung for {timeout} s; it had printed {hang.stdout!r}, {hang.stderr!r}")
+        if done.returncode != 0:
+            pytest.fail(f"exit status {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+    return run

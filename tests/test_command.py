@@ -1,0 +1,372 @@
+"""The command ``dde``: what it prints, and that every failure is one sentence and status 2."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import dde
+from dde.command import interface, main
+from dde.differences import FORMULAS
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+KEYS = [
+    "reference",
+    "sample",
+    "metric",
+    "width",
+    "height",
+    "mean",
+    "median",
+    "percentile_95",
+    "percentile_99",
+    "maximum",
+    "maximum_x",
+    "maximum_y",
+    "share_above_1",
+    "share_above_2",
+    "share_above_5",
+]
+
+
+class Result(NamedTuple):
+    status: int
+    output: str
+    error: str
+
+
+def run(*arguments: object) -> Result:
+    """The command within this process."""
+    output, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
+        status = main([str(argument) for argument in arguments])
+    return Result(status, output.getvalue(), error.getvalue())
+
+
+def run_process(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    """The command as a user starts it."""
+    command = [sys.executable, "-m", "dde", *map(str, arguments)]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.run(command, text=True, **streams)
+
+
+def assert_failed(result: Result, *words: str) -> None:
+    assert result.status == 2
+    assert result.output == ""
+    assert re.fullmatch(r"dde: [^\n]+\n", result.error), result.error
+    for word in words:
+        assert word in result.error
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Two images that differ by a lot in a few places, with their arrays."""
+    rng = np.random.default_rng(0)
+    reference = rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)
+    sample = reference.copy()
+    sample[3:9, 5:20] = 255 - sample[3:9, 5:20]
+    paths = tmp_path / "reference.png", tmp_path / "sample.png"
+    for path, array in zip(paths, (reference, sample), strict=True):
+        Image.fromarray(array).save(path)
+    return *paths, reference, sample
+
+
+# ---- What it prints ---------------------------------------------------------------------------
+
+
+def test_json_has_the_statistics_of_the_map(pair):
+    reference, sample, *arrays = pair
+    result = run("compare", reference, sample, "--json")
+    assert result.status == 0
+    assert result.error == ""
+    report = json.loads(result.output)
+    assert list(report) == KEYS
+
+    differences = dde.delta_e_map(*arrays)
+    wide = differences.astype(np.float64)
+    y, x = np.unravel_index(differences.argmax(), differences.shape)
+    assert report["reference"] == str(reference)
+    assert report["sample"] == str(sample)
+    assert report["metric"] == "CIEDE2000"
+    assert (report["width"], report["height"]) == (40, 30)
+    assert report["mean"] == pytest.approx(wide.mean(), rel=1e-12)
+    assert report["median"] == pytest.approx(np.median(wide), rel=1e-6)
+    assert report["percentile_95"] == pytest.approx(np.percentile(wide, 95), rel=1e-6)
+    assert report["percentile_99"] == pytest.approx(np.percentile(wide, 99), rel=1e-6)
+    assert report["maximum"] == wide.max()
+    assert (report["maximum_x"], report["maximum_y"]) == (x, y)
+    for threshold in (1, 2, 5):
+        assert report[f"share_above_{threshold}"] == np.mean(wide > threshold)
+
+
+def test_text_says_the_same_as_json(pair):
+    reference, sample, *_ = pair
+    report = json.loads(run("compare", reference, sample, "--json").output)
+    lines = run("compare", reference, sample).output.splitlines()
+    text = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in lines if line)
+    assert text["reference"] == str(reference)
+    assert text["sample"] == str(sample)
+    assert text["metric"] == "CIEDE2000"
+    assert text["size"] == "40 x 30 pixels"
+    for name, key in [
+        ("mean", "mean"),
+        ("median", "median"),
+        ("95th percentile", "percentile_95"),
+        ("99th percentile", "percentile_99"),
+    ]:
+        assert text[name] == f"{report[key]:.2f}"
+    maximum, place = re.split(r"\s{2,}", text["maximum"])
+    assert maximum == f"{report['maximum']:.2f}"
+    assert place == f"at x {report['maximum_x']}, y {report['maximum_y']}"
+    for threshold in (1, 2, 5):
+        share = report[f"share_above_{threshold}"]
+        expected = [f"{100 * share:.2f} %", f"{round(1200 * share)} pixels"]
+        assert re.split(r"\s{2,}", text[f"above {threshold}"]) == expected
+
+
+def test_text_is_aligned(pair):
+    lines = run("compare", *pair[:2]).output.splitlines()
+    points = {line.index(".", 16) for line in lines if re.search(r"\d\.\d\d\b", line[16:])}
+    assert len(points) == 1
+
+
+def test_black_and_white_are_100_apart(tmp_path):
+    Image.new("L", (3, 2), 0).save(tmp_path / "black.png")
+    Image.new("L", (3, 2), 255).save(tmp_path / "white.png")
+    for metric in ("CIE76", "CIEDE2000", "HyAB"):
+        result = run(
+            "compare", tmp_path / "black.png", tmp_path / "white.png", "--metric", metric, "--json"
+        )
+        report = json.loads(result.output)
+        assert report["mean"] == pytest.approx(100, abs=0.01)
+        assert report["share_above_5"] == 1
+
+
+def test_equal_images_are_0_apart(pair):
+    report = json.loads(run("compare", pair[0], pair[0], "--json").output)
+    assert report["maximum"] == 0
+    assert (report["maximum_x"], report["maximum_y"]) == (0, 0)
+    assert report["share_above_1"] == 0
+
+
+def test_mean_of_a_large_map_does_not_lose_digits(tmp_path):
+    Image.new("L", (3000, 3000), 100).save(tmp_path / "a.bmp")
+    Image.new("L", (3000, 3000), 101).save(tmp_path / "b.bmp")
+    report = json.loads(run("compare", tmp_path / "a.bmp", tmp_path / "b.bmp", "--json").output)
+    assert report["mean"] == pytest.approx(report["maximum"], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("spelling", [str, str.lower, str.upper])
+def test_metric_in_any_case(pair, name, spelling):
+    reference, sample, *arrays = pair
+    result = run("compare", reference, sample, "--metric", spelling(name), "--json")
+    report = json.loads(result.output)
+    assert report["metric"] == name
+    assert report["maximum"] == dde.delta_e_map(*arrays, name).max()
+
+
+def test_info_shows_the_configuration(capsys):
+    dde.show_config()
+    assert run("info").output == capsys.readouterr().out
+
+
+def test_version():
+    assert run("--version").output == f"dde {dde.__version__}\n"
+
+
+def test_help_explains_itself():
+    assert run() == run("--help")
+    assert run().status == 0
+    assert "compare" in run().output
+    text = " ".join(run("compare", "--help").output.split())
+    for promise in [
+        *FORMULAS,
+        *KEYS,
+        "PNG, JPEG, TIFF, WebP or BMP",
+        "8 and 16 bits",
+        "Grey",
+        "palette",
+        "Transparent pixels are laid on white",
+        "EXIF orientation",
+        "colour profiles are not applied",
+        "300 megapixels",
+        "with 2 and one sentence",
+    ]:
+        assert promise in text
+
+
+def test_examples_show_their_faults():
+    result = run("compare", EXAMPLES / "reference.jpg", EXAMPLES / "sample.jpg", "--json")
+    report = json.loads(result.output)
+    assert 0.1 < report["share_above_2"] < 0.3
+    scratch_x, scratch_y = range(140, 165), range(195, 240)
+    assert report["maximum_x"] in scratch_x
+    assert report["maximum_y"] in scratch_y
+
+
+# ---- How it fails -----------------------------------------------------------------------------
+
+
+def test_missing_file(pair, tmp_path):
+    assert_failed(run("compare", tmp_path / "no.png", pair[1]), "REFERENCE", "no.png", "exist")
+    assert_failed(run("compare", pair[0], tmp_path / "no.png"), "SAMPLE", "no.png", "exist")
+
+
+def test_folder(pair, tmp_path):
+    assert_failed(run("compare", tmp_path, pair[1]), "REFERENCE", str(tmp_path), "folder")
+
+
+@pytest.mark.parametrize("content", [b"", b"no image", b"\x89PNG\r\n\x1a\n", b"GIF89a" + bytes(99)])
+def test_not_an_image(pair, tmp_path, content):
+    path = tmp_path / "odd.png"
+    path.write_bytes(content)
+    assert_failed(run("compare", pair[0], path), "SAMPLE", "odd.png", "PNG, JPEG, TIFF")
+
+
+def test_name_on_several_lines_stays_one_sentence(tmp_path):
+    assert_failed(run("compare", tmp_path / "a\nb.png", tmp_path), "a b.png")
+
+
+def test_different_sizes(pair, tmp_path):
+    Image.new("RGB", (40, 31)).save(tmp_path / "tall.png")
+    result = run("compare", pair[0], tmp_path / "tall.png")
+    assert_failed(result, "reference.png", "40 x 30", "tall.png", "40 x 31")
+
+
+def test_unknown_metric(pair):
+    assert_failed(
+        run("compare", *pair[:2], "--metric", "CIE2000"), "--metric", "CIE2000", *FORMULAS
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("compare",), ("compare", "a.png"), ("compare", "a", "b", "c"), ("--odd",), ("odd",)],
+)
+def test_wrong_usage(arguments):
+    assert_failed(run(*arguments))
+
+
+def test_too_little_memory(pair, monkeypatch):
+    def fail(path):
+        raise MemoryError
+
+    monkeypatch.setattr(interface, "read_image", fail)
+    assert_failed(run("compare", *pair[:2]), "memory")
+
+
+def test_interrupted(pair, monkeypatch):
+    def interrupt(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interface, "read_image", interrupt)
+    assert run("compare", *pair[:2]) == Result(130, "", "")
+
+
+@settings(max_examples=200, deadline=None)
+@given(content=st.binary(max_size=400), start=st.sampled_from(["png", "jpg", "tif", "webp", "bmp"]))
+def test_random_bytes(damaged_file, intact_files, content, start):
+    damaged_file.write_bytes(intact_files[start][:30] + content)
+    assert_failed(run("compare", damaged_file, damaged_file), "REFERENCE")
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", "bmp"])
+def test_truncated_file(damaged_file, intact_files, suffix):
+    whole = intact_files[suffix]
+    for share in (0.1, 0.3, 0.5, 0.7, 0.9, 0.95):
+        damaged_file.write_bytes(whole[: int(share * len(whole))])
+        assert_failed(run("compare", damaged_file, damaged_file), "REFERENCE", damaged_file.name)
+
+
+@pytest.fixture(scope="module")
+def damaged_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("damaged") / "damaged"
+
+
+@pytest.fixture(scope="module")
+def intact_files():
+    """The bytes of a small photograph in each format."""
+    photograph = Image.open(EXAMPLES / "reference.jpg").resize((60, 40))
+    files = {}
+    for suffix, kind in [
+        ("png", "PNG"),
+        ("jpg", "JPEG"),
+        ("tif", "TIFF"),
+        ("webp", "WEBP"),
+        ("bmp", "BMP"),
+    ]:
+        stream = io.BytesIO()
+        photograph.save(stream, kind)
+        files[suffix] = stream.getvalue()
+    return files
+
+
+# ---- As a process -----------------------------------------------------------------------------
+
+
+def test_process(pair):
+    done = run_process("compare", *pair[:2], "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == run("compare", *pair[:2], "--json").output
+
+
+def test_process_that_fails(pair):
+    done = run_process("compare", pair[0], "no.png")
+    assert_failed(Result(done.returncode, done.stdout, done.stderr), "SAMPLE", "no.png")
+
+
+def test_decoder_does_not_talk_past_python(tmp_path):
+    path = tmp_path / "damaged.tif"
+    Image.effect_noise((50, 50), 50).save(path, compression="tiff_adobe_deflate")
+    content = bytearray(path.read_bytes())
+    content[8:28] = bytes(20)
+    path.write_bytes(content)
+    done = run_process("compare", path, path)
+    assert_failed(Result(done.returncode, done.stdout, done.stderr), "damaged.tif")
+
+
+def test_reader_that_stops_early(pair):
+    command = [sys.executable, "-m", "dde", "compare", *map(str, pair[:2])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["compare"], ["info"]])
+def test_full_disk(pair, arguments):
+    images = pair[:2] if arguments == ["compare"] else ()
+    with open("/dev/full", "w") as full:
+        done = run_process(*arguments, *images, stdout=full)
+    assert_failed(Result(done.returncode, "", done.stderr), "standard output")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of files are Unicode there")
+def test_name_that_is_not_unicode(pair, tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.png")
+    path.write_bytes(pair[0].read_bytes())
+    for option in ([], ["--json"]):
+        done = run_process("compare", pair[0], path, *option)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "caf\\udce9.png" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "package"), [("click", "click"), ("PIL", "Pillow"), ("matplotlib", "matplotlib")]
+)
+def test_extra_that_is_not_installed(module, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    assert_failed(run("info"), package, 'pip install "deepdeltae[cli]"')

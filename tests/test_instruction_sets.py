@@ -1,0 +1,90 @@
+"""Every instruction set keeps the same promises, and the one to use is chosen as documented.
+
+The instruction set of a process is chosen at import. So for each one that this CPU has besides the
+one in use here, the tests whose outcome depends on the kernels run once more, in a pytest of their
+own. Whatever fails there fails here, with its report.
+"""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from numpy._core._multiarray_umath import __cpu_features__
+
+import dde
+from dde import _core
+
+FreshPython = Callable[..., str]
+
+KERNEL_TESTS = [
+    "test_sharma.py",
+    "test_differences.py",
+    "test_conversions.py",
+    "test_arrays.py",
+    "test_errors.py",
+    "test_images.py",
+]
+OTHERS = [name for name in _core.instruction_sets if name != _core.instruction_set]
+ON_X86_64 = platform.machine() in ("x86_64", "AMD64")
+
+
+@pytest.mark.parametrize("file", KERNEL_TESTS)
+@pytest.mark.parametrize("instruction_set", OTHERS)
+def test_the_promises_hold_on(instruction_set: str, file: str) -> None:
+    pytest_quietly = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*pytest_quietly, Path(__file__).with_name(file)],
+        env=os.environ | {"DDE_ISA": instruction_set},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    if done.returncode != 0 or not re.search(r"\d+ passed", done.stdout):
+        pytest.fail(f"with {instruction_set}:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+# ---- The choice ---------------------------------------------------------------------------
+
+SHOW = "from dde import _core; print(_core.instruction_set)"
+FAIL = "try: import dde\nexcept ImportError as error: print(error)"
+
+
+@pytest.mark.skipif(not ON_X86_64, reason="elsewhere there is one set, the compiler's default")
+def test_all_that_the_cpu_has_are_available() -> None:
+    """As NumPy sees the CPU."""
+    expected = ["x86-64-v2"]
+    expected += ["x86-64-v3"] * (__cpu_features__["AVX2"] and __cpu_features__["FMA3"])
+    expected += ["x86-64-v4"] * __cpu_features__["AVX512_SKX"]
+    assert list(_core.instruction_sets) == expected
+
+
+def test_the_most_capable_is_chosen_unless_told(fresh_python: FreshPython) -> None:
+    assert fresh_python(SHOW, DDE_ISA="") == _core.instruction_sets[-1]
+
+
+@pytest.mark.parametrize("instruction_set", _core.instruction_sets)
+def test_dde_isa_forces_one(instruction_set: str, fresh_python: FreshPython) -> None:
+    assert fresh_python(SHOW, DDE_ISA=instruction_set) == instruction_set
+
+
+@pytest.mark.parametrize("name", ["x86-64-v9", "avx2", "X86-64-V2"])
+def test_a_name_that_the_cpu_lacks_is_a_clear_error(name: str, fresh_python: FreshPython) -> None:
+    message = fresh_python(FAIL, DDE_ISA=name)
+    assert "DDE_ISA" in message
+    assert repr(name) in message
+    for available in _core.instruction_sets:
+        assert available in message
+
+
+def test_show_config_names_them(capsys: pytest.CaptureFixture[str]) -> None:
+    dde.show_config()
+    shown = capsys.readouterr().out
+    for name in _core.instruction_sets:
+        assert name in shown
+    assert f"instruction set  {_core.instruction_set}" in shown
