@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import dde
+
 MILLION = 1_000_000
 HUNDRED_MILLION = 100_000_000
 HEIGHT, WIDTH = 3000, 4000
@@ -15,34 +17,34 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def _square(values: np.ndarray, pixels: int) -> np.ndarray:
-    """The first of a million colours, or all of them over and over, as a square image."""
+    """So many of a million colours, over and over where they are not enough."""
     side = isqrt(pixels)
     return np.resize(values, (side, side, 3))
 
 
 @lru_cache(maxsize=2)
+def colours(space: str, type_: str, pixels: int) -> np.ndarray:
+    """Random sRGB of 8 bits, the Lab of it, or random XYZ in [0, 1]."""
+    rng = np.random.default_rng(1931)
+    rgb = rng.integers(0, 256, (MILLION, 3), np.uint8)
+    if space == "srgb":
+        return _square(rgb, pixels)
+    if space == "lab":
+        return _square(dde.srgb_to_lab(rgb / 255).astype(type_), pixels)
+    return _square(rng.random((MILLION, 3)).astype(type_), pixels)
+
+
+@lru_cache(maxsize=2)
 def lab_pairs(type_: str, pixels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Random colours from a box around the gamut of sRGB, and a neighbour of each of them."""
-    rng = np.random.default_rng(1976)
-    lab1 = rng.uniform((0, -100, -100), (100, 100, 100), (MILLION, 3))
-    lab2 = lab1 + rng.normal(0, 5, (MILLION, 3))
-    return _square(lab1.astype(type_), pixels), _square(lab2.astype(type_), pixels)
-
-
-@lru_cache(maxsize=2)
-def srgb(pixels: int) -> np.ndarray:
-    rng = np.random.default_rng(1996)
-    return _square(rng.integers(0, 256, (MILLION, 3), np.uint8), pixels)
-
-
-@lru_cache(maxsize=2)
-def xyz(type_: str, pixels: int) -> np.ndarray:
-    return np.random.default_rng(1931).random((isqrt(pixels), isqrt(pixels), 3), np.dtype(type_))
+    """Random colours, and a neighbour of each of them."""
+    lab = colours("lab", "float64", MILLION).reshape(-1, 3)
+    neighbours = lab + np.random.default_rng(1976).normal(0, 5, lab.shape)
+    return _square(lab.astype(type_), pixels), _square(neighbours.astype(type_), pixels)
 
 
 @lru_cache
 def photographs() -> tuple[np.ndarray, np.ndarray]:
-    """The pair of photographs of the examples, laid side by side until it fills 12 megapixels."""
+    """The pair of photographs of the examples, laid side by side until they fill 12 megapixels."""
 
     def tiled(file: str) -> np.ndarray:
         image = np.asarray(Image.open(EXAMPLES / file))

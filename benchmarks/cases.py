@@ -1,12 +1,14 @@
-"""What is measured: a row of a table, and one of its cells."""
+"""What is measured: the rows of a table, and its cells, one for each peer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
+from math import inf
 from types import ModuleType
 
-import dde
 import pytest
+
+import dde
 
 ALL_THREADS = dde.get_num_threads()
 ONE_AND_ALL = sorted({1, ALL_THREADS})
@@ -15,7 +17,7 @@ ONE_TWO_AND_ALL = sorted({1, min(2, ALL_THREADS), ALL_THREADS})
 
 @dataclass(frozen=True)
 class Row:
-    """A task, named as its function in the modules of the peers, on so many colours or pairs."""
+    """A task, by the name of its function in the modules of the peers, on so many pixels."""
 
     task: str
     type: str
@@ -33,16 +35,16 @@ class Case:
         return f"{row.task}-{row.type}-{row.pixels}-{row.threads}-{self.peer.NAME}"
 
 
-def table(
+def rows(
     tasks: Iterable[str],
     types: Iterable[str],
     pixels: Iterable[int],
     threads: Iterable[int] = ONE_AND_ALL,
-    *,
-    unit: str = "M/s",
-    peers_up_to: float = float("inf"),
-) -> pytest.MarkDecorator:
-    """Makes a table of a benchmark: a row for each task on each type, number of pixels and of
-    threads, a column for each peer. `unit` is M/s (millions a second), ms or µs."""
-    rows = [Row(*row) for row in product(tasks, types, pixels, threads)]
-    return pytest.mark.table(rows=rows, unit=unit, peers_up_to=peers_up_to)
+) -> list[Row]:
+    return [Row(*row) for row in product(tasks, types, pixels, threads)]
+
+
+def table(*groups: list[Row], unit: str = "M/s", peers_up_to: float = inf) -> pytest.MarkDecorator:
+    """Makes a benchmark a table of these rows. `unit` is M/s (millions a second), ms or µs; on more
+    than `peers_up_to` pixels the peers are left out."""
+    return pytest.mark.table(rows=list(chain(*groups)), unit=unit, peers_up_to=peers_up_to)

@@ -4,7 +4,6 @@ Besides its tasks a module has ``NAME``, ``VERSION``, ``threads(n)``, a context 
 that many threads, and, where they are not the usual ones,
 
 - ``TYPES``: the floating-point types that it computes in;
-- ``Y_OF_WHITE``: the scale on which it takes and gives XYZ;
 - ``TOLERANCE``: how far its results may lie from ours.
 """
 

@@ -2,7 +2,8 @@
 
 ``new_from_memory`` looks at the array where it lies and ``write_to_memory`` computes the pipeline,
 so that nothing is copied but the result. The cache of operations is off: nothing is computed once
-and asked for twice. What libvips calls dECMC is another quantity than CMC(l:c), and left out.
+and asked for twice. Its XYZ is on a scale of 0 to 100, ours becomes so in the pipeline. What it
+calls dECMC is another quantity than CMC(l:c), and left out.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from pyvips import vips_lib
 NAME = "libvips"
 VERSION = ".".join(str(pyvips.version(part)) for part in range(3))
 TYPES = ("float32",)
-Y_OF_WHITE = 100
 
 FORMATS = {"uint8": "uchar", "float32": "float"}
 
@@ -55,15 +55,15 @@ def cie76(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
 
 
 def xyz_to_lab(xyz: np.ndarray) -> np.ndarray:
-    return _computed(_seen(xyz, "xyz").XYZ2Lab())
+    return _computed((_seen(xyz, "xyz") * 100).XYZ2Lab())
 
 
 def lab_to_xyz(lab: np.ndarray) -> np.ndarray:
-    return _computed(_seen(lab, "lab").Lab2XYZ())
+    return _computed(_seen(lab, "lab").Lab2XYZ() / 100)
 
 
 def xyz_to_oklab(xyz: np.ndarray) -> np.ndarray:
-    return _computed(_seen(xyz, "xyz").XYZ2Oklab())
+    return _computed((_seen(xyz, "xyz") * 100).XYZ2Oklab())
 
 
 def srgb_to_lab(rgb: np.ndarray) -> np.ndarray:

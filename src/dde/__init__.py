@@ -11,12 +11,15 @@ from dde.conversions import (
     xyz_to_oklab,
     xyz_to_srgb,
 )
-from dde.differences import cie76, cie94, ciede2000, cmc, delta_e, hyab
+from dde.differences import cie76, cie94, ciede2000, cmc, hyab
 from dde.images import delta_e_map
+from dde.metrics import delta_e
+from dde.model import Model, load_model
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
 __all__ = [
+    "Model",
     "__version__",
     "adapt",
     "cie76",
@@ -28,6 +31,7 @@ __all__ = [
     "get_num_threads",
     "hyab",
     "lab_to_xyz",
+    "load_model",
     "num_threads",
     "oklab_to_xyz",
     "set_num_threads",

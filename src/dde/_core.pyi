@@ -7,13 +7,26 @@ from numpy.typing import ArrayLike
 instruction_set: str
 instruction_sets: tuple[str, ...]
 openmp: bool
+packed_outputs: int
 context_threads: ContextVar[int | None]
 
 def set_process_threads(n: int | None) -> None: ...
 def get_threads() -> int: ...
 
-class Formula:
+class Metric: ...
+
+class Formula(Metric):
     def __init__(self, name: str, **factors: float) -> None: ...
+
+class Siamese(Metric):
+    def __init__(
+        self,
+        layers: list[tuple[np.ndarray, np.ndarray]],
+        mu: float,
+        sigma: float,
+        legacy_input: bool,
+    ) -> None: ...
+    def embed(self, lab: ArrayLike) -> np.ndarray: ...
 
 def convert(
     conversion: str,
@@ -29,11 +42,9 @@ def convert_srgb(
     clip: bool,
     out: np.ndarray | None,
 ) -> Any: ...
-def difference(
-    formula: Formula, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None
-) -> Any: ...
+def difference(metric: Metric, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None) -> Any: ...
 def difference_of_images(
-    formula: Formula,
+    metric: Metric,
     reference: ArrayLike,
     sample: ArrayLike,
     srgb_to_lab: np.ndarray,

@@ -17,60 +17,6 @@ from libc.math cimport isfinite
 
 cnp.import_array()
 
-cdef extern from "walk.h" nogil:
-    enum:
-        TILE
-        MAX_DIMENSIONS
-        DDE_N_CONVERSIONS
-        DDE_N_DIFFERENCES
-        DDE_colour_f32, DDE_colour_f64
-        DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
-        DDE_srgb_to_lab
-    ctypedef int (*dde_loader)()
-    ctypedef void (*dde_conversion)()
-    ctypedef void (*dde_difference)()
-    ctypedef void (*dde_store)()
-    ctypedef struct dde_kernels:
-        Py_ssize_t real_size
-        dde_loader *loaders
-        dde_conversion *conversions
-        dde_difference *differences
-        dde_store store
-    ctypedef struct dde_view:
-        char *data
-        Py_ssize_t *strides
-        Py_ssize_t channel
-    ctypedef struct dde_input:
-        dde_view view
-        dde_loader load
-        dde_conversion convert
-        const double *parameters
-    ctypedef struct dde_job:
-        int dimensions
-        Py_ssize_t *shape
-        Py_ssize_t size
-        Py_ssize_t real_size
-        dde_input *inputs
-        dde_difference compare
-        const void *parameters
-        dde_view output
-        dde_store store
-    int dde_work_tile(const dde_job *job, Py_ssize_t start)
-    const char **dde_conversion_names
-    const char **dde_difference_names
-
-cdef extern from "dispatch.h" nogil:
-    ctypedef const dde_kernels *(*kernels_getter)()
-    ctypedef struct dde_instruction_set:
-        const char *name
-        int (*runs_here)()
-        kernels_getter single
-        kernels_getter dual
-    const dde_instruction_set *dde_instruction_sets
-    const int dde_n_instruction_sets
-    int dde_openmp_available()
-    int dde_openmp_max_threads()
-
 
 # ---- The instruction set ------------------------------------------------------------------
 
@@ -107,6 +53,7 @@ cdef dict DIFFERENCES = {dde_difference_names[i].decode(): i for i in range(DDE_
 
 # ---- Threads ------------------------------------------------------------------------------
 
+packed_outputs = <int>DDE_PACKED_OUTPUTS
 openmp = bool(dde_openmp_available())
 
 # The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
@@ -114,8 +61,6 @@ context_threads = ContextVar("dde_threads", default=None)
 cdef int process_threads = 0  # 0: as many as OpenMP says
 
 cdef bint forked = False
-# With fewer colours than this for each, threads cost more than they bring.
-cdef Py_ssize_t COLOURS_PER_THREAD = 8192
 
 
 def _after_fork():
@@ -138,10 +83,10 @@ def get_threads():
     return context_threads.get() or process_threads or dde_openmp_max_threads()
 
 
-cdef int _threads_for(Py_ssize_t colours) except -1:
-    if colours < 2 * COLOURS_PER_THREAD:
+cdef int _threads_for(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:
+    if tiles < 2 * tiles_per_thread:
         return 1
-    return min(<Py_ssize_t>get_threads(), colours // COLOURS_PER_THREAD)
+    return min(<Py_ssize_t>get_threads(), tiles // tiles_per_thread)
 
 
 # ---- Arguments ----------------------------------------------------------------------------
@@ -287,8 +232,11 @@ cdef void _merge_dimensions(dde_job *job, int n_inputs) noexcept:
     job.dimensions = last + 1
 
 
-cdef object _run(dde_job *job, list inputs, list shape, object out, bint clip):
-    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles."""
+cdef object _run(
+    dde_job *job, list inputs, list shape, object out, bint clip, Py_ssize_t portion=32
+):
+    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles, in
+    portions of so many. With fewer than a portion each, threads cost more than they bring."""
     cdef int n_inputs = len(inputs)
     cdef int dimensions = len(shape), d, i, threads, outside = 0
     cdef int typenum = cnp.NPY_FLOAT32 if job.real_size == 4 else cnp.NPY_FLOAT64
@@ -320,13 +268,13 @@ cdef object _run(dde_job *job, list inputs, list shape, object out, bint clip):
     _merge_dimensions(job, n_inputs)
 
     tiles = (job.size + TILE - 1) // TILE
-    threads = _threads_for(job.size)
+    threads = _threads_for(tiles, portion)
     with nogil:
         if threads == 1:
             for tile in range(tiles):
                 outside |= dde_work_tile(job, tile * TILE)
         else:
-            for tile in prange(tiles, schedule="dynamic", chunksize=32, num_threads=threads):
+            for tile in prange(tiles, schedule="dynamic", chunksize=portion, num_threads=threads):
                 outside |= dde_work_tile(job, tile * TILE)
 
     if outside and not clip:
@@ -372,7 +320,16 @@ cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const
     job.inputs[0].parameters = &parameters[0]
 
 
-cdef class Formula:
+cdef class Metric:
+    """A difference between Lab colours as the kernels see it."""
+
+    cdef Py_ssize_t portion  # tiles that are worth a thread
+
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+        """Names the kernel and its parameters to a job; `net` is room for them."""
+
+
+cdef class Formula(Metric):
     """A classical formula by its kernel's name, with its factors in the kernel's order."""
 
     cdef int kernel
@@ -381,6 +338,7 @@ cdef class Formula:
     def __init__(self, str name, **factors):
         cdef int i = 0
         cdef double factor
+        self.portion = 32
         self.kernel = DIFFERENCES[name]
         for key, value in factors.items():
             try:
@@ -392,26 +350,88 @@ cdef class Formula:
             self.factors[i] = factor
             i += 1
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels) noexcept:
-        job.real_size = kernels.real_size
-        job.store = kernels.store
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
         job.compare = kernels.differences[self.kernel]
         job.parameters = self.factors
 
 
-def difference(Formula formula, lab1, lab2, out):
+cdef _point(dde_siamese *net, list layers, type dtype, list keep):
+    """Points a network to its layers, each (weights, bias), in this precision."""
+    cdef int i
+    cdef cnp.ndarray weights, bias
+    for i in range(4):
+        weights, bias = (np.array(array, dtype, order="C") for array in layers[i])
+        net.weights[i], net.biases[i] = cnp.PyArray_DATA(weights), cnp.PyArray_DATA(bias)
+        keep += [weights, bias]
+
+
+cdef class Siamese(Metric):
+    """The Siamese network (kernels/siamese.h). Each of its four layers is a pair of packed weights
+    and bias: see DDE_PACKED_OUTPUTS in kernels/kernels.h."""
+
+    cdef dde_siamese single, dual
+    cdef list arrays
+
+    def __init__(self, list layers, double mu, double sigma, bint legacy_input):
+        self.portion = 1
+        self.arrays = []
+        _point(&self.single, layers, np.float32, self.arrays)
+        _point(&self.dual, layers, np.float64, self.arrays)
+        self.single.mu = self.dual.mu = mu
+        self.single.sigma = self.dual.sigma = sigma
+        self.single.legacy_input = self.dual.legacy_input = legacy_input
+
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+        net[0] = self.single if kernels == SINGLE else self.dual
+        job.compare = kernels.siamese
+        job.parameters = net
+
+    def embed(self, lab):
+        """The embeddings of Lab colours, (..., 3) -> (..., 128)."""
+        cdef cnp.ndarray array = np.ascontiguousarray(_colours(lab, "lab"))
+        cdef const dde_kernels *kernels = _kernels_for(array)
+        cdef const dde_siamese *net = &self.single if kernels == SINGLE else &self.dual
+        cdef cnp.ndarray embeddings = np.empty((*_shape(array)[:-1], DDE_EMBEDDING), array.dtype)
+        cdef void *source = cnp.PyArray_DATA(array)
+        cdef void *target = cnp.PyArray_DATA(embeddings)
+        cdef Py_ssize_t count = array.size // 3
+        with nogil:
+            kernels.embed_siamese(net, count, source, target)
+        return embeddings
+
+
+cdef object _compare(
+    Metric metric, dde_job *job, const dde_kernels *kernels,
+    list inputs, list shape, object out, bint clip
+):
+    """Runs a job of two inputs, which are set. A network encodes a side of one colour once."""
+    cdef dde_siamese net
+    cdef int i
+    cdef list embeddings = [None, None]
+    metric.set(job, kernels, &net)
+    job.real_size = kernels.real_size
+    job.store = kernels.store
+    if isinstance(metric, Siamese):
+        for i in range(2):
+            if job.inputs[i].convert == NULL and (<cnp.ndarray>inputs[i]).size == 3:
+                colour = inputs[i].astype(np.float32 if kernels == SINGLE else np.float64)
+                embeddings[i] = (<Siamese>metric).embed(colour)
+                net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>embeddings[i])
+    return _run(job, inputs, shape, out, clip, metric.portion)
+
+
+def difference(Metric metric, lab1, lab2, out):
     """The differences between two arrays of Lab colours, broadcast."""
     cdef dde_job job
     cdef cnp.ndarray first = _colours(lab1, "lab1")
     cdef cnp.ndarray second = _colours(lab2, "lab2")
     cdef bint single = _kernels_for(first) == SINGLE and _kernels_for(second) == SINGLE
     cdef const dde_kernels *kernels = SINGLE if single else DOUBLE
-    formula.set(&job, kernels)
     job.inputs[0].load = _loader_of(first, kernels, False)
     job.inputs[1].load = _loader_of(second, kernels, False)
     job.inputs[0].convert = job.inputs[1].convert = NULL
     shape = _broadcast_shape(first, second, "lab1", "lab2")
-    return _run(&job, [first, second], shape, out, False)
+    return _compare(metric, &job, kernels, [first, second], shape, out, False)
 
 
 cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
@@ -427,7 +447,7 @@ cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
 
 
 def difference_of_images(
-    Formula formula, reference, sample, const double[::1] srgb_to_lab, bint reverse, bint clip, out
+    Metric metric, reference, sample, const double[::1] srgb_to_lab, bint reverse, bint clip, out
 ):
     """The differences between two sRGB images, or an image and a single colour: decoded, converted
     and compared a tile at a time. `reverse` takes the channels last to first (BGR)."""
@@ -436,7 +456,6 @@ def difference_of_images(
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray image
     cdef int i
-    formula.set(&job, SINGLE)
     for i in range(2):
         image = images[i][..., ::-1] if reverse else images[i]
         if image.ndim == 1:  # a single colour is decoded once, not again for every tile
@@ -450,4 +469,4 @@ def difference_of_images(
             job.inputs[i].convert = SINGLE.conversions[DDE_srgb_to_lab]
             job.inputs[i].parameters = &srgb_to_lab[0]
         images[i] = image
-    return _run(&job, images, shape, out, clip)
+    return _compare(metric, &job, SINGLE, images, shape, out, clip)

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 
-Metric = str | Callable[..., Any]
-
 
 def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     """
@@ -277,58 +275,3 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "CIEDE2000": ciede2000,
     "HyAB": hyab,
 }
-_BY_LOWER_NAME = {name.lower(): formula for name, formula in FORMULAS.items()}
-
-
-def find_metric(metric: Metric) -> Callable[..., Any]:
-    """The function of a metric given by name (in any case) or as the function itself."""
-    if isinstance(metric, str) and metric.lower() in _BY_LOWER_NAME:
-        return _BY_LOWER_NAME[metric.lower()]
-    if callable(metric) and metric in FORMULAS.values():
-        return metric
-    raise ValueError(f"metric must be one of {', '.join(FORMULAS)}; not {metric!r}")
-
-
-def delta_e(
-    lab1: ArrayLike,
-    lab2: ArrayLike,
-    metric: Metric = "CIEDE2000",
-    *,
-    out: np.ndarray | None = None,
-    **factors: float,
-) -> Any:
-    """
-    The colour difference in a metric given by name.
-
-    Parameters
-    ----------
-    lab1, lab2 : array_like, shape (..., 3)
-        CIELAB, float32 or float64, of shapes that broadcast; lab1 is the reference where the metric
-        has one.
-    metric : str or callable, optional
-        ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"`` or ``"HyAB"``, in any case; or one of
-        these functions itself.
-    out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
-    **factors : float
-        The factors of the metric, such as ``kL`` of CIEDE2000.
-
-    Returns
-    -------
-    numpy.ndarray
-        The differences, as from the function of that metric.
-
-    Raises
-    ------
-    TypeError
-        As from the function of the metric; also for a factor that it does not have.
-    ValueError
-        As from the function of the metric; also for an unknown metric.
-
-    Examples
-    --------
-    >>> import dde
-    >>> float(dde.delta_e([50.0, 0.0, 0.0], [51.0, 0.0, 0.0], "CMC", l=1).round(4))
-    0.9189
-    """
-    return find_metric(metric)(lab1, lab2, out=out, **factors)

@@ -69,7 +69,8 @@ typedef struct {
     const void *fixed[2]; /* the embedding of a side that is one colour throughout, or NULL */
 } dde_siamese;
 
-typedef void (*dde_embedder)(const dde_siamese *net, const void *lab, void *embedding);
+typedef void (*dde_embedder)(const dde_siamese *net, ptrdiff_t count, const void *colours,
+                             void *embeddings);
 
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */

@@ -90,16 +90,23 @@ static void difference_siamese(const void *parameters, ptrdiff_t count, const vo
     }
 }
 
-/* The embedding of one colour. */
-static void embed_siamese(const dde_siamese *net, const void *lab, void *embedding)
+/* The embeddings of packed colours, DDE_EMBEDDING numbers each. */
+static void embed_siamese(const dde_siamese *net, ptrdiff_t count, const void *colours,
+                          void *embeddings)
 {
+    const real *lab = colours;
+    real *packed = embeddings, planar[3 * TILE] = {0};
     activations units[DDE_EMBEDDING];
-    real planar[3 * TILE] = {0};
-    for (int channel = 0; channel < 3; channel++)
-        planar[channel * TILE] = ((const real *)lab)[channel];
-    encode_group(net, planar, units);
-    for (int unit = 0; unit < DDE_EMBEDDING; unit++)
-        ((real *)embedding)[unit] = units[unit][0][0];
+    for (ptrdiff_t start = 0; start < count; start += GROUP) {
+        const ptrdiff_t colours_here = count - start < GROUP ? count - start : GROUP;
+        for (ptrdiff_t i = 0; i < colours_here; i++)
+            for (int channel = 0; channel < 3; channel++)
+                planar[channel * TILE + i] = *lab++;
+        encode_group(net, planar, units);
+        for (ptrdiff_t i = 0; i < colours_here; i++)
+            for (int unit = 0; unit < DDE_EMBEDDING; unit++)
+                *packed++ = ((const real *)units[unit])[i];
+    }
 }
 
 #endif

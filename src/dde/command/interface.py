@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import numpy as np
@@ -15,7 +16,14 @@ import numpy as np
 import dde
 from dde.command.reading import ImageFileError, read_image
 from dde.command.summary import Summary, summarise
-from dde.differences import FORMULAS, find_metric
+from dde.metrics import NAMES, Metric, find_metric
+
+
+class NamedMetric(NamedTuple):
+    """A metric, and what the summary and the map call it."""
+
+    name: str
+    function: Metric
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,14 +71,19 @@ def info() -> None:
     dde.show_config()
 
 
-def _metric_name(context: click.Context, parameter: click.Parameter, name: str) -> str:
-    try:
-        metric = find_metric(name)
-    except ValueError:
+def _metric(context: click.Context, parameter: click.Parameter, name: str) -> NamedMetric:
+    """A metric by its name in any case, or a model by its file, with what to call it."""
+    for known in NAMES:
+        if known.lower() == name.lower():
+            return NamedMetric(known, find_metric(known))
+    if not os.path.exists(name):
         raise click.ClickException(
-            f"--metric {name} is unknown; accepted are {', '.join(FORMULAS)}."
-        ) from None
-    return next((known for known, formula in FORMULAS.items() if formula is metric), name)
+            f"--metric {name} is unknown; accepted are {', '.join(NAMES)}, or the file of a model."
+        )
+    try:
+        return NamedMetric(Path(name).name, dde.load_model(name))
+    except (ValueError, OSError) as error:
+        raise click.ClickException(f"--metric {error}.") from None
 
 
 @commands.command()
@@ -80,8 +93,8 @@ def _metric_name(context: click.Context, parameter: click.Parameter, name: str) 
     "--metric",
     default="CIEDE2000",
     show_default=True,
-    callback=_metric_name,
-    help=f"One of {', '.join(FORMULAS)}; in any case.",
+    callback=_metric,
+    help=f"One of {', '.join(NAMES)}, in any case; or the file of a model.",
 )
 @click.option(
     "--map",
@@ -92,7 +105,7 @@ def _metric_name(context: click.Context, parameter: click.Parameter, name: str) 
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 def compare(
-    reference: Path, sample: Path, metric: str, map_path: Path | None, as_json: bool
+    reference: Path, sample: Path, metric: NamedMetric, map_path: Path | None, as_json: bool
 ) -> None:
     """Compares SAMPLE with REFERENCE, pixel by pixel, and sums up how far their colours differ.
 
@@ -125,11 +138,11 @@ def compare(
     """
     if map_path:
         _check_map_path(map_path, reference, sample)
-    differences = _differences(reference, sample, metric)
+    differences = _differences(reference, sample, metric.function)
     summary = summarise(differences)
     if map_path:
-        _write_map(differences, metric, summary, map_path)
-    report = {"reference": str(reference), "sample": str(sample), "metric": metric}
+        _write_map(differences, metric.name, summary, map_path)
+    report = {"reference": str(reference), "sample": str(sample), "metric": metric.name}
     click.echo(_as_json(report, summary) if as_json else _as_text(report, summary))
 
 
@@ -145,7 +158,7 @@ def _check_map_path(map_path: Path, *images: Path) -> None:
             )
 
 
-def _differences(reference: Path, sample: Path, metric: str) -> np.ndarray:
+def _differences(reference: Path, sample: Path, metric: Metric) -> np.ndarray:
     first = _read("REFERENCE", reference)
     second = _read("SAMPLE", sample)
     if first.shape != second.shape:

@@ -1,0 +1,99 @@
+"""Runs the benchmarks of bench.py on us and the peers in turns, and prints what was found."""
+
+from collections.abc import Callable
+from math import isnan
+from time import perf_counter
+
+import numpy as np
+import promises
+import pytest
+import report
+from cases import Case, Row
+from peers import find_peers, has, ours
+from pytest_benchmark.fixture import BenchmarkFixture
+
+PEERS, MISSING = find_peers()
+RESULTS = pytest.StashKey[report.Results]()
+TABLES = pytest.StashKey[dict[str, tuple[list[Row], str]]]()  # the rows and the unit by the title
+
+# Nearly all results of a peer lie within this of ours, in Lab units or, for XYZ and Oklab, in
+# their own. "Nearly": some peers take the wrong mean hue for a few of the pairs.
+TOLERANCE = {"lab_to_xyz": 1e-4, "xyz_to_oklab": 1e-3}
+USUAL_TOLERANCE = 0.05
+NEARLY_ALL = 0.99
+
+LONG = 0.1  # seconds; what takes longer is measured once a turn
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options = parser.getgroup("dde")
+    options.addoption("--turns", type=int, default=2, help="how often each case is measured")
+    options.addoption("--largest", type=float, default=1e8, help="the most pixels to measure on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[RESULTS] = report.Results()
+    config.stash[TABLES] = {}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Makes the cases of a table, row by row; on each row all take turns."""
+    mark = metafunc.definition.get_closest_marker("table").kwargs
+    metafunc.config.stash[TABLES][metafunc.function.__doc__] = mark["rows"], mark["unit"]
+    turns, largest = (metafunc.config.getoption(name) for name in ("turns", "largest"))
+    cases = [
+        Case(row, peer)
+        for row in mark["rows"]
+        if row.pixels <= largest
+        for _ in range(turns)
+        for peer in PEERS
+        if has(peer, row.task, row.type)
+        if peer is ours or row.pixels <= mark["peers_up_to"]
+    ]
+    metafunc.parametrize("case", cases, ids=[str(case) for case in cases])
+
+
+@pytest.fixture
+def measure(
+    case: Case, benchmark: BenchmarkFixture, request: pytest.FixtureRequest
+) -> Callable[..., None]:
+    """Measures the case on the arrays that it is given, once it is known to do the same as we."""
+    results = request.config.stash[RESULTS]
+
+    def measure(*arrays: np.ndarray) -> None:
+        function = getattr(case.peer, case.row.task)
+        with case.peer.threads(case.row.threads):
+            seconds = results.time(case.row, case.peer.NAME)
+            if isnan(seconds):
+                start = perf_counter()
+                found = function(*arrays)
+                seconds = perf_counter() - start
+                check(case, found, *arrays)
+            if seconds < LONG:
+                benchmark(function, *arrays)
+            else:
+                benchmark.pedantic(function, arrays, rounds=1)
+        results.add(case.row, case.peer.NAME, benchmark.stats.stats.min)
+
+    return measure
+
+
+def check(case: Case, found: np.ndarray, *arrays: np.ndarray) -> None:
+    """Fails unless nearly all that was found agrees with ours."""
+    expected = getattr(ours, case.row.task)(*arrays)
+    tolerance = TOLERANCE.get(case.row.task, USUAL_TOLERANCE)
+    tolerance = getattr(case.peer, "TOLERANCE", tolerance)
+    share = np.mean(np.abs(found - expected) <= tolerance)
+    assert share >= NEARLY_ALL, f"only {share:.1%} of the results lie within {tolerance} of ours"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    stash = terminalreporter.config.stash
+    results, names = stash[RESULTS], [peer.NAME for peer in PEERS]
+    lines = list(report.header(PEERS, MISSING))
+    for title, (rows, unit) in stash[TABLES].items():
+        if table := report.table(results, rows, unit, names):
+            lines += ["", f"## {title}", "", *table]
+    lines += ["", "## What is promised", "", *promises.table(results)]
+    terminalreporter.section("dde and its peers")
+    terminalreporter.write_line("\n".join(lines))

@@ -1,0 +1,86 @@
+"""The speeds that dde promises, and whether this run found them. Nothing fails if it did not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import isnan, nan
+
+from arrays import HEIGHT, MILLION, WIDTH
+from cases import Row
+from report import Results, aligned, short
+
+from dde import _core
+
+# The promises of speed are made for AVX-512, half of them for AVX2, none for less.
+SHARE = {"x86-64-v4": 1, "x86-64-v3": 0.5}
+
+
+@dataclass(frozen=True)
+class Promise:
+    text: str
+    limit: float
+    found: Callable[[Results], float]
+    for_all: bool = False  # the same on every instruction set
+    at_most: bool = False
+    unit: str = "×"
+
+    def line(self, results: Results, instruction_set: str) -> list[str]:
+        """What is promised, what was measured, and whether that is enough."""
+        found = self.found(results)
+        limit = self.limit * (1 if self.for_all else SHARE.get(instruction_set, nan))
+        bound = "at most" if self.at_most else "at least"
+        promised = "–" if isnan(limit) else f"{bound} {self._shown(limit)}"
+        if isnan(found) or isnan(limit):
+            return [self.text, promised, self._shown(found), "–"]
+        met = found <= limit if self.at_most else found >= limit
+        return [self.text, promised, self._shown(found), "yes" if met else "no"]
+
+    def _shown(self, value: float) -> str:
+        return "not measured" if isnan(value) else f"{short(value)}{self.unit}"
+
+
+def faster(row: Row, peer: str, results: Results) -> float:
+    """How many times as fast we are as a peer."""
+    return results.time(row, peer) / results.time(row)
+
+
+def scaled(slow: Row, fast: Row, results: Results) -> float:
+    """How many times as fast we are on one row as on another."""
+    return results.time(slow) / results.time(fast)
+
+
+def cost_of_a_call(row: Row, results: Results) -> float:
+    return 1e6 * (results.time(row) - results.time(row, "yardstick"))
+
+
+def _row(task: str, type_: str = "float32", pixels: int = MILLION, threads: int = 1) -> Row:
+    return Row(task, type_, pixels, threads)
+
+
+CIEDE2000, CIEDE2000_64 = _row("ciede2000"), _row("ciede2000", "float64")
+LAB, LAB_64, LAB_OUT = _row("xyz_to_lab"), _row("xyz_to_lab", "float64"), _row("xyz_to_lab_out")
+MAP = _row("map_ciede2000", "uint8", HEIGHT * WIDTH)
+MAP_BY_TWO = _row("map_ciede2000", "uint8", HEIGHT * WIDTH, threads=2)
+ONE_PAIR = _row("call_on_one_pair", pixels=1)
+
+PROMISES = [
+    Promise("CIEDE2000 against scikit-image", 20, partial(faster, CIEDE2000, "scikit-image")),
+    Promise("CIEDE2000 against libvips", 25, partial(faster, CIEDE2000, "libvips")),
+    Promise("XYZ to Lab against scikit-image", 15, partial(faster, LAB, "scikit-image")),
+    Promise("XYZ to Lab against copying", 0.5, partial(faster, LAB_OUT, "yardstick")),
+    Promise("12-megapixel map against scikit-image", 45, partial(faster, MAP, "scikit-image")),
+    Promise("12-megapixel map against libvips", 12, partial(faster, MAP, "libvips")),
+    Promise("12-megapixel map, two threads against one", 1.8, partial(scaled, MAP, MAP_BY_TWO),
+            for_all=True),
+    Promise("CIEDE2000, float64 against float32", 0.25, partial(scaled, CIEDE2000, CIEDE2000_64),
+            for_all=True),
+    Promise("XYZ to Lab, float64 against float32", 0.25, partial(scaled, LAB, LAB_64),
+            for_all=True),
+    Promise("a call on one pair, beyond numpy.add", 3, partial(cost_of_a_call, ONE_PAIR),
+            for_all=True, at_most=True, unit=" µs"),
+]  # fmt: skip
+
+
+def table(results: Results) -> list[str]:
+    lines = [promise.line(results, _core.instruction_set) for promise in PROMISES]
+    return aligned([["one thread, float32", "promised", "measured", "met"], *lines], "<>><")

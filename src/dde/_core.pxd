@@ -1,0 +1,67 @@
+"""What _core.pyx uses of the C kernels; the headers explain it."""
+
+cdef extern from "walk.h" nogil:
+    enum:
+        TILE
+        MAX_DIMENSIONS
+        DDE_N_CONVERSIONS
+        DDE_N_DIFFERENCES
+        DDE_colour_f32, DDE_colour_f64
+        DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
+        DDE_srgb_to_lab
+        DDE_HIDDEN, DDE_EMBEDDING, DDE_PACKED_OUTPUTS
+    ctypedef int (*dde_loader)()
+    ctypedef void (*dde_conversion)()
+    ctypedef void (*dde_difference)()
+    ctypedef void (*dde_store)()
+    ctypedef struct dde_siamese:
+        const void **weights
+        const void **biases
+        double mu, sigma
+        int legacy_input
+        const void **fixed
+    ctypedef void (*dde_embedder)(
+        const dde_siamese *net, Py_ssize_t count, const void *colours, void *embeddings
+    )
+    ctypedef struct dde_kernels:
+        Py_ssize_t real_size
+        dde_loader *loaders
+        dde_conversion *conversions
+        dde_difference *differences
+        dde_difference siamese
+        dde_embedder embed_siamese
+        dde_store store
+    ctypedef struct dde_view:
+        char *data
+        Py_ssize_t *strides
+        Py_ssize_t channel
+    ctypedef struct dde_input:
+        dde_view view
+        dde_loader load
+        dde_conversion convert
+        const double *parameters
+    ctypedef struct dde_job:
+        int dimensions
+        Py_ssize_t *shape
+        Py_ssize_t size
+        Py_ssize_t real_size
+        dde_input *inputs
+        dde_difference compare
+        const void *parameters
+        dde_view output
+        dde_store store
+    int dde_work_tile(const dde_job *job, Py_ssize_t start)
+    const char **dde_conversion_names
+    const char **dde_difference_names
+
+cdef extern from "dispatch.h" nogil:
+    ctypedef const dde_kernels *(*kernels_getter)()
+    ctypedef struct dde_instruction_set:
+        const char *name
+        int (*runs_here)()
+        kernels_getter single
+        kernels_getter dual
+    const dde_instruction_set *dde_instruction_sets
+    const int dde_n_instruction_sets
+    int dde_openmp_available()
+    int dde_openmp_max_threads()

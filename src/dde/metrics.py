@@ -1,0 +1,107 @@
+"""Colour differences by name: the formulas and the learned ones."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dde import _core
+from dde.differences import FORMULAS
+from dde.model import SHIPPED, Model, shipped_model
+
+Metric = str | Callable[..., Any]
+
+NAMES = (*FORMULAS, *SHIPPED)
+_FORMULA_BY_LOWER_NAME = {name.lower(): formula for name, formula in FORMULAS.items()}
+
+
+def find_metric(metric: Metric) -> Callable[..., Any]:
+    """
+    The metric of a name, in any case; a formula or a model stands for itself.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(metric, str):
+        name = metric.lower()
+        if name in _FORMULA_BY_LOWER_NAME:
+            return _FORMULA_BY_LOWER_NAME[name]
+        if name in SHIPPED:
+            return shipped_model(name)
+    elif isinstance(metric, Model) or metric in FORMULAS.values():
+        return metric
+    raise ValueError(f"metric must be one of {', '.join(NAMES)}, or a model; not {metric!r}")
+
+
+def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.Metric:
+    """A metric with its factors as the kernels take it."""
+    function = find_metric(metric)
+    if isinstance(function, Model):
+        name, defaults = "the model", {}
+    else:
+        name, defaults = function.__name__, _factors_of(function)
+    for factor in factors:
+        if factor not in defaults:
+            known = ", ".join(defaults) or "none"
+            raise TypeError(f"{factor} is no factor of {name}; it has: {known}")
+    if isinstance(function, Model):
+        return function.metric
+    return _core.Formula(name, **(defaults | factors))
+
+
+def _factors_of(formula: Callable[..., Any]) -> dict[str, float]:
+    """The factors of a formula and their defaults, in order: its keyword arguments but out."""
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(formula).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name != "out"
+    }
+
+
+def delta_e(
+    lab1: ArrayLike,
+    lab2: ArrayLike,
+    metric: Metric = "CIEDE2000",
+    *,
+    out: np.ndarray | None = None,
+    **factors: float,
+) -> Any:
+    """
+    The colour difference in a metric given by name.
+
+    Parameters
+    ----------
+    lab1, lab2 : array_like, shape (..., 3)
+        CIELAB, float32 or float64, of shapes that broadcast; lab1 is the reference where the metric
+        has one.
+    metric : str or callable, optional
+        ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"`` or ``"siamese"``, in any
+        case; or the function or the model itself.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type.
+    **factors : float
+        The factors of the metric, such as ``kL`` of CIEDE2000.
+
+    Returns
+    -------
+    numpy.ndarray
+        The differences, as from the function of that metric.
+
+    Raises
+    ------
+    TypeError
+        As from the function of the metric; also for a factor that it does not have.
+    ValueError
+        As from the function of the metric; also for an unknown metric.
+
+    Examples
+    --------
+    >>> import dde
+    >>> float(dde.delta_e([50.0, 0.0, 0.0], [51.0, 0.0, 0.0], "CMC", l=1).round(4))
+    0.9189
+    """
+    return find_metric(metric)(lab1, lab2, out=out, **factors)

@@ -1,0 +1,157 @@
+"""Learned colour differences."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dde import _core
+from dde.model_files import StoredModel, read_model
+
+SHIPPED = ("siamese",)
+
+
+class Model:
+    """
+    A learned colour difference: a function of two Lab colours, as `load_model` gives it.
+
+    It is called like a formula, ``model(lab1, lab2, out=None)``, may be given wherever a metric is
+    asked for, never changes, and can be pickled.
+
+    Attributes
+    ----------
+    info : mapping
+        What its file says of it: architecture, training data and configuration, held-out figures.
+    metric : object
+        The network as the kernels take it.
+    """
+
+    __slots__ = ("_legacy_input", "_stored", "info", "metric")
+    _legacy_input: bool
+    _stored: StoredModel
+    info: Mapping[str, Any]
+    metric: _core.Siamese
+
+    def __init__(self, stored: StoredModel, legacy_input: bool = False) -> None:
+        layers = [(_packed(weight), _packed(bias)) for weight, bias in stored.layers]
+        put = super().__setattr__
+        put("_stored", stored)
+        put("_legacy_input", legacy_input)
+        put("metric", _core.Siamese(layers, stored.mu, stored.sigma, legacy_input))
+        put("info", _frozen(stored.info))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a model never changes")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Model, (self._stored, self._legacy_input)
+
+    def __repr__(self) -> str:
+        return f"<dde model {self.info['architecture']!r}>"
+
+    def __call__(self, lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
+        """
+        The learned differences of two arrays of colours.
+
+        Parameters
+        ----------
+        lab1, lab2 : array_like, shape (..., 3)
+            CIELAB, float32 or float64, of shapes that broadcast.
+        out : numpy.ndarray, optional
+            Where to put the result: of its shape and type.
+
+        Returns
+        -------
+        numpy.ndarray
+            The differences, of the broadcast shape without its last axis: float32 where both are
+            float32, otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As from the formulas, for instance `dde.ciede2000`.
+        """
+        return _core.difference(self.metric, lab1, lab2, out)
+
+    def embed(self, lab: ArrayLike) -> np.ndarray:
+        """
+        What the network's encoder makes of colours.
+
+        Parameters
+        ----------
+        lab : array_like, shape (..., 3)
+            CIELAB, float32 or float64.
+
+        Returns
+        -------
+        numpy.ndarray, shape (..., 128)
+            Of the type of lab.
+        """
+        return self.metric.embed(lab)
+
+
+def _packed(layer: np.ndarray) -> np.ndarray:
+    """Weights (outputs, inputs) or a bias (outputs) as the kernels want them: outputs in blocks,
+    [output / n][input][n], padded with zeros to a whole number of blocks."""
+    n = _core.packed_outputs
+    padding = [(0, -len(layer) % n)] + [(0, 0)] * (layer.ndim - 1)
+    blocks = np.pad(layer, padding).reshape(-1, n, *layer.shape[1:])
+    return np.swapaxes(blocks, 1, -1)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = False) -> Model:
+    """
+    Load a learned colour difference.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        ``"siamese"``, the network that ships with dde; or a safetensors file that
+        ``dde-train export`` wrote; or a folder of ``.npy`` files of the DeepDeltaE project.
+    legacy_input : bool, optional
+        For weights that the DeepDeltaE project published. They were trained on XYZ from 0 to 100
+        that was taken for 0 to 1; the model then takes ordinary CIELAB and converts it inside to
+        what they know.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file or folder.
+    ValueError
+        If it is damaged, of another layout or shape, not finite, or of a later version.
+
+    Examples
+    --------
+    >>> import dde
+    >>> model = dde.load_model("siamese")
+    >>> model([[50.0, 10.0, 0.0]] * 4, [50.0, 12.0, 0.0]).shape
+    (4,)
+    >>> model.info["architecture"]
+    'siamese'
+    """
+    if not legacy_input and name_or_path in SHIPPED:
+        return shipped_model(str(name_or_path))
+    return Model(read_model(Path(name_or_path)), legacy_input)
+
+
+@cache
+def shipped_model(name: str) -> Model:
+    """The model of that name that ships with dde; read once."""
+    with as_file(files("dde") / "weights" / f"{name}.safetensors") as path:
+        return Model(read_model(path))

@@ -1,0 +1,311 @@
+"""A model file is read or refused with the reason, and the network's kernel computes the network.
+
+The reference is the network in a few lines of NumPy, in float64, on weights drawn here.
+"""
+
+import json
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dde
+
+LAYERS = {"encoder.0": (64, 3), "encoder.2": (128, 64), "head.0": (64, 128), "head.2": (1, 64)}
+MU, SIGMA = 0.8, 0.4
+WHITE = np.array([95.047, 100.0, 108.883])
+
+Tensors = dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def tensors() -> Tensors:
+    rng = np.random.default_rng(7)
+    drawn: Tensors = {}
+    for name, shape in LAYERS.items():
+        drawn[f"{name}.weight"] = rng.normal(0, shape[1] ** -0.5, shape).astype(np.float32)
+        drawn[f"{name}.bias"] = rng.normal(0, 0.1, shape[0]).astype(np.float32)
+    drawn["encoder.0.weight"] /= 30  # Lab is not of unit size
+    return drawn
+
+
+def metadata(**changes: Any) -> dict[str, str]:
+    constants = {"target_mean": MU, "target_std": SIGMA}
+    known = {"format": "dde", "format_version": "1", "architecture": "siamese"}
+    return known | {"constants": json.dumps(constants)} | changes
+
+
+def safetensors(tensors: Tensors, meta: dict[str, str]) -> bytes:
+    header: dict[str, Any] = {"__metadata__": meta}
+    data = b""
+    for name, tensor in tensors.items():
+        end = len(data) + tensor.nbytes
+        kind = {"f": "F32", "i": "I32"}[tensor.dtype.kind]
+        header[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": [len(data), end]}
+        data += tensor.tobytes()
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+@pytest.fixture
+def file(tmp_path: Path, tensors: Tensors) -> Path:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(safetensors(tensors, metadata()))
+    return path
+
+
+@pytest.fixture
+def model(file: Path) -> dde.Model:
+    return dde.load_model(file)
+
+
+@pytest.fixture
+def pairs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    lab = rng.uniform([0, -80, -80], [100, 80, 80], (1001, 3))
+    return lab, lab + rng.normal(0, 8, lab.shape)
+
+
+def encoded(tensors: Tensors, lab: np.ndarray) -> np.ndarray:
+    for layer in ("encoder.0", "encoder.2"):
+        weight, bias = (tensors[f"{layer}.{part}"].astype(float) for part in ("weight", "bias"))
+        lab = np.maximum(lab @ weight.T + bias, 0)
+    return lab
+
+
+def expected(tensors: Tensors, lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
+    distance = np.abs(encoded(tensors, lab1) - encoded(tensors, lab2))
+    hidden = np.maximum(distance @ tensors["head.0.weight"].T + tensors["head.0.bias"], 0)
+    y = (hidden @ tensors["head.2.weight"].T + tensors["head.2.bias"])[..., 0]
+    return np.exp(y * SIGMA + MU) - 1
+
+
+# ---- The kernel ---------------------------------------------------------------------------
+
+
+def test_float64_is_the_network(model: dde.Model, tensors: Tensors, pairs: Any) -> None:
+    np.testing.assert_allclose(model(*pairs), expected(tensors, *pairs), rtol=1e-12)
+
+
+def test_float32_is_within_1e_4(model: dde.Model, tensors: Tensors, pairs: Any) -> None:
+    single = [lab.astype(np.float32) for lab in pairs]
+    result = model(*single)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, expected(tensors, *single), rtol=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 2, 15, 16, 17, 47, 48, 49, 239, 240, 241, 1001])
+def test_a_pair_counts_for_itself_alone(model: dde.Model, pairs: Any, size: int) -> None:
+    lab1, lab2 = (lab[:size] for lab in pairs)
+    np.testing.assert_array_equal(model(lab1, lab2), model(*pairs)[:size])
+
+
+def test_one_colour_on_a_side_gives_the_same(
+    model: dde.Model, real: type[np.floating], pairs: Any
+) -> None:
+    lab, other = pairs[0].astype(real), pairs[1][0].astype(real)
+    repeated = np.broadcast_to(other, lab.shape).copy()
+    np.testing.assert_array_equal(model(lab, other), model(lab, repeated))
+    np.testing.assert_array_equal(model(other, lab), model(repeated, lab))
+    np.testing.assert_array_equal(model(lab, other[None, None]), model(lab, repeated)[None])
+
+
+def test_it_broadcasts_and_takes_out(model: dde.Model, pairs: Any) -> None:
+    lab1, lab2 = pairs[0][:7], pairs[1][:5]
+    every = model(lab1[:, None], lab2)
+    assert every.shape == (7, 5)
+    assert every[3, 2] == model(lab1[3], lab2[2])
+    out = np.empty((7, 5))
+    assert model(lab1[:, None], lab2, out=out) is out
+    np.testing.assert_array_equal(out, every)
+
+
+def test_nan_and_infinity_give_nan_for_their_pair_alone(model: dde.Model, pairs: Any) -> None:
+    lab1, lab2 = (lab.copy() for lab in pairs)
+    lab1[3, 0], lab2[500, 2] = np.nan, np.inf
+    wrong = np.flatnonzero(np.isnan(model(lab1, lab2)))
+    assert wrong.tolist() == [3, 500]
+
+
+def test_embed_is_the_encoder(
+    model: dde.Model, tensors: Tensors, real: type[np.floating], pairs: Any
+) -> None:
+    lab = pairs[0].astype(real).reshape(7, 143, 3)
+    embedding = model.embed(lab)
+    assert embedding.shape == (7, 143, 128)
+    assert embedding.dtype == real
+    tolerance = 1e-4 if real is np.float32 else 1e-12
+    np.testing.assert_allclose(embedding, encoded(tensors, lab.astype(float)), atol=tolerance)
+    assert model.embed(lab[:0]).shape == (0, 143, 128)
+
+
+def test_legacy_input_is_xyz_on_0_to_100_taken_for_0_to_1(
+    file: Path, tensors: Tensors, pairs: Any
+) -> None:
+    legacy = dde.load_model(file, legacy_input=True)
+    mis_scaled = [dde.xyz_to_lab(dde.lab_to_xyz(lab, WHITE), WHITE / 100) for lab in pairs]
+    np.testing.assert_allclose(legacy(*pairs), expected(tensors, *mis_scaled), rtol=1e-9)
+
+
+# ---- As a metric --------------------------------------------------------------------------
+
+
+def test_it_is_a_metric_wherever_one_is_asked_for(model: dde.Model, pairs: Any) -> None:
+    np.testing.assert_array_equal(dde.delta_e(*pairs, metric=model), model(*pairs))
+    shipped = dde.load_model("siamese")
+    np.testing.assert_array_equal(dde.delta_e(*pairs, metric="Siamese"), shipped(*pairs))
+
+
+def test_maps(model: dde.Model, rng: np.random.Generator) -> None:
+    image, other = rng.integers(0, 256, (2, 40, 50, 3), dtype=np.uint8)
+    lab, other_lab = dde.srgb_to_lab(image), dde.srgb_to_lab(other)
+    np.testing.assert_array_equal(dde.delta_e_map(image, other, model), model(lab, other_lab))
+    against_one = dde.delta_e_map(image, other[0, 0], model)
+    np.testing.assert_array_equal(against_one, model(lab, other_lab[0, 0]))
+
+
+def test_it_has_no_factors(model: dde.Model, pairs: Any) -> None:
+    with pytest.raises(TypeError, match="kL"):
+        dde.delta_e(*pairs, metric=model, kL=2)
+    with pytest.raises(TypeError, match="kL is no factor of the model"):
+        dde.delta_e_map(np.zeros((1, 1, 3)), np.zeros((1, 1, 3)), model, kL=2)
+
+
+def test_it_crosses_processes_and_never_changes(model: dde.Model, pairs: Any) -> None:
+    copied = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copied(*pairs), model(*pairs))
+    with pytest.raises(AttributeError):
+        model.info = {}  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        model.info["architecture"] = "other"  # type: ignore[index]
+
+
+def test_the_model_that_ships_says_what_it_is() -> None:
+    info = dde.load_model("siamese").info
+    assert info["architecture"] == "siamese"
+    assert sum(one["pairs"] for one in info["data"]) == 3813
+    assert {one["protocol"] for one in info["evaluation"]} >= {"pairs", "centres", "datasets"}
+
+
+# ---- Files --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", ["W", "weight"])
+def test_folders_of_the_deepdeltae_project(
+    tmp_path: Path, tensors: Tensors, pairs: Any, spelling: str
+) -> None:
+    write_folder(tmp_path, tensors, spelling)
+    np.testing.assert_allclose(
+        dde.load_model(tmp_path)(*pairs), expected(tensors, *pairs), rtol=1e-12
+    )
+
+
+def write_folder(folder: Path, tensors: Tensors, spelling: str) -> None:
+    endings = (
+        {"weight": "W", "bias": "B"} if spelling == "W" else {"weight": "weight", "bias": "bias"}
+    )
+    for name, tensor in tensors.items():
+        layer, part = name.rsplit(".", 1)
+        np.save(folder / f"{layer.replace('.', '_')}_{endings[part]}.npy", tensor)
+    if spelling == "W":
+        (folder / "norm_constants.json").write_text(json.dumps({"y_mean": MU, "y_std": SIGMA}))
+    else:
+        np.save(folder / "NORM_MEAN.npy", np.float64(MU))
+        np.save(folder / "NORM_STD.npy", np.array([SIGMA]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format_version": "2"}, "version 2"),
+        ({"format": "other"}, "no model of dde"),
+        ({"architecture": "deeper"}, "deeper"),
+        ({"constants": "[]"}, "constants"),
+        ({"constants": '{"target_mean": 1}'}, "σ"),
+        ({"constants": '{"target_mean": NaN, "target_std": 1}'}, "μ"),
+        ({"constants": '{"target_mean": "1", "target_std": 1}'}, "μ"),
+    ],
+)
+def test_metadata_that_are_refused(
+    tmp_path: Path, tensors: Tensors, changes: dict[str, str], reason: str
+) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(safetensors(tensors, metadata(**changes)))
+    with pytest.raises(ValueError, match=reason):
+        dde.load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "reason"),
+    [
+        (np.zeros((64, 4), np.float32), r"shape \(64, 3\)"),
+        (np.zeros((64, 3), np.int32), "damaged"),
+        (np.full((64, 3), np.nan, np.float32), "not finite"),
+        (None, "lacks the tensor encoder.0.weight"),
+    ],
+)
+def test_tensors_that_are_refused(
+    tmp_path: Path, tensors: Tensors, tensor: np.ndarray | None, reason: str
+) -> None:
+    changed = {name: value for name, value in tensors.items() if name != "encoder.0.weight"}
+    if tensor is not None:
+        changed["encoder.0.weight"] = tensor
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(safetensors(changed, metadata()))
+    with pytest.raises(ValueError, match=reason) as caught:
+        dde.load_model(path)
+    assert str(path) in str(caught.value)
+
+
+@given(cut=st.integers(0, 70_000))
+def test_a_file_cut_short_is_refused(tmp_path_factory: Any, tensors: Tensors, cut: int) -> None:
+    path = tmp_path_factory.mktemp("cut") / "m.safetensors"
+    whole = safetensors(tensors, metadata())
+    path.write_bytes(whole[: min(cut, len(whole) - 1)])
+    with pytest.raises(ValueError, match=str(path)):
+        dde.load_model(path)
+
+
+@given(where=st.integers(0, 1500), value=st.integers(0, 255))
+def test_a_damaged_header_never_crashes(
+    tmp_path_factory: Any, tensors: Tensors, where: int, value: int
+) -> None:
+    content = bytearray(safetensors(tensors, metadata()))
+    content[where] = value
+    path = tmp_path_factory.mktemp("damaged") / "m.safetensors"
+    path.write_bytes(content)
+    try:
+        dde.load_model(path)
+    except ValueError as error:
+        assert str(path) in str(error)
+
+
+def test_a_pickle_is_never_read(tmp_path: Path, tensors: Tensors) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "sprung"),)
+
+    write_folder(tmp_path, tensors, "W")
+    np.save(tmp_path / "head_2_B.npy", np.array([Trap()]), allow_pickle=True)
+    with pytest.raises(ValueError, match="head_2_B"):
+        dde.load_model(tmp_path)
+    (tmp_path / "model.pth").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ValueError, match=r"model\.pth"):
+        dde.load_model(tmp_path / "model.pth")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_folder_that_lacks_a_file_names_it(tmp_path: Path, tensors: Tensors) -> None:
+    write_folder(tmp_path, tensors, "weight")
+    (tmp_path / "NORM_STD.npy").unlink()
+    with pytest.raises(ValueError, match=r"NORM_STD\.npy"):
+        dde.load_model(tmp_path)
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        dde.load_model(tmp_path / "nothing")
