@@ -92,7 +92,7 @@ def fit(
 ) -> None:
     """Train MODEL on all pairs and write DIR/model.safetensors; resumes an interrupted run."""
     kind = find_model(model)
-    config = parse_settings(kind.Config, settings or [])
+    config = parse_settings(kind.config_type, settings or [])
     sets = read_sets(data)
     checkpoint = output / "checkpoint.pt"
     with _progress_bar() as start:
@@ -116,7 +116,9 @@ def evaluate(
 ) -> None:
     """Measure MODEL (or a formula) beside every formula on held-out pairs; resumes likewise."""
     learned = pipeline.find_method(model)[1]
-    config = parse_settings(learned.Config, settings or []) if learned else None
+    if settings and not learned:
+        raise UserError(f"{model} is a formula and has nothing to --set")
+    config = parse_settings(learned.config_type, settings or []) if learned else None
     sets = read_sets(data)
     checkpoints = output / "checkpoints"
     with _progress_bar() as start:

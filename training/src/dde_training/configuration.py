@@ -61,5 +61,7 @@ def parse_settings(kind: type[C], settings: list[str]) -> C:
         try:
             values[name] = json.loads(text)
         except ValueError:
-            raise UserError(f"a setting is NAME=NUMBER, such as epochs=60; not {setting!r}") from None
+            raise UserError(
+                f"a setting is NAME=NUMBER, such as epochs=60; not {setting!r}"
+            ) from None
     return make_config(kind, values)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,8 +49,8 @@ class Pairs:
         return len(self.dv)
 
     def __getitem__(self, chosen: np.ndarray) -> "Pairs":
-        arrays = [getattr(self, field.name) for field in fields(self) if field.name != "names"]
-        return Pairs(*(array[chosen] for array in arrays), names=self.names)
+        names = [field.name for field in fields(self) if field.name != "names"]
+        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
 
 def read_sets(path: Path) -> list[ColourSet]:

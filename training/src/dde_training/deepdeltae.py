@@ -9,7 +9,7 @@ D65, so its L* reach 480; and its network was measured on the pairs that it was 
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -120,7 +120,7 @@ def mis_scaled(pairs: Pairs) -> Pairs:
     XYZ on 0 to 100 is taken for 0 to 1, and every white for D65, 2° observer.
     """
     lab = np.asarray(dde.xyz_to_lab(pairs.xyz, "D65"))
-    return Pairs(pairs.xyz, pairs.white, lab, pairs.dv, pairs.sets, pairs.index, pairs.names)
+    return replace(pairs, lab=lab)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def predict_baselines(pairs: Pairs, split: Split) -> dict[str, np.ndarray]:
         Shape (N,) each. A formula as it is gives its own units, with a power those of the visual
         differences.
     """
-    predictions = {}
+    predictions: dict[str, np.ndarray] = {}
     for name, formula in BASELINES.items():
         delta_e = formula(pairs)
         powered = np.empty(len(pairs))

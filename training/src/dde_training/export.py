@@ -49,9 +49,7 @@ def with_evaluations(provenance: Metadata, model: Model, evaluations: list[Evalu
         "white": provenance["input"]["white"],
     }
     for one in evaluations:
-        found = {
-            "model": one.model, "config": one.config, "data": one.manifest, "white": one.white
-        }
+        found = {"model": one.model, "config": one.config, "data": one.manifest, "white": one.white}
         for name, value in wanted.items():
             if found[name] != value:
                 raise UserError(f"the evaluation {one.protocol} is not of this model's {name}")
@@ -83,6 +81,7 @@ def write_onnx(file: Path, model: Model, provenance: Metadata) -> None:
             dynamo=True,
             verbose=False,
         )
+    assert program is not None  # the dynamo exporter gives a program or raises
     graph = program.model_proto
     onnx.helper.set_model_props(graph, as_strings(metadata_of(model, provenance)))
     write_bytes(file, graph.SerializeToString(deterministic=True))
@@ -97,7 +96,9 @@ def write_plain_json(file: Path, model: Model, provenance: Metadata) -> None:
 def _npy_writer(spelling: Spelling) -> Callable[[Path, Model, Metadata], None]:
     def write(folder: Path, model: Model, provenance: Metadata) -> None:
         if not isinstance(model, Siamese):
-            raise UserError(f"the DeepDeltaE project's files hold a siamese model, not {model.name}")
+            raise UserError(
+                f"the DeepDeltaE project's files hold a siamese model, not {model.name}"
+            )
         write_npy(folder, model, spelling)
 
     return write

@@ -199,7 +199,7 @@ def balanced_folds(groups: np.ndarray, count: int, seed: int) -> np.ndarray:
     for group in order:
         fold[group] = np.argmin(filled)
         filled[fold[group]] += sizes[group]
-    return fold[groups]
+    return np.asarray(fold[groups])
 
 
 def inner_split(groups: np.ndarray, seed: int, parts: int = 10) -> np.ndarray:
@@ -219,4 +219,4 @@ def inner_split(groups: np.ndarray, seed: int, parts: int = 10) -> np.ndarray:
     groups = _numbered(groups)
     if groups.max() < 1:
         raise UserError("an inner split needs at least two groups of pairs; early stopping has one")
-    return balanced_folds(groups, min(parts, groups.max() + 1), seed) == 0
+    return np.asarray(balanced_folds(groups, min(parts, groups.max() + 1), seed) == 0)

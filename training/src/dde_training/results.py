@@ -153,5 +153,7 @@ def _prediction_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:
     yield ["set", "index", "fold", "group", "L1", "a1", "b1", "L2", "a2", "b2", "dv", *predictions]
     lab = pairs.lab.reshape(-1, 6)
     columns = [pairs.index, split.fold, split.groups, *lab.T, pairs.dv, *predictions.values()]
-    for number, values in zip(pairs.sets, zip(*(c.tolist() for c in columns)), strict=True):
+    for number, values in zip(
+        pairs.sets, zip(*(column.tolist() for column in columns), strict=True), strict=True
+    ):
         yield [pairs.names[number], *values]

@@ -17,6 +17,8 @@ from dde_training.data import Pairs
 from dde_training.errors import UserError
 from dde_training.files import write_bytes
 
+CPU = torch.device("cpu")
+
 
 def _no_progress(done: int, total: int) -> None:
     pass
@@ -27,7 +29,7 @@ class Run:
     """Where and how a fit runs."""
 
     seed: int = 0
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     checkpoint: Path | None = None  # kept after every epoch, and resumed from where it is there
     progress: Callable[[int, int], None] = _no_progress  # epochs done, epochs in all
 

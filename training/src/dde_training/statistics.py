@@ -34,7 +34,6 @@ class Agreement:
     spearman: Estimate
     stress: Estimate
 
-
     @property
     def figures(self) -> tuple[Estimate, Estimate, Estimate]:
         """R, ρ and STRESS, in the order of every table."""
@@ -43,7 +42,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class FTest:
-    """The F-test on the squared ratio of two STRESS values (García et al. 2007, section 4)."""
+    """The F-test on the squared ratio of two STRESS values (García et al. 2007)."""
 
     ratio: float  # (STRESS of the model / STRESS of the reference)²
     p: float  # two-sided
@@ -53,7 +52,7 @@ def scale(delta_e: np.ndarray, dv: np.ndarray) -> float:
     """
     The factor F between computed and visual differences: ΔE ≈ F·ΔV.
 
-    F = ΣΔE² / ΣΔEΔV (García et al. 2007, equation 3).
+    F = ΣΔE² / ΣΔEΔV (García et al. 2007).
 
     Parameters
     ----------
@@ -73,7 +72,7 @@ def stress(delta_e: np.ndarray, dv: np.ndarray) -> float:
     """
     The standardised residual sum of squares, 0 (perfect up to a factor) to 100.
 
-    STRESS = 100·√(Σ(ΔE − F·ΔV)² / ΣF²ΔV²) with F as in `scale` (García et al. 2007, equation 3).
+    STRESS = 100·√(Σ(ΔE − F·ΔV)² / ΣF²ΔV²) with F as in `scale` (García et al. 2007).
     Putting F in gives 100·√(1 − (ΣΔEΔV)² / (ΣΔE²·ΣΔV²)): 100 times the sine of the angle between
     the two vectors.
 
@@ -202,7 +201,7 @@ def f_test(stress_model: float | None, stress_reference: float | None, count: in
     Test whether two STRESS values on the same pairs differ.
 
     The squared ratio follows the F distribution with N − 1 and N − 1 degrees of freedom (García et
-    al. 2007, section 4). A ratio below 1 says that the model agrees better than the reference.
+    al. 2007). A ratio below 1 says that the model agrees better than the reference.
     The test takes the pairs as independent, which pairs that share a colour are not.
 
     Parameters

@@ -25,7 +25,7 @@ def estimate(figure: Estimate, digits: int) -> str:
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 
-def test_result(test: FTest | None) -> str:
+def f_ratio(test: FTest | None) -> str:
     """The squared STRESS ratio with the p of the F-test."""
     if test is None:
         return NONE
@@ -65,7 +65,7 @@ def pooled_table(evaluation: Evaluation) -> Table:
         r, rho, stress = figures.pooled.figures
         cells = estimate(r, 3), estimate(rho, 3), estimate(stress, 1)
         style = "bold" if name == evaluation.model else None
-        table.add_row(name, *cells, test_result(figures.f_test), style=style)
+        table.add_row(name, *cells, f_ratio(figures.f_test), style=style)
     return table
 
 
@@ -78,9 +78,7 @@ def sets_table(evaluation: Evaluation) -> Table:
         cells = [(one.pearson.value, one.stress.value) for one in figures.sets.values()]
         cells.append((figures.means.pearson, figures.means.stress))
         style = "bold" if name == evaluation.model else None
-        table.add_row(
-            name, *(f"{number(r, 3)} / {number(s, 1)}" for r, s in cells), style=style
-        )
+        table.add_row(name, *(f"{number(r, 3)} / {number(s, 1)}" for r, s in cells), style=style)
     return table
 
 

@@ -106,7 +106,7 @@ def _model(strings: dict[str, str], state: dict[str, torch.Tensor]) -> tuple[Mod
     keys = ("input", "training", "data", "evaluation")
     provenance = {key: json.loads(strings[key]) for key in keys}
     provenance["data_sha256"] = strings["data_sha256"]
-    config = make_config(kind.Config, provenance["training"]["config"])
+    config = make_config(kind.config_type, provenance["training"]["config"])
     model = kind(config, **json.loads(strings["constants"]))
     model.load_state_dict(state)
     return model.eval(), provenance

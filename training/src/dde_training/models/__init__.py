@@ -10,6 +10,8 @@ import pkgutil
 from dde_training.errors import UserError
 from dde_training.models.base import Model
 
+__all__ = ["Model", "find_model", "models"]
+
 
 def models() -> dict[str, type[Model]]:
     """Every model class by its name on the command line."""

@@ -21,7 +21,7 @@ class Model(nn.Module, ABC):
     """
 
     name: ClassVar[str]
-    Config: ClassVar[type[Config]]
+    config_type: ClassVar[type[Config]]
 
     def __init__(self, config: Config, **constants: float) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ class Siamese(Model):
     """
 
     name: ClassVar[str] = "siamese"
-    Config: ClassVar[type[Config]] = SiameseConfig
+    config_type: ClassVar[type[Config]] = SiameseConfig
 
     def __init__(self, config: SiameseConfig, *, target_mean: float, target_std: float) -> None:
         super().__init__(config, target_mean=target_mean, target_std=target_std)
@@ -100,12 +100,12 @@ class _Learner:
         # swapped. Drawn on the CPU, so that every device sees the same batches.
         samples = len(self.weights)
         drawn = torch.multinomial(self.weights, samples, replacement=True, generator=self.generator)
-        for batch in drawn.to(self.lab.device).split(self.config.batch):
+        for batch in torch.split(drawn.to(self.lab.device), self.config.batch):
             pair, swapped = batch % len(self.target), batch >= len(self.target)
             lab = self.lab[pair]
             lab = torch.where(swapped[:, None, None], lab.flip(1), lab)
             self.optimiser.zero_grad()
-            self.loss(lab, self.target[pair]).backward()
+            torch.autograd.backward(self.loss(lab, self.target[pair]))
             self.optimiser.step()
 
 
