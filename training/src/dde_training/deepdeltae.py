@@ -109,7 +109,9 @@ def read_npy(folder: Path) -> Siamese:
 def _load(file: Path) -> np.ndarray:
     try:
         return np.asarray(np.load(file, allow_pickle=False))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
         raise UserError(f"{file}: {error}") from None
 
 

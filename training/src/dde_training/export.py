@@ -1,7 +1,9 @@
 """A trained model in the formats that other programs read."""
 
+import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,14 +69,13 @@ def write_onnx(file: Path, model: Model, provenance: Metadata) -> None:
     provenance : dict
         As `dde_training.weights.write_model` takes it.
     """
-    colours = torch.zeros(2, 3)
+    # Two tensors: one given twice would be taken for one input.
+    example = torch.zeros(2, 3), torch.zeros(2, 3)
     count = torch.export.Dim("N")
-    with warnings.catch_warnings():
-        # The exporter's own use of deprecated parts of torch and Python.
-        warnings.simplefilter("ignore")
+    with _quiet_exporter():
         program = torch.onnx.export(
             model.cpu().eval(),
-            (colours, colours),
+            example,
             input_names=["lab1", "lab2"],
             output_names=["delta_e"],
             dynamic_shapes={"lab1": {0: count}, "lab2": {0: count}},
@@ -85,6 +86,20 @@ def write_onnx(file: Path, model: Model, provenance: Metadata) -> None:
     graph = program.model_proto
     onnx.helper.set_model_props(graph, as_strings(metadata_of(model, provenance)))
     write_bytes(file, graph.SerializeToString(deterministic=True))
+
+
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """Keep back what torch's exporter says of its own deprecated parts and of torchvision."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def write_plain_json(file: Path, model: Model, provenance: Metadata) -> None:
