@@ -147,12 +147,14 @@ def claims(model: Siamese, sets: list[ColourSet]) -> list[Claim]:
     Returns
     -------
     list of Claim
-        For the mis-scaled Lab, Lab relative to each set's own white, and Lab adapted to D65.
+        For the mis-scaled Lab, and for correct Lab: relative to each set's own white, relative to
+        D65 as the project took every white to be, and adapted to D65.
     """
     own = combine(sets)
     kinds = {
         "mis-scaled": mis_scaled(own),
         "own white": own,
+        "taken for D65": replace(own, lab=np.asarray(dde.xyz_to_lab(own.xyz / 100, "D65"))),
         "adapted to D65": combine(sets, "D65"),
     }
     found = []

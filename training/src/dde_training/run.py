@@ -152,7 +152,7 @@ class Training:
         if file is None or not file.exists():
             return
         try:
-            state = torch.load(file, map_location=self.run.device, weights_only=True)
+            state = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:
             raise UserError(f"{file}: no checkpoint that can be read; delete it") from error
         if state.get("identity") != self.identity:
@@ -162,6 +162,6 @@ class Training:
             )
         for name, part in self.parts.items():
             part.load_state_dict(state["parts"][name])
-        self.generator.set_state(state["generator"].cpu())
+        self.generator.set_state(state["generator"])
         self.epoch = state["epoch"]
         self.best_epoch, self.best_loss, self.best_model = state["best"]
