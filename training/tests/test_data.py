@@ -55,6 +55,7 @@ def test_a_good_file_is_read_as_it_is(tmp_path: Path) -> None:
         ({"dv": [1.0, 10**400]}, "dv[1]: the number is too large"),
         ({"dv": [1.0, None]}, "dv[1]: null is not a number"),
         ({"dv": ["1.0", 1]}, 'dv[0]: "1.0" is not a number'),
+        ({"dv": [0, 0.0]}, "dv: all values are zero"),
         ({"dv": 3}, "dv: must be a list"),
         ({"dv": []}, "dv: must be a list"),
         ({"xyz": [[1, 2, 3], [30, 31], [5, 6, 7]]}, "xyz[1]: must be a list of 3 numbers"),

@@ -170,6 +170,14 @@ def test_results_are_read_back(written: Path, sets: list[ColourSet]) -> None:
     np.testing.assert_array_equal(found.split.fold, again.split.fold)
 
 
+def test_colours_can_be_adapted_to_d65_first(sets: list[ColourSet]) -> None:
+    own, d65 = (evaluate("CIE76", sets, "pairs", None, Run(), white) for white in ("own", "D65"))
+    assert (own.white, d65.white) == ("own", "D65")
+    assert np.abs(own.predictions["CIE76"] - d65.predictions["CIE76"]).max() > 0.01
+    # Those that take XYZ and the white are not concerned.
+    np.testing.assert_array_equal(own.predictions["OKLab"], d65.predictions["OKLab"])
+
+
 def test_the_csv_files_say_the_same(written: Path, pairs: Pairs) -> None:
     found = read_evaluation(written)
     with (written / "predictions.csv").open() as file:

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
+from dde_training import pipeline
 from dde_training.configuration import make_config, parse_settings
-from dde_training.data import Pairs
+from dde_training.data import ColourSet, Pairs
 from dde_training.errors import UserError
 from dde_training.models import find_model
 from dde_training.models.siamese import Siamese, SiameseConfig, _Learner, balanced_weights
@@ -151,6 +152,16 @@ def test_early_stopping_watches_an_inner_split_and_keeps_the_best_epoch(pairs: P
     best = stopped - 3
     exactly = weights(fit(pairs, SiameseConfig(epochs=best, patience=best, learning_rate=0.05)))
     assert torch.equal(weights(fit(pairs, config)), exactly)
+
+
+def test_a_fit_that_diverges_is_refused(sets: list[ColourSet]) -> None:
+    with pytest.raises(UserError, match="the fit diverged"):
+        pipeline.fit(Siamese, sets, SiameseConfig(epochs=2, learning_rate=1e30), Run())
+
+
+def test_no_epochs_leave_the_first_weights(pairs: Pairs) -> None:
+    none = weights(fit(pairs, SiameseConfig(epochs=0, patience=3)))
+    assert torch.isfinite(none).all()
 
 
 def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dde_training import pipeline, tables
+from dde_training.baselines import BASELINES
 from dde_training.configuration import parse_settings
 from dde_training.data import White, read_sets
 from dde_training.errors import UserError
 from dde_training.export import WRITERS, FormatName, with_evaluations
-from dde_training.models import find_model
+from dde_training.models import find_model, models
 from dde_training.protocols import PROTOCOLS, ProtocolName
 from dde_training.report import write_report
 from dde_training.results import FILE, Evaluation, read_evaluation, write_evaluation
@@ -25,10 +26,18 @@ from dde_training.run import Run, find_device
 from dde_training.weights import FILE as WEIGHTS
 from dde_training.weights import read_model, write_model
 
-Model = Annotated[str, typer.Argument(metavar="MODEL")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help=f"One of: {', '.join(sorted(models()))}.")
+]
+Method = Annotated[
+    str,
+    typer.Argument(metavar="MODEL", help=f"One of: {', '.join([*sorted(models()), *BASELINES])}."),
+]
 Data = Annotated[Path, typer.Option(help="A JSON set, or a folder of them.", metavar="DIR")]
 Output = Annotated[Path, typer.Option(help="Where the result goes.", metavar="DIR")]
-Seed = Annotated[int, typer.Option(min=0, help="Decides the folds, the weights and the batches.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Decides the folds, the weights and the batches.")
+]
 Device = Annotated[
     Literal["auto", "cpu", "cuda"], typer.Option(help="auto takes CUDA where there is a device.")
 ]
@@ -105,7 +114,7 @@ def fit(
 
 @app.command()
 def evaluate(
-    model: Model,
+    model: Method,
     data: Data,
     protocol: Annotated[ProtocolName, typer.Option(help="How pairs are held out.")],
     output: Output,

@@ -126,6 +126,8 @@ def parse_set(name: str, content: bytes) -> ColourSet:
     dv = _numbers("dv", [document["dv"]], width=None)[0]
     if len(dv) != len(pairs):
         raise DataError(f"dv: has {len(dv)} values for {len(pairs)} pairs")
+    if not dv.any():
+        raise DataError("dv: all values are zero")
     return ColourSet(name, hashlib.sha256(content).hexdigest(), white, xyz, pairs, dv)
 
 

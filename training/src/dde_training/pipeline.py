@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
+import torch
+
 from dde_training.baselines import BASELINES
 from dde_training.configuration import Config
 from dde_training.data import ColourSet, White, combine, manifest, manifest_hash
@@ -42,9 +44,16 @@ def fit(
     Model
     dict
         The provenance that a weight file holds.
+
+    Raises
+    ------
+    UserError
+        If the weights are not finite in the end.
     """
     pairs = combine(sets, white)
     fitted = model.fit(pairs, by_centre(pairs), config, run)
+    if not all(torch.isfinite(parameter).all() for parameter in fitted.parameters()):
+        raise UserError("the fit diverged: its weights are not finite")
     entries = manifest(sets)
     provenance = {
         "input": {"space": "CIELAB", "scale": "L* 0 to 100", "white": white},

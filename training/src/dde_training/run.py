@@ -121,7 +121,7 @@ class Training:
                 self._keep_best(inner_loss())
             self._save()
             self.run.progress(self.epoch, epochs)
-        if patience:
+        if self.best_model is not None:
             self.parts["model"].load_state_dict(self.best_model)
         self.run.progress(epochs, epochs)
 
