@@ -1,0 +1,47 @@
+"""
+Print evaluations as a Markdown table: R / STRESS of each method, one column a protocol.
+
+    python docs/tables.py results/*
+
+Each argument is the output folder of a `dde-train evaluate`. Runs of one protocol with several
+seeds are shown as their mean, with the lowest and the highest in brackets where they differ.
+"""
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from statistics import mean
+
+from dde_training.protocols import PROTOCOLS
+from dde_training.results import read_evaluation
+
+
+def cell(values: list[float | None], digits: int) -> str:
+    found = [value for value in values if value is not None]
+    low, high = (f"{end(found):.{digits}f}" for end in (min, max))
+    spread = "" if low == high else f" ({low}…{high})"
+    return f"{mean(found):.{digits}f}{spread}"
+
+
+def main(folders: list[str]) -> None:
+    runs = defaultdict(list)
+    for folder in folders:
+        evaluation = read_evaluation(Path(folder))
+        for method, figures in evaluation.figures.items():
+            runs[method, evaluation.protocol].append(figures)
+    protocols = [name for name in PROTOCOLS if any(name == protocol for _, protocol in runs)]
+    for title, digits, figure in (
+        ("R", 3, lambda one: one.pooled.pearson.value),
+        ("STRESS", 1, lambda one: one.pooled.stress.value),
+        ("STRESS, mean over the sets", 1, lambda one: one.means.stress),
+    ):
+        print(f"\n| {title} |", *(f"`{name}` |" for name in protocols))
+        print("|---|" + "---|" * len(protocols))
+        for method in dict.fromkeys(method for method, _ in runs):
+            shown = (
+                cell([figure(one) for one in runs[method, name]], digits) for name in protocols
+            )
+            print(f"| {method} |", *(f"{text} |" for text in shown))
+
+
+main(sys.argv[1:])

@@ -1,0 +1,189 @@
+"""The command `dde-train`."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from dde_training import pipeline, tables
+from dde_training.baselines import BASELINES
+from dde_training.configuration import parse_settings
+from dde_training.data import White, read_sets
+from dde_training.errors import UserError
+from dde_training.export import WRITERS, FormatName, with_evaluations
+from dde_training.models import find_model, models
+from dde_training.protocols import PROTOCOLS, ProtocolName
+from dde_training.report import write_report
+from dde_training.results import FILE, Evaluation, read_evaluation, write_evaluation
+from dde_training.run import Run, find_device
+from dde_training.weights import FILE as WEIGHTS
+from dde_training.weights import read_model, write_model
+
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help=f"One of: {', '.join(sorted(models()))}.")
+]
+Method = Annotated[
+    str,
+    typer.Argument(metavar="MODEL", help=f"One of: {', '.join([*sorted(models()), *BASELINES])}."),
+]
+Data = Annotated[Path, typer.Option(help="A JSON set, or a folder of them.", metavar="DIR")]
+Output = Annotated[Path, typer.Option(help="Where the result goes.", metavar="DIR")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Decides the folds, the weights and the batches.")
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"], typer.Option(help="auto takes CUDA where there is a device.")
+]
+WhiteOption = Annotated[
+    White,
+    typer.Option(help="Lab relative to each set's own white, or of colours adapted to D65."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=NUMBER",
+        help="Change the configuration. patience=5 sets a tenth of the training pairs aside, "
+        "stops after 5 epochs without a better loss on them and keeps the best epoch.",
+    ),
+]
+
+app = typer.Typer(
+    name="dde-train",
+    help="Train colour-difference models, and measure them on colours they have not seen.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _console() -> Console:
+    # Wide enough for every table where there is no terminal to ask for its width.
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[str], pipeline.Epochs]]:
+    """Give a function that starts the bar again under a new title."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        task = progress.add_task("", visible=False)
+
+        def start(title: str) -> pipeline.Epochs:
+            progress.reset(task, description=title, visible=True)
+            return lambda done, total: progress.update(task, completed=done, total=total)
+
+        yield start
+
+
+@app.command()
+def data(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Check visual-difference data and print what is there."""
+    _console().print(tables.data_table(read_sets(folder)))
+
+
+@app.command()
+def fit(
+    model: Model,
+    data: Data,
+    output: Output,
+    seed: Seed = 0,
+    device: Device = "auto",
+    white: WhiteOption = "own",
+    settings: Settings = None,
+) -> None:
+    """Train MODEL on all pairs and write DIR/model.safetensors; resumes an interrupted run."""
+    kind = find_model(model)
+    config = parse_settings(kind.config_type, settings or [])
+    sets = read_sets(data)
+    checkpoint = output / "checkpoint.pt"
+    with _progress_bar() as start:
+        run = Run(seed, find_device(device), checkpoint, start(f"fit {model}"))
+        fitted, provenance = pipeline.fit(kind, sets, config, run, white)
+    write_model(output / WEIGHTS, fitted, provenance)
+    checkpoint.unlink(missing_ok=True)
+    _console().print(f"{output / WEIGHTS}: fitted to {provenance['training']['pairs']} pairs")
+
+
+@app.command()
+def evaluate(
+    model: Method,
+    data: Data,
+    protocol: Annotated[ProtocolName, typer.Option(help="How pairs are held out.")],
+    output: Output,
+    seed: Seed = 0,
+    device: Device = "auto",
+    white: WhiteOption = "own",
+    settings: Settings = None,
+) -> None:
+    """Measure MODEL (or a formula) beside every formula on held-out pairs; resumes likewise."""
+    learned = pipeline.find_method(model)[1]
+    if settings and not learned:
+        raise UserError(f"{model} is a formula and has nothing to --set")
+    config = parse_settings(learned.config_type, settings or []) if learned else None
+    sets = read_sets(data)
+    checkpoints = output / "checkpoints"
+    with _progress_bar() as start:
+        run = Run(seed, find_device(device), checkpoints)
+        evaluation = pipeline.evaluate(model, sets, protocol, config, run, white, start)
+    write_evaluation(evaluation, output)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    _print_evaluation(evaluation)
+
+
+def _print_evaluation(evaluation: Evaluation) -> None:
+    console = _console()
+    console.print(f"{evaluation.protocol}: {PROTOCOLS[evaluation.protocol].description}.")
+    console.print(tables.pooled_table(evaluation), tables.sets_table(evaluation))
+    console.print(tables.note(evaluation))
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A fit's folder or weight file.")],
+    output: Annotated[Path, typer.Option(help="A file, or a folder for npy.", metavar="PATH")],
+    format: Annotated[FormatName, typer.Option()] = "safetensors",
+    evaluation: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="An evaluation whose figures go along; may be repeated."),
+    ] = None,
+) -> None:
+    """Write a fitted model for other programs, with its held-out figures."""
+    fitted, provenance = read_model(model)
+    evaluations = [read_evaluation(path) for path in evaluation or []]
+    WRITERS[format](output, fitted, with_evaluations(provenance, fitted, evaluations))
+    _console().print(f"{output}: {fitted.name} as {format}")
+
+
+@app.command()
+def report(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="An evaluation's folder.")],
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the page goes; RESULT by default.")
+    ] = None,
+) -> None:
+    """Draw an evaluation as plots and as one self-contained page, index.html."""
+    folder = output or (result if result.is_dir() else result.parent)
+    write_report(read_evaluation(result), folder)
+    _console().print(f"{folder / 'index.html'}: the page of {result / FILE}")
+
+
+def main() -> None:
+    """Run the command; say what is wrong in one sentence and leave with 2."""
+    # Networks this small gain nothing from more threads, and a result must not depend on how
+    # many cores a machine has.
+    torch.set_num_threads(1)
+    try:
+        app()
+    except (UserError, OSError) as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            f"dde-train: {error}", markup=False
+        )
+        raise SystemExit(2) from None

@@ -1,0 +1,148 @@
+"""The page: figures, plots, and every pair as two swatches."""
+
+import base64
+from dataclasses import asdict
+from typing import Any
+
+import dde
+import jinja2
+import numpy as np
+
+from dde_training import tables
+from dde_training.baselines import POWER, REFERENCE
+from dde_training.data import Pairs
+from dde_training.protocols import PROTOCOLS
+from dde_training.report.shown import COLOURS, as_dv, label, shown_methods
+from dde_training.results import Evaluation, versions
+
+CAPTIONS = {
+    "scatter": "Predicted against human visual difference; on the line they agree.",
+    "errors": "How the errors spread; the outermost bins hold all that lies beyond them.",
+    "agreement": "Every method over all pairs, with 95 % bootstrap intervals.",
+    "sets": "Set by set. A set whose visual differences are all equal has no R.",
+}
+
+
+def render(evaluation: Evaluation, plots: dict[str, str]) -> str:
+    """
+    Render the page.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    plots : dict of str to str
+        SVG by name, from `dde_training.report.plots.draw`.
+
+    Returns
+    -------
+    str
+        HTML that asks for nothing outside itself.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dde_training", "report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    methods = shown_methods(evaluation)
+    rgb, outside = swatches(evaluation.pairs)
+    return environment.get_template("index.html.jinja").render(
+        evaluation=evaluation,
+        description=PROTOCOLS[evaluation.protocol].description,
+        methods=[
+            {"name": name, "label": label(name), "colour": colour}
+            for name, colour in zip(methods, COLOURS, strict=False)
+        ],
+        cards=[_card(evaluation, name) for name in methods],
+        nearer=_nearer(evaluation),
+        outside=int(outside.any(axis=1).sum()),
+        figures=_figure_rows(evaluation),
+        note=tables.note(evaluation),
+        plots=[
+            {"name": name, "caption": CAPTIONS[name], "source": _data_url(image)}
+            for name, image in plots.items()
+        ],
+        versions=versions(),
+        rows=_rows(evaluation, methods, rgb, outside),
+        estimate=tables.estimate,
+        number=tables.number,
+        f_ratio=tables.f_ratio,
+    )
+
+
+def swatches(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """
+    The colours of pairs on an sRGB screen: adapted from their own white to D65.
+
+    Returns
+    -------
+    rgb : numpy.ndarray
+        Shape (N, 2, 3), uint8; a colour outside sRGB is clipped to it.
+    outside : numpy.ndarray
+        Shape (N, 2), bool: True where a colour had to be clipped.
+    """
+    rgb = np.empty(pairs.xyz.shape)
+    for white in np.unique(pairs.white, axis=0):
+        same = (pairs.white == white).all(axis=1)
+        rgb[same] = dde.xyz_to_srgb(dde.adapt(pairs.xyz[same] / 100, white / 100, "D65"))
+    # What rounds to the ends of the 8-bit scale is inside.
+    outside = np.any((rgb < -0.5 / 255) | (rgb > 1 + 0.5 / 255), axis=2)
+    return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8), outside
+
+
+def _data_url(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _card(evaluation: Evaluation, method: str) -> dict[str, Any]:
+    pooled = evaluation.figures[method].pooled
+    return {"method": method, "r": pooled.pearson, "stress": pooled.stress}
+
+
+def _nearer(evaluation: Evaluation) -> str | None:
+    """On what share of the pairs the model is nearer to people than CIEDE2000 with its power."""
+    rival = REFERENCE + POWER
+    if evaluation.model in (rival, REFERENCE):
+        return None
+    dv = evaluation.pairs.dv
+    error, other = (np.abs(as_dv(evaluation, method) - dv) for method in (evaluation.model, rival))
+    return (
+        f"{evaluation.model} is nearer to the human score than {rival} "
+        f"on {np.mean(error < other):.0%} of the pairs"
+    )
+
+
+def _figure_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    return [
+        {
+            "method": name,
+            "chosen": name == evaluation.model,
+            "pooled": figures.pooled,
+            "sets": [figures.sets[set_name] for set_name in evaluation.pairs.names],
+            "means": asdict(figures.means),
+            "f_test": figures.f_test,
+        }
+        for name, figures in evaluation.figures.items()
+    ]
+
+
+def _rows(
+    evaluation: Evaluation, methods: list[str], rgb: np.ndarray, outside: np.ndarray
+) -> list[list[Any]]:
+    """A row for each pair: set, index, fold, both colours, outside flags, human, predictions."""
+    pairs = evaluation.pairs
+    hexes = [[bytes(colour).hex() for colour in pair] for pair in rgb]
+    columns = np.stack([pairs.dv, *(as_dv(evaluation, method) for method in methods)], axis=1)
+    return [
+        [int(number), int(index), int(fold), *colours, *flags, *values]
+        for number, index, fold, colours, flags, values in zip(
+            pairs.sets,
+            pairs.index,
+            evaluation.split.fold,
+            hexes,
+            outside.astype(int).tolist(),
+            columns.round(4).tolist(),
+            strict=True,
+        )
+    ]

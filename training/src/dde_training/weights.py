@@ -1,0 +1,112 @@
+"""A trained model as one safetensors file, whose layout the README describes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from dde_training.configuration import make_config
+from dde_training.errors import UserError
+from dde_training.files import write_bytes
+from dde_training.models import Model, find_model
+
+FILE = "model.safetensors"
+FORMAT_VERSION = 1
+
+Metadata = dict[str, Any]
+
+
+def tensors(model: Model) -> dict[str, np.ndarray]:
+    """The weights of a model by name, float32, shapes as torch has them."""
+    state = model.state_dict().items()
+    return {name: value.cpu().numpy().astype(np.float32) for name, value in state}
+
+
+def metadata_of(model: Model, provenance: Metadata) -> Metadata:
+    """All that a weight file says beside its tensors: what the model is, and where it is from."""
+    return {
+        "format": "dde",
+        "format_version": FORMAT_VERSION,
+        "architecture": model.name,
+        "constants": model.constants,
+        **provenance,
+    }
+
+
+def as_strings(metadata: Metadata) -> dict[str, str]:
+    """Metadata as safetensors and ONNX hold it: text as it is, everything else as JSON."""
+    return {
+        key: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        for key, value in metadata.items()
+    }
+
+
+def write_model(file: Path, model: Model, provenance: Metadata) -> None:
+    """
+    Write a model as a safetensors file.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+    model : Model
+    provenance : dict
+        The keys ``input``, ``training``, ``data``, ``data_sha256`` and ``evaluation``.
+    """
+    write_bytes(file, _ordered(save(tensors(model), as_strings(metadata_of(model, provenance)))))
+
+
+def _ordered(content: bytes) -> bytes:
+    """A safetensors file with its metadata sorted, so that equal models are equal files."""
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the tensors that follow stay aligned
+    return len(text).to_bytes(8, "little") + text + content[start:]
+
+
+def read_model(path: Path) -> tuple[Model, Metadata]:
+    """
+    Read a safetensors file, or the one that a fit left in a folder.
+
+    Returns
+    -------
+    Model
+    dict
+        The provenance, as `write_model` took it.
+
+    Raises
+    ------
+    UserError
+        If the file is not there, is damaged, or is of a newer format.
+    """
+    file = path / FILE if path.is_dir() else path
+    if not file.exists():
+        raise UserError(f"{file}: there is no such file")
+    try:
+        with safe_open(file, framework="pt") as stored:
+            strings = stored.metadata() or {}
+            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise UserError(f"{file}: no safetensors file: {error}") from error
+    if strings.get("format") != "dde" or strings.get("format_version") != str(FORMAT_VERSION):
+        raise UserError(f"{file}: is no dde model in format {FORMAT_VERSION}")
+    try:
+        return _model(strings, state)
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise UserError(f"{file}: the model is damaged: {error}") from error
+
+
+def _model(strings: dict[str, str], state: dict[str, torch.Tensor]) -> tuple[Model, Metadata]:
+    kind = find_model(strings["architecture"])
+    keys = ("input", "training", "data", "evaluation")
+    provenance = {key: json.loads(strings[key]) for key in keys}
+    provenance["data_sha256"] = strings["data_sha256"]
+    config = make_config(kind.config_type, provenance["training"]["config"])
+    model = kind(config, **json.loads(strings["constants"]))
+    model.load_state_dict(state)
+    return model.eval(), provenance
