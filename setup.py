@@ -23,8 +23,8 @@ OPTIMISATION = [
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=fast",
-    # Interleaves the independent operations of the long formulas, as far as registers allow: up to a
-    # fifth faster. (Clang does so unasked, and ignores it.)
+    # Interleaves the independent operations of the long formulas, as far as registers allow: up to
+    # a fifth faster. (Clang does so unasked, and ignores it.)
     "-fschedule-insns",
     "-fsched-pressure",
     "-Wno-ignored-optimization-argument",

@@ -36,7 +36,7 @@ def fresh_python(tmp_path: Path) -> FreshPython:
     A program that fails, or hangs, fails the test.
     """
 
-    def run(program: str, *, timeout: float = 120, **environment: str) -> str:
+    def run(program: str, *, timeout: float = 60, **environment: str) -> str:
         file = tmp_path / "program.py"
         file.write_text(program)
         try:

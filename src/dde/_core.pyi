@@ -38,6 +38,7 @@ def convert(
 def convert_srgb(
     conversion: str,
     rgb: ArrayLike,
+    name: str,
     parameters: np.ndarray,
     clip: bool,
     out: np.ndarray | None,

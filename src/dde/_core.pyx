@@ -8,12 +8,13 @@ strides, and spreads the tiles of the job over threads. The functions here serve
 
 import os
 from contextvars import ContextVar
+from numbers import Real
 
 import numpy as np
 
 cimport numpy as cnp
 from cython.parallel cimport prange
-from libc.math cimport isfinite
+from libc.math cimport INFINITY, isfinite
 
 cnp.import_array()
 
@@ -100,8 +101,10 @@ cdef cnp.ndarray _array(object argument, str name):
     cdef cnp.ndarray array
     try:
         array = np.asarray(argument)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array of colours: {error}") from None
+    except ValueError:
+        raise ValueError(
+            f"{name} must be an array of colours of shape (..., 3), not a sequence of unequal parts"
+        ) from None
     if array.ndim == 0 or array.shape[array.ndim - 1] != 3:
         raise ValueError(
             f"{name} must have a last axis of 3, the coordinates of a colour; "
@@ -233,7 +236,7 @@ cdef void _merge_dimensions(dde_job *job, int n_inputs) noexcept:
 
 
 cdef object _run(
-    dde_job *job, list inputs, list shape, object out, bint clip, Py_ssize_t portion=32
+    dde_job *job, tuple names, list inputs, list shape, object out, clip, Py_ssize_t portion=32
 ):
     """Runs a job whose kernels are set: describes the arrays to it and works off its tiles, in
     portions of so many. With fewer than a portion each, threads cost more than they bring."""
@@ -243,6 +246,8 @@ cdef object _run(
     cdef Py_ssize_t tile, tiles
     cdef cnp.ndarray result, target
 
+    if clip is not True and clip is not False:
+        raise TypeError(f"clip must be True or False, not {clip!r}")
     if job.compare == NULL:
         result = _output(out, [*shape, 3], typenum)
     else:
@@ -279,7 +284,8 @@ cdef object _run(
 
     if outside and not clip:
         raise ValueError(
-            "sRGB of type float must lie in [0, 1]; divide 8-bit values by 255, or pass clip=True"
+            f"{names[0] if outside & 1 else names[1]} is sRGB of type float and must lie in [0, 1]; "
+            f"divide 8-bit values by 255, or pass clip=True"
         )
     if target is not result:
         np.copyto(result, target)
@@ -299,15 +305,15 @@ def convert(str conversion, colours, str name, const double[::1] parameters, out
     cdef dde_job job
     cdef cnp.ndarray array = _colours(colours, name)
     _set_conversion(&job, array, False, conversion, parameters)
-    return _run(&job, [array], list(_shape(array)[:-1]), out, False)
+    return _run(&job, (name,), [array], list(_shape(array)[:-1]), out, False)
 
 
-def convert_srgb(str conversion, rgb, const double[::1] parameters, bint clip, out):
-    """Converts an array of sRGB colours."""
+def convert_srgb(str conversion, rgb, str name, const double[::1] parameters, clip, out):
+    """Converts an array of sRGB colours; `name` is what the caller's argument is called."""
     cdef dde_job job
-    cdef cnp.ndarray array = _srgb(rgb, "rgb")
+    cdef cnp.ndarray array = _srgb(rgb, name)
     _set_conversion(&job, array, True, conversion, parameters)
-    return _run(&job, [array], list(_shape(array)[:-1]), out, clip)
+    return _run(&job, (name,), [array], list(_shape(array)[:-1]), out, clip)
 
 
 cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const double[::1] parameters):
@@ -341,12 +347,14 @@ cdef class Formula(Metric):
         self.portion = 32
         self.kernel = DIFFERENCES[name]
         for key, value in factors.items():
+            if not isinstance(value, Real):
+                raise TypeError(f"{key} must be a number, not {type(value).__name__}")
             try:
                 factor = value
-            except TypeError:
-                raise TypeError(f"{key} must be a number, not {type(value).__name__}") from None
+            except OverflowError:
+                factor = INFINITY
             if not isfinite(factor) or factor < 0 or (factor == 0 and key not in ("K1", "K2")):
-                raise ValueError(f"{key} must be a positive number, not {value!r}")
+                raise ValueError(f"{key} must be a positive, finite number, not {factor}")
             self.factors[i] = factor
             i += 1
 
@@ -402,7 +410,7 @@ cdef class Siamese(Metric):
 
 cdef object _compare(
     Metric metric, dde_job *job, const dde_kernels *kernels,
-    list inputs, list shape, object out, bint clip
+    tuple names, list inputs, list shape, object out, clip
 ):
     """Runs a job of two inputs, which are set. A network encodes a side of one colour once."""
     cdef dde_siamese net
@@ -417,7 +425,7 @@ cdef object _compare(
                 colour = inputs[i].astype(np.float32 if kernels == SINGLE else np.float64)
                 embeddings[i] = (<Siamese>metric).embed(colour)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>embeddings[i])
-    return _run(job, inputs, shape, out, clip, metric.portion)
+    return _run(job, names, inputs, shape, out, clip, metric.portion)
 
 
 def difference(Metric metric, lab1, lab2, out):
@@ -430,8 +438,8 @@ def difference(Metric metric, lab1, lab2, out):
     job.inputs[0].load = _loader_of(first, kernels, False)
     job.inputs[1].load = _loader_of(second, kernels, False)
     job.inputs[0].convert = job.inputs[1].convert = NULL
-    shape = _broadcast_shape(first, second, "lab1", "lab2")
-    return _compare(metric, &job, kernels, [first, second], shape, out, False)
+    cdef list shape = _broadcast_shape(first, second, "lab1", "lab2")
+    return _compare(metric, &job, kernels, ("lab1", "lab2"), [first, second], shape, out, False)
 
 
 cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
@@ -447,12 +455,13 @@ cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
 
 
 def difference_of_images(
-    Metric metric, reference, sample, const double[::1] srgb_to_lab, bint reverse, bint clip, out
+    Metric metric, reference, sample, const double[::1] srgb_to_lab, bint reverse, clip, out
 ):
     """The differences between two sRGB images, or an image and a single colour: decoded, converted
     and compared a tile at a time. `reverse` takes the channels last to first (BGR)."""
     cdef dde_job job
-    cdef list images = [_srgb(reference, "reference"), _srgb(sample, "sample")]
+    cdef tuple names = ("reference", "sample")
+    cdef list images = [_srgb(reference, names[0]), _srgb(sample, names[1])]
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray image
     cdef int i
@@ -461,7 +470,7 @@ def difference_of_images(
         if image.ndim == 1:  # a single colour is decoded once, not again for every tile
             if cnp.PyArray_TYPE(image) == cnp.NPY_FLOAT64:
                 image = image.astype(np.float32)
-            image = convert_srgb("srgb_to_lab", image, srgb_to_lab, clip, None)
+            image = convert_srgb("srgb_to_lab", image, names[i], srgb_to_lab, clip, None)
             job.inputs[i].load = _loader_of(image, SINGLE, False)
             job.inputs[i].convert = NULL
         else:
@@ -469,4 +478,4 @@ def difference_of_images(
             job.inputs[i].convert = SINGLE.conversions[DDE_srgb_to_lab]
             job.inputs[i].parameters = &srgb_to_lab[0]
         images[i] = image
-    return _compare(metric, &job, SINGLE, images, shape, out, clip)
+    return _compare(metric, &job, SINGLE, names, images, shape, out, clip)

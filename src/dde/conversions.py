@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.whites import reference_white
+from dde.wording import none_of
 
 # IEC 61966-2-1:1999, equations (7) and (8), to the four decimals that the standard prints.
 SRGB_TO_XYZ = np.array(
@@ -186,7 +187,7 @@ def srgb_to_xyz(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = 
     >>> dde.srgb_to_xyz([1.0, 1.0, 1.0]).round(4).tolist()
     [0.9505, 1.0, 1.089]
     """
-    return _core.convert_srgb("srgb_to_xyz", rgb, SRGB_TO_XYZ.ravel(), clip, out)
+    return _core.convert_srgb("srgb_to_xyz", rgb, "rgb", SRGB_TO_XYZ.ravel(), clip, out)
 
 
 def srgb_to_lab(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = None) -> Any:
@@ -228,7 +229,7 @@ def srgb_to_lab(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = 
     array([[  53.2,   80.1,   67.2],
            [  32.3,   79.2, -107.9]], dtype=float32)
     """
-    return _core.convert_srgb("srgb_to_lab", rgb, SRGB_TO_RELATIVE_XYZ, clip, out)
+    return _core.convert_srgb("srgb_to_lab", rgb, "rgb", SRGB_TO_RELATIVE_XYZ, clip, out)
 
 
 def xyz_to_srgb(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
@@ -401,8 +402,8 @@ def adapt(
     >>> dde.adapt([1.0985, 1.0, 0.3558], "A", "D65").round(3).tolist()
     [0.95, 1.0, 1.089]
     """
-    if method not in CONE_RESPONSES:
-        raise ValueError(f"method must be one of {', '.join(CONE_RESPONSES)}; not {method!r}")
+    if not isinstance(method, str) or method not in CONE_RESPONSES:
+        raise ValueError(f"method {none_of(method, CONE_RESPONSES)}")
     cones = CONE_RESPONSES[method]
     source = cones @ reference_white(source_white, "source_white")
     target = cones @ reference_white(target_white, "target_white")

@@ -91,7 +91,7 @@ int dde_work_tile(const dde_job *job, ptrdiff_t start)
         store(job, start, count, &first);
         return outside;
     }
-    outside |= load(job, &job->inputs[1], start, count, &second);
+    outside |= 2 * load(job, &job->inputs[1], start, count, &second);
     job->compare(job->parameters, count, &first, &second, &difference);
     store(job, start, count, &difference);
     return outside;

@@ -35,8 +35,9 @@ typedef struct {
     dde_store store;
 } dde_job;
 
-/* Works off the tile that begins with colour number `start`. Returns 1 where an sRGB value lay
- * outside [0, 1], else 0. Tiles are independent: any number of threads may share a job. */
+/* Works off the tile that begins with colour number `start`. Returns 1 where an sRGB value of the
+ * first input lay outside [0, 1], plus 2 where one of the second did. Tiles are independent: any
+ * number of threads may share a job. */
 int dde_work_tile(const dde_job *job, ptrdiff_t start);
 
 #endif
