@@ -266,7 +266,7 @@ cdef class Formula(Metric):
         self.portion = 32
         self.kernel = DIFFERENCES[name]
         for key, value in factors.items():
-            if not isinstance(value, Real):
+            if type(value) not in (float, int) and not isinstance(value, Real):
                 raise TypeError(f"{key} must be a number, not {type(value).__name__}")
             try:
                 factor = value
