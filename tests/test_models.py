@@ -224,10 +224,10 @@ def write_folder(folder: Path, tensors: Tensors, spelling: str) -> None:
         ({"format_version": "2"}, "version 2"),
         ({"format": "other"}, "no model of dde"),
         ({"architecture": "deeper"}, "deeper"),
-        ({"constants": "[]"}, "constants"),
-        ({"constants": '{"target_mean": 1}'}, "σ"),
-        ({"constants": '{"target_mean": NaN, "target_std": 1}'}, "μ"),
-        ({"constants": '{"target_mean": "1", "target_std": 1}'}, "μ"),
+        ({"constants": "[]"}, "lacks the constant target_mean"),
+        ({"constants": '{"target_mean": 1}'}, "lacks the constant target_std"),
+        ({"constants": '{"target_mean": NaN, "target_std": 1}'}, "target_mean must be"),
+        ({"constants": '{"target_mean": "1", "target_std": 1}'}, "target_mean must be"),
     ],
 )
 def test_metadata_that_are_refused(

@@ -50,9 +50,11 @@ instruction_set, instruction_sets = _choose_instruction_set(os.environ.get("DDE_
 
 cdef dict CONVERSIONS = {dde_conversion_names[i].decode(): i for i in range(DDE_N_CONVERSIONS)}
 cdef dict DIFFERENCES = {dde_difference_names[i].decode(): i for i in range(DDE_N_DIFFERENCES)}
+cdef dict NETWORKS = {dde_network_names[i].decode(): i for i in range(DDE_N_NETWORKS)}
 
 
 packed_outputs = <int>DDE_PACKED_OUTPUTS  # see kernels/kernels.h
+most_units = <int>DDE_MAX_UNITS - <int>DDE_PACKED_OUTPUTS
 
 
 # ---- Threads ------------------------------------------------------------------------------
@@ -250,7 +252,7 @@ cdef class Metric:
 
     cdef Py_ssize_t portion  # tiles that are worth a thread
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         """Names the kernel and its parameters to a job; `net` is room for them."""
 
 
@@ -277,53 +279,58 @@ cdef class Formula(Metric):
             self.factors[i] = factor
             i += 1
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         job.compare = kernels.differences[self.kernel]
         job.parameters = self.factors
 
 
-cdef _point(dde_siamese *net, list layers, type dtype, list keep):
+cdef _point(dde_network *net, list layers, type dtype, list keep):
     """Points a network to its layers, each (weights, bias), in this precision."""
     cdef int i
     cdef cnp.ndarray weights, bias
-    for i in range(4):
+    for i in range(len(layers)):
         weights, bias = (np.array(array, dtype, order="C") for array in layers[i])
         net.weights[i], net.biases[i] = cnp.PyArray_DATA(weights), cnp.PyArray_DATA(bias)
         keep += [weights, bias]
 
 
-cdef class Siamese(Metric):
-    """The Siamese network (kernels/siamese.h). Each of its four layers is a pair of packed weights
-    and bias: see DDE_PACKED_OUTPUTS in kernels/kernels.h."""
+cdef class Network(Metric):
+    """A learned difference by its kernel's name. Each of its layers, at most four, is a pair of
+    packed weights and bias: see dde_network in kernels/kernels.h, as for the constants."""
 
-    cdef dde_siamese single, dual
+    cdef int kernel
+    cdef dde_network single, dual
     cdef list arrays
 
-    def __init__(self, list layers, double mu, double sigma, bint legacy_input):
+    def __init__(self, str name, list layers, list constants, int hidden, int embedding):
+        cdef int i
         self.portion = 1
+        self.kernel = NETWORKS[name]
         self.arrays = []
+        for i in range(len(constants)):
+            self.single.constants[i] = constants[i]
+        self.single.hidden = hidden
+        self.single.embedding = embedding
+        self.dual = self.single
         _point(&self.single, layers, np.float32, self.arrays)
         _point(&self.dual, layers, np.float64, self.arrays)
-        self.single.mu = self.dual.mu = mu
-        self.single.sigma = self.dual.sigma = sigma
-        self.single.legacy_input = self.dual.legacy_input = legacy_input
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         net[0] = self.single if kernels == SINGLE else self.dual
-        job.compare = kernels.siamese
+        job.compare = kernels.networks[self.kernel]
         job.parameters = net
 
     def embed(self, lab):
-        """The embeddings of Lab colours, (..., 3) -> (..., 128)."""
+        """The embeddings of Lab colours, (..., 3) -> (..., embedding)."""
         cdef cnp.ndarray array = np.ascontiguousarray(_colours(lab, "lab"))
         cdef const dde_kernels *kernels = _kernels_for(array)
-        cdef const dde_siamese *net = &self.single if kernels == SINGLE else &self.dual
-        cdef cnp.ndarray embeddings = np.empty((*_shape(array)[:-1], DDE_EMBEDDING), array.dtype)
+        cdef const dde_network *net = &self.single if kernels == SINGLE else &self.dual
+        cdef cnp.ndarray embeddings = np.empty((*_shape(array)[:-1], net.embedding), array.dtype)
         cdef void *source = cnp.PyArray_DATA(array)
         cdef void *target = cnp.PyArray_DATA(embeddings)
         cdef Py_ssize_t count = array.size // 3
         with nogil:
-            kernels.embed_siamese(net, count, source, target)
+            kernels.embedders[self.kernel](net, count, source, target)
         return embeddings
 
 
@@ -332,17 +339,17 @@ cdef object _compare(
     tuple names, list inputs, list shape, object out, clip
 ):
     """Runs a job of two inputs, which are set. A network encodes a side of one colour once."""
-    cdef dde_siamese net
+    cdef dde_network net
     cdef int i
     cdef list embeddings = [None, None]
     metric.set(job, kernels, &net)
     job.real_size = kernels.real_size
     job.store = kernels.store
-    if isinstance(metric, Siamese):
+    if isinstance(metric, Network):
         for i in range(2):
             if job.inputs[i].convert == NULL and (<cnp.ndarray>inputs[i]).size == 3:
                 colour = inputs[i].astype(np.float32 if kernels == SINGLE else np.float64)
-                embeddings[i] = (<Siamese>metric).embed(colour)
+                embeddings[i] = (<Network>metric).embed(colour)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>embeddings[i])
     return _run(job, names, inputs, shape, out, clip, metric.portion)
 

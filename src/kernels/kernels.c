@@ -7,6 +7,7 @@
 #include "ciede2000.h"
 #include "cielab.h"
 #include "cmc.h"
+#include "deep.h"
 #include "hyab.h"
 #include "oklab.h"
 #include "siamese.h"
@@ -216,14 +217,15 @@ DIFFERENCE(hyab)
 #define LOADER_ENTRY(name) load_##name,
 #define CONVERSION_ENTRY(name) convert_##name,
 #define DIFFERENCE_ENTRY(name) difference_##name,
+#define EMBEDDER_ENTRY(name) embed_##name,
 
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
-    .siamese = difference_siamese,
-    .embed_siamese = embed_siamese,
+    .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
+    .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
     .store = store,
 };
 
