@@ -68,6 +68,13 @@ cdef int process_threads = 0  # 0: as many as OpenMP says
 cdef bint forked = False
 
 
+# With fewer tiles for each, threads would cost more than they bring: on a busy machine OpenMP's
+# wait for each other for milliseconds.
+cdef enum:
+    FORMULA_TILES_PER_THREAD = 256
+    NETWORK_TILES_PER_THREAD = 16
+
+
 def _after_fork():
     # The threads of libgomp do not survive a fork, and it waits for them forever.
     global forked
@@ -155,10 +162,10 @@ cdef void _merge_dimensions(dde_job *job, int n_inputs) noexcept:
 
 
 cdef object _run(
-    dde_job *job, tuple names, list inputs, list shape, object out, clip, Py_ssize_t portion=32
+    dde_job *job, tuple names, list inputs, list shape, object out, clip,
+    Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
 ):
-    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles, in
-    portions of so many. With fewer than a portion each, threads cost more than they bring."""
+    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles."""
     cdef int n_inputs = len(inputs)
     cdef int dimensions = len(shape), d, i, threads, outside = 0
     cdef int typenum = cnp.NPY_FLOAT32 if job.real_size == 4 else cnp.NPY_FLOAT64
@@ -192,13 +199,13 @@ cdef object _run(
     _merge_dimensions(job, n_inputs)
 
     tiles = (job.size + TILE - 1) // TILE
-    threads = _threads_for(tiles, portion)
+    threads = _threads_for(tiles, tiles_per_thread)
     with nogil:
         if threads == 1:
             for tile in range(tiles):
                 outside |= dde_work_tile(job, tile * TILE)
         else:
-            for tile in prange(tiles, schedule="dynamic", chunksize=portion, num_threads=threads):
+            for tile in prange(tiles, schedule="dynamic", chunksize=8, num_threads=threads):
                 outside |= dde_work_tile(job, tile * TILE)
 
     if outside and not clip:
@@ -250,7 +257,7 @@ cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const
 cdef class Metric:
     """A difference between Lab colours as the kernels see it."""
 
-    cdef Py_ssize_t portion  # tiles that are worth a thread
+    cdef Py_ssize_t tiles_per_thread
 
     cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         """Names the kernel and its parameters to a job; `net` is room for them."""
@@ -265,7 +272,7 @@ cdef class Formula(Metric):
     def __init__(self, str name, **factors):
         cdef int i = 0
         cdef double factor
-        self.portion = 32
+        self.tiles_per_thread = FORMULA_TILES_PER_THREAD
         self.kernel = DIFFERENCES[name]
         for key, value in factors.items():
             if type(value) not in (float, int) and not isinstance(value, Real):
@@ -304,7 +311,7 @@ cdef class Network(Metric):
 
     def __init__(self, str name, list layers, list constants, int hidden, int embedding):
         cdef int i
-        self.portion = 1
+        self.tiles_per_thread = NETWORK_TILES_PER_THREAD
         self.kernel = NETWORKS[name]
         self.arrays = []
         for i in range(len(constants)):
@@ -351,7 +358,7 @@ cdef object _compare(
                 colour = inputs[i].astype(np.float32 if kernels == SINGLE else np.float64)
                 embeddings[i] = (<Network>metric).embed(colour)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>embeddings[i])
-    return _run(job, names, inputs, shape, out, clip, metric.portion)
+    return _run(job, names, inputs, shape, out, clip, metric.tiles_per_thread)
 
 
 def difference(Metric metric, lab1, lab2, out):

@@ -16,8 +16,8 @@
 
 /* ---- Loading ---------------------------------------------------------------------------- */
 
-/* Loading never rounds but for the one division of an integer by its full scale, so that packed
- * and strided colours come out the same to the last bit. */
+/* Loading does no arithmetic but one multiplication, of an integer by its unit, so that packed and
+ * strided colours come out the same to the last bit. */
 INLINE real from_colour(real value, int *outside)
 {
     (void)outside;
@@ -27,13 +27,13 @@ INLINE real from_colour(real value, int *outside)
 INLINE real from_u8(uint8_t value, int *outside)
 {
     (void)outside;
-    return (real)value / 255;
+    return (real)value * (R(1.0) / 255);
 }
 
 INLINE real from_u16(uint16_t value, int *outside)
 {
     (void)outside;
-    return (real)value / 65535;
+    return (real)value * (R(1.0) / 65535);
 }
 
 INLINE real from_fraction(real value, int *outside)
@@ -142,9 +142,15 @@ INLINE triple_t times(matrix_t matrix, triple_t t)
         }                                                                                    \
     }
 
-INLINE triple_t scaled(triple_t t, triple_t by)
+/* Divided, and not multiplied by a reciprocal, so that the white itself has a* = b* = 0. */
+INLINE triple_t over_white(triple_t xyz, triple_t white)
 {
-    return (triple_t){t.x * by.x, t.y * by.y, t.z * by.z};
+    return (triple_t){xyz.x / white.x, xyz.y / white.y, xyz.z / white.z};
+}
+
+INLINE triple_t times_white(triple_t xyz, triple_t white)
+{
+    return (triple_t){xyz.x * white.x, xyz.y * white.y, xyz.z * white.z};
 }
 
 INLINE triple_t encoded(triple_t t)
@@ -165,11 +171,10 @@ INLINE triple_t cube_roots(triple_t t)
 INLINE triple_t cubes(triple_t t) { return (triple_t){cube(t.x), cube(t.y), cube(t.z)}; }
 
 #define WHITE const triple_t white = {(real)p[0], (real)p[1], (real)p[2]}
-#define PER_WHITE const triple_t per_white = {(real)(1 / p[0]), (real)(1 / p[1]), (real)(1 / p[2])}
 
 CONVERSION(linear, const matrix_t M = matrix_from(p), times(M, t))
-CONVERSION(xyz_to_lab, PER_WHITE, relative_xyz_to_lab(scaled(t, per_white)))
-CONVERSION(lab_to_xyz, WHITE, scaled(lab_to_relative_xyz(t), white))
+CONVERSION(xyz_to_lab, WHITE, relative_xyz_to_lab(over_white(t, white)))
+CONVERSION(lab_to_xyz, WHITE, times_white(lab_to_relative_xyz(t), white))
 CONVERSION(srgb_to_rgb, (void)p, decoded(t))
 CONVERSION(rgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
 CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
