@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
-from arrays import HUNDRED_MILLION, MILLION, TWELVE_MILLION, colours, lab_pairs, photographs
+from arrays import (
+    HUNDRED_MILLION,
+    MILLION,
+    NETWORK_PIXELS,
+    TWELVE_MILLION,
+    colours,
+    lab_pairs,
+    photographs,
+)
 from cases import ONE_TWO_AND_ALL, Case, rows, table
 
 DIFFERENCES = ("ciede2000", "cie76", "cie94", "cmc", "hyab")
@@ -38,6 +46,13 @@ def bench_conversions(case: Case, measure: Measure) -> None:
 def bench_maps(case: Case, measure: Measure) -> None:
     """Maps of two photographs"""
     measure(*photographs())
+
+
+@table(rows(["siamese", "siamese_to_one"], ["float32"], [NETWORK_PIXELS], ONE_TWO_AND_ALL))
+def bench_networks(case: Case, measure: Measure) -> None:
+    """Learned differences"""
+    lab1, lab2 = lab_pairs(case.row.type, case.row.pixels)
+    measure(lab1, lab2[0, 0] if case.row.task.endswith("_to_one") else lab2)
 
 
 @table(rows(["ciede2000"], ["float32"], SIZES), peers_up_to=MILLION)
