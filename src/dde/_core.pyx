@@ -90,7 +90,7 @@ def set_process_threads(n):
 
 
 def get_threads():
-    if forked:
+    if forked or not openmp:
         return 1
     return context_threads.get() or process_threads or dde_openmp_max_threads()
 
