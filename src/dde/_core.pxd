@@ -13,6 +13,7 @@ cdef extern from "walk.h" nogil:
         DDE_N_NETWORKS
     ctypedef int (*dde_loader)()
     ctypedef void (*dde_conversion)()
+    ctypedef void (*dde_packed_conversion)()
     ctypedef void (*dde_difference)()
     ctypedef void (*dde_store)()
     ctypedef struct dde_network:
@@ -28,6 +29,7 @@ cdef extern from "walk.h" nogil:
         Py_ssize_t real_size
         dde_loader *loaders
         dde_conversion *conversions
+        dde_packed_conversion *packed_conversions
         dde_difference *differences
         dde_difference *networks
         dde_embedder *embedders
@@ -47,6 +49,7 @@ cdef extern from "walk.h" nogil:
         Py_ssize_t size
         Py_ssize_t real_size
         dde_input *inputs
+        dde_packed_conversion convert_packed
         dde_difference compare
         const void *parameters
         dde_view output

@@ -249,6 +249,7 @@ cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const
     job.store = kernels.store
     job.inputs[0].load = _loader_of(array, kernels, srgb)
     job.inputs[0].convert = kernels.conversions[<int>CONVERSIONS[name]]
+    job.convert_packed = kernels.packed_conversions[<int>CONVERSIONS[name]]
     job.inputs[0].parameters = &parameters[0]
 
 
@@ -350,6 +351,7 @@ cdef object _compare(
     cdef int i
     cdef list embeddings = [None, None]
     metric.set(job, kernels, &net)
+    job.convert_packed = NULL
     job.real_size = kernels.real_size
     job.store = kernels.store
     if isinstance(metric, Network):

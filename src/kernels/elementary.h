@@ -81,7 +81,7 @@ INLINE sum_t cube_root(real x)
 #endif
     /* Summed, and not a product: that could be fused into the subtraction of another root, and the
      * difference of two equal roots would not be 0. */
-    return (sum_t){y, yd * (R(2.0) / 3) + yd * d * series};
+    return (sum_t){y, multiply_add(yd * d, series, yd * (R(2.0) / 3))};
 }
 
 /* x^(2/5) for 0.01 < x < 2, likewise: y = x r^3, d = 1 - x r^5 = 1 - y r^2, and

@@ -12,6 +12,7 @@
 
 #define TILE 240
 #define PADDING 48 /* three of the widest vectors of floats; a divisor of TILE */
+#define BLOCK 16   /* one of the widest vectors of floats; a divisor of PADDING */
 
 /* Where `count` colours lie: from one to the next it is `step` bytes, from one coordinate to the
  * next `channel` bytes. A step of 0 repeats one colour. */
@@ -52,6 +53,10 @@ enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
  * than rounding (it is clipped), else 0. */
 typedef int (*dde_loader)(dde_run from, void *planar);
 typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
+/* The same from packed colours to packed colours, a whole number of BLOCKs: without a tile between,
+ * memory and arithmetic work at the same time. NULL for what begins with sRGB. */
+typedef void (*dde_packed_conversion)(const double *parameters, ptrdiff_t count, const void *from,
+                                      void *to);
 typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const void *lab1,
                                const void *lab2, void *delta_e);
 /* Stores `channels` (1 or 3) planar rows. */
@@ -79,6 +84,7 @@ typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
     dde_conversion conversions[DDE_N_CONVERSIONS];
+    dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_embedder embedders[DDE_N_NETWORKS];

@@ -61,6 +61,13 @@ typedef int32_t real_bits;
 #define HAS_FMA 0
 #endif
 
+/* x y + z, fused where the machine can: for a sum of two products, of which the compiler could fuse
+ * either, and not the same one in every loop. */
+INLINE real multiply_add(real x, real y, real z)
+{
+    return HAS_FMA ? fused_multiply_add(x, y, z) : x * y + z;
+}
+
 INLINE real_bits bits_of(real x)
 {
     real_bits bits;

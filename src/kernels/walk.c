@@ -98,11 +98,31 @@ static void store(const dde_job *job, ptrdiff_t start, ptrdiff_t count, const bu
     }
 }
 
+/* Converts the whole blocks of colours that are packed in both arrays; returns how many. */
+static ptrdiff_t convert_packed(const dde_job *job, ptrdiff_t start, ptrdiff_t count)
+{
+    const cursor at = cursor_at(job, start);
+    const dde_run from = run_at(job, &job->inputs[0].view, &at, count);
+    const dde_run to = run_at(job, &job->output, &at, count);
+    if (from.channel != job->real_size || from.step != 3 * from.channel ||
+        to.channel != job->real_size || to.step != 3 * to.channel)
+        return 0;
+    const ptrdiff_t whole = from.count - from.count % BLOCK;
+    job->convert_packed(job->inputs[0].parameters, whole, from.data, to.data);
+    return whole;
+}
+
 int dde_work_tile(const dde_job *job, ptrdiff_t start)
 {
-    const ptrdiff_t left = job->size - start, count = left < TILE ? left : TILE;
+    ptrdiff_t left = job->size - start, count = left < TILE ? left : TILE;
     buffer first, second, difference;
 
+    if (job->convert_packed) {
+        const ptrdiff_t done = convert_packed(job, start, count);
+        start += done, count -= done;
+        if (count == 0)
+            return 0;
+    }
     int outside = load(job, &job->inputs[0], start, count, &first);
     if (!job->compare) {
         store(job, start, count, &first);

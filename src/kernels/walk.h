@@ -29,6 +29,7 @@ typedef struct {
     ptrdiff_t size;
     ptrdiff_t real_size;
     dde_input inputs[2];
+    dde_packed_conversion convert_packed; /* NULL: only by way of a tile */
     dde_difference compare; /* NULL: the job is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;
