@@ -99,6 +99,8 @@ class Model:
 def _network(stored: StoredModel, legacy_input: bool) -> _core.Network:
     """A model as the kernels take it: kernels/siamese.h and kernels/deep.h say what goes where."""
     if stored.architecture == "deep":
+        if legacy_input:
+            raise ValueError("legacy_input is for a Siamese model, and this one is deep")
         return _deep_network(stored)
     t = stored.tensors
     names = ("encoder.0", "encoder.2", "head.0", "head.2")
@@ -157,7 +159,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
     FileNotFoundError
         If there is no such file or folder.
     ValueError
-        If it is damaged, of another layout or shape, not finite, or of a later version.
+        If it is damaged, of another layout or shape, not finite, or of a later version; or if
+        legacy_input is asked for with another model than a Siamese one.
 
     Examples
     --------

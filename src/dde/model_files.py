@@ -103,9 +103,10 @@ def _check_version(path: Path, metadata: dict[str, Any]) -> None:
         raise ValueError(
             f"{path} is in format version {version!r}; this dde reads version {FORMAT_VERSION}"
         )
-    if metadata.get("architecture") not in CONSTANTS:
+    architecture = metadata.get("architecture")
+    if not isinstance(architecture, str) or architecture not in CONSTANTS:
         raise ValueError(
-            f"{path} holds a model of architecture {metadata.get('architecture')!r}; "
+            f"{path} holds a model of architecture {architecture!r}; "
             f"this dde knows {' and '.join(CONSTANTS)}"
         )
 
