@@ -94,7 +94,7 @@ core = Extension(
     "dde._core",
     sources=["src/dde/_core.pyx", f"{KERNELS}/walk.c", f"{KERNELS}/dispatch.c"],
     depends=[str(header) for header in sorted(Path(KERNELS).glob("*.h"))]
-    + [f"{KERNELS}/kernels.c", "src/dde/_arguments.pxi"],
+    + [f"{KERNELS}/kernels.c", "src/dde/_arguments.pxi", "src/dde/_threads.pxi"],
     include_dirs=[KERNELS, numpy.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
     extra_compile_args=["-O2"],
