@@ -108,7 +108,8 @@ INLINE real exponential(real x)
     const real shifted = x * R(1.4426950408889634) + shift;
     const real k = shifted - shift;
     const real r = x - k * R(0.693359375) + k * R(2.12194440054690583e-4);
-    const real scale = from_bits((bits_of(shifted) + EXPONENT_BIAS) << MANTISSA_BITS);
+    const unsigned_bits exponent = (unsigned_bits)bits_of(shifted) + EXPONENT_BIAS;
+    const real scale = from_bits((real_bits)(exponent << MANTISSA_BITS));
     return scale * POLYNOMIAL(r, 1, 1, R(1.0) / 2, R(1.0) / 6, R(1.0) / 24, R(1.0) / 120,
                               R(1.0) / 720, R(1.0) / 5040
 #ifdef DDE_DOUBLE

@@ -29,6 +29,7 @@
 
 typedef double real;
 typedef int64_t real_bits;
+typedef uint64_t unsigned_bits;
 #define R(literal) (literal)
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
@@ -43,6 +44,7 @@ typedef int64_t real_bits;
 
 typedef float real;
 typedef int32_t real_bits;
+typedef uint32_t unsigned_bits;
 #define R(literal) (literal##f)
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
