@@ -29,12 +29,12 @@ def linear_part(inputs: int, outputs: int) -> nn.Linear:
     return layer
 
 
-def bent_part(hidden: int, outputs: int) -> nn.Sequential:
+def bent_part(hidden: int, outputs: int, activation: type[nn.Module] = Squareplus) -> nn.Sequential:
     """Two hidden layers; the last has no bias, since it would drop out of every difference."""
     last = nn.Linear(hidden, outputs, bias=False)
     last.weight.data *= LAST_LAYER
     return nn.Sequential(
-        nn.Linear(3, hidden), Squareplus(), nn.Linear(hidden, hidden), Squareplus(), last
+        nn.Linear(3, hidden), activation(), nn.Linear(hidden, hidden), activation(), last
     )
 
 

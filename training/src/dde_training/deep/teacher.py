@@ -47,7 +47,7 @@ class Teacher(nn.Module):
     def __init__(self, hidden: int, outputs: int, gain: float) -> None:
         super().__init__()
         self.linear = linear_part(6, outputs)
-        self.layers = bent_part(hidden, outputs)
+        self.layers = bent_part(hidden, outputs, nn.Softplus)
         self.log_gain = nn.Parameter(torch.tensor(float(np.log(gain))))
 
     def forward(self, inputs: Tensor) -> Tensor:
