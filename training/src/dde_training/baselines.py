@@ -16,6 +16,7 @@ Formula = Callable[[Pairs], np.ndarray]
 REFERENCE = "CIEDE2000"
 POWER = " + power"
 POWERS = (0.2, 2.0)
+CAM16_VIEWING = {"L_A": 63.66, "Y_b": 20}
 
 
 def _of_lab(formula: Callable[..., Any]) -> Formula:
@@ -67,7 +68,7 @@ def _cam16_ucs_coordinates(xyz: np.ndarray, white: np.ndarray) -> np.ndarray:
     # Imported here: colour-science takes a second, which no other command should wait for.
     import colour
 
-    return np.asarray(colour.XYZ_to_CAM16UCS(xyz / 100, XYZ_w=white / 100, L_A=63.66, Y_b=20))
+    return np.asarray(colour.XYZ_to_CAM16UCS(xyz / 100, XYZ_w=white / 100, **CAM16_VIEWING))
 
 
 BASELINES: dict[str, Formula] = {

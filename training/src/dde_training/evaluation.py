@@ -12,8 +12,17 @@ from dde_training.errors import UserError
 from dde_training.models import Model
 from dde_training.protocols import Split
 from dde_training.run import Run
-from dde_training.statistics import Agreement, FTest, agreement, f_test, resamples
+from dde_training.statistics import (
+    Agreement,
+    Difference,
+    FTest,
+    agreement,
+    difference,
+    f_test,
+    resamples,
+)
 
+RIVAL = REFERENCE + POWER
 FoldRun = Callable[[int], Run]
 
 
@@ -34,6 +43,7 @@ class Figures:
     sets: dict[str, Agreement]
     means: Means
     f_test: FTest | None
+    gain: Difference  # over CIEDE2000 with its fitted power, on all pairs
 
 
 def predict_held_out(
@@ -95,7 +105,7 @@ def measure(
     Parameters
     ----------
     predictions : dict of str to numpy.ndarray
-        Shape (N,) each; CIEDE2000 is among them.
+        Shape (N,) each; CIEDE2000 as it is and with its power are among them.
     pairs : Pairs
     split : Split
         Its units are what the bootstrap draws.
@@ -119,7 +129,8 @@ def measure(
     for name in predictions:
         per_set = {set_name: within(name, part) for set_name, part in parts.items()}
         test = f_test(pooled[name].stress.value, reference, len(pairs))
-        figures[name] = Figures(pooled[name], per_set, _means(per_set), test)
+        gain = difference(predictions[name], predictions[RIVAL], pairs.dv, weights)
+        figures[name] = Figures(pooled[name], per_set, _means(per_set), test, gain)
     return figures
 
 

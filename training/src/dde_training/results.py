@@ -15,7 +15,7 @@ from dde_training.errors import UserError
 from dde_training.evaluation import Figures, Means
 from dde_training.files import read_json_object, write_json, write_text
 from dde_training.protocols import PROTOCOLS, ProtocolName, Split
-from dde_training.statistics import Agreement, Estimate, FTest
+from dde_training.statistics import Agreement, Difference, Estimate, FTest
 
 FORMAT = 1
 FILE = "results.json"
@@ -123,6 +123,7 @@ def _figures(values: dict[str, Any]) -> Figures:
         sets={name: _agreement(one) for name, one in values["sets"].items()},
         means=Means(**values["means"]),
         f_test=None if values["f_test"] is None else FTest(**values["f_test"]),
+        gain=Difference(**{name: Estimate(**one) for name, one in values["gain"].items()}),
     )
 
 
@@ -140,12 +141,22 @@ def _csv(rows: Iterator[Sequence[Any]]) -> str:
 def _figure_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:
     names = ("pearson", "spearman", "stress")
     columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
-    yield ["method", "set", "pairs", *columns, "f_ratio", "f_p"]
+    gains = [f"{name}_gain{end}" for name in ("pearson", "stress") for end in ("", "_low", "_high")]
+    yield ["method", "set", "pairs", *columns, "f_ratio", "f_p", *gains]
     for method, figures in evaluation.figures.items():
         for name, one in {"all": figures.pooled, **figures.sets}.items():
             values = [x for e in one.figures for x in (e.value, e.low, e.high)]
             test = figures.f_test if name == "all" else None
-            yield [method, name, one.count, *values, *(asdict(test).values() if test else ("", ""))]
+            gain = (figures.gain.pearson, figures.gain.stress) if name == "all" else ()
+            gained: list[Any] = [x for e in gain for x in (e.value, e.low, e.high)] or [""] * len(gains)
+            yield [
+                method,
+                name,
+                one.count,
+                *values,
+                *(asdict(test).values() if test else ("", "")),
+                *gained,
+            ]
 
 
 def _prediction_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:

@@ -7,6 +7,7 @@ P. A. García, R. Huertas, M. Melgosa and G. Cui, "Measurement of the relationsh
 and computed color differences", J. Opt. Soc. Am. A 24(7), 1823-1829 (2007).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,14 @@ class Agreement:
     def figures(self) -> tuple[Estimate, Estimate, Estimate]:
         """R, ρ and STRESS, in the order of every table."""
         return self.pearson, self.spearman, self.stress
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much the figures of one method exceed those of another on the same resamples."""
+
+    pearson: Estimate
+    stress: Estimate
 
 
 @dataclass(frozen=True)
@@ -182,6 +191,37 @@ def agreement(predicted: np.ndarray, dv: np.ndarray, weights: np.ndarray) -> Agr
         spearman = _estimate(rho, _pearson(*ranks, weights))
     of_stress = _estimate(stress(predicted, dv), _stress(predicted, dv, weights))
     return Agreement(len(dv), pearson, spearman, of_stress)
+
+
+def difference(
+    predicted: np.ndarray, reference: np.ndarray, dv: np.ndarray, weights: np.ndarray
+) -> Difference:
+    """
+    R and STRESS of one method minus those of another, each with its bootstrap interval.
+
+    Both methods are measured on the same resamples, so the interval is that of the difference,
+    which is narrower than the two intervals side by side suggest.
+
+    Parameters
+    ----------
+    predicted, reference, dv : numpy.ndarray
+        Shape (N,): computed differences of the two methods, and visual differences.
+    weights : numpy.ndarray
+        Shape (B, N), from `resamples`.
+
+    Returns
+    -------
+    Difference
+    """
+    once = np.ones((1, len(dv)))
+
+    def estimated(figure: Callable[..., np.ndarray]) -> Estimate:
+        value, resampled = (
+            figure(predicted, dv, w) - figure(reference, dv, w) for w in (once, weights)
+        )
+        return _estimate(float(value[0]), resampled)
+
+    return Difference(estimated(_pearson), estimated(_stress))
 
 
 def _estimate(value: float, resampled: np.ndarray) -> Estimate:

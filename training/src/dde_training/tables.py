@@ -7,6 +7,7 @@ from rich.table import Table
 
 from dde_training.baselines import POWER, REFERENCE
 from dde_training.data import ColourSet
+from dde_training.evaluation import RIVAL
 from dde_training.results import Evaluation
 from dde_training.statistics import Estimate, FTest
 
@@ -59,13 +60,14 @@ def pooled_table(evaluation: Evaluation) -> Table:
     """Each method over all pairs, with intervals and the F-test."""
     count = len(evaluation.pairs)
     table = Table("Method", title=f"All {count} pairs, protocol {evaluation.protocol}")
-    for heading in ("R", "ρ", "STRESS", f"F against {REFERENCE}"):
+    for heading in ("R", "ρ", "STRESS", f"F against {REFERENCE}", "STRESS gain"):
         table.add_column(heading, justify="right")
     for name, figures in evaluation.figures.items():
         r, rho, stress = figures.pooled.figures
         cells = estimate(r, 3), estimate(rho, 3), estimate(stress, 1)
         style = "bold" if name == evaluation.model else None
-        table.add_row(name, *cells, f_ratio(figures.f_test), style=style)
+        gain = estimate(figures.gain.stress, 2)
+        table.add_row(name, *cells, f_ratio(figures.f_test), gain, style=style)
     return table
 
 
@@ -91,5 +93,6 @@ def note(evaluation: Evaluation) -> str:
         f"In brackets: 95 % bootstrap interval over {drawn}. "
         f"'{POWER.strip()}': ΔE to a power fitted on the {fitted}. "
         f"F: squared STRESS ratio, below 1 where the method agrees better than {REFERENCE}. "
+        f"Gain: STRESS minus that of {RIVAL}, on the same resamples. "
         f"{NONE}: no figure, since all ΔV of the set are equal."
     )

@@ -9,8 +9,9 @@ import jinja2
 import numpy as np
 
 from dde_training import tables
-from dde_training.baselines import POWER, REFERENCE
+from dde_training.baselines import REFERENCE
 from dde_training.data import Pairs
+from dde_training.evaluation import RIVAL
 from dde_training.protocols import PROTOCOLS
 from dde_training.report.shown import COLOURS, as_dv, label, shown_methods
 from dde_training.results import Evaluation, versions
@@ -102,13 +103,12 @@ def _card(evaluation: Evaluation, method: str) -> dict[str, Any]:
 
 def _nearer(evaluation: Evaluation) -> str | None:
     """On what share of the pairs the model is nearer to people than CIEDE2000 with its power."""
-    rival = REFERENCE + POWER
-    if evaluation.model in (rival, REFERENCE):
+    if evaluation.model in (RIVAL, REFERENCE):
         return None
     dv = evaluation.pairs.dv
-    error, other = (np.abs(as_dv(evaluation, method) - dv) for method in (evaluation.model, rival))
+    error, other = (np.abs(as_dv(evaluation, method) - dv) for method in (evaluation.model, RIVAL))
     return (
-        f"{evaluation.model} is nearer to the human score than {rival} "
+        f"{evaluation.model} is nearer to the human score than {RIVAL} "
         f"on {np.mean(error < other):.0%} of the pairs"
     )
 
@@ -122,6 +122,7 @@ def _figure_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             "sets": [figures.sets[set_name] for set_name in evaluation.pairs.names],
             "means": asdict(figures.means),
             "f_test": figures.f_test,
+            "gain": figures.gain.stress,
         }
         for name, figures in evaluation.figures.items()
     ]

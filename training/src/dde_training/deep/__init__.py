@@ -1,0 +1,1 @@
+"""How the model `deep` is made: its network, the prior, and the stages of its training."""
