@@ -233,9 +233,7 @@ def source_of(
     )
 
 
-def on_white(
-    colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = None
-) -> np.ndarray:
+def on_white(colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = None) -> np.ndarray:
     """
     Colours with alpha (its last axis 1), as they look on white: of sRGB, or on one that is given.
 

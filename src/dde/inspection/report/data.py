@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 if TYPE_CHECKING:
     from dde.inspection.result import Inspection, RegionResult
 
-# XML 1.0 (fifth edition, 2008), production 2: characters that a document cannot hold, escaped or not.
+# XML 1.0 (2008), production 2: what is not one of these, a document cannot hold, even escaped.
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAME_IN_XML = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 

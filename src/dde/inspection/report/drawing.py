@@ -2,18 +2,23 @@
 
 import base64
 import io
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib
 import numpy as np
 from PIL import Image
 
-from dde.inspection.result import RegionResult
+from dde.inspection.result import Judgement
 
 # Black is no difference; what exceeds the scale is white; what is not counted is grey.
 COLOUR_MAP = matplotlib.colormaps["inferno"].with_extremes(over="white", bad="gray")
 TOPS = (2, 5, 10, 20, 50, 100, 200, 500)
 SHARE_WITHIN_SCALE = 0.999
+
+# Rules about differences themselves: "p95 <= 2", "share > 3 <= 1 %".
+LIMIT = re.compile(r"(?:(?:mean|sd|median|p90|p95|p99|max) <=|share >) (\d+(?:\.\d+)?)")
 
 BINS_PER_UNIT = 128
 BARS = 72
@@ -169,11 +174,23 @@ def _ticks(end: float) -> list[float]:
     [0.0, 0.5, 1.0, 1.5, 2.0]
     """
     step = next(
-        base * 10.0**power for power in range(-2, 4) for base in (1, 2, 5) if base * 10.0**power >= end / 7
+        base * 10.0**power
+        for power in range(-2, 4)
+        for base in (1, 2, 5)
+        if base * 10.0**power >= end / 7
     )
     return [round(step * i, 6) for i in range(int(end / step) + 1)]
 
 
-def limits_of(region: RegionResult) -> list[tuple[str, float]]:
-    """The rules of a region that set a limit to differences: label and place on the axis."""
-    raise NotImplementedError
+def limits_of(judgements: Iterable[Judgement]) -> list[tuple[str, float]]:
+    """
+    The limits on a difference that rules set: what each is called, and where it stands.
+
+    Examples
+    --------
+    >>> rules = ["p95 <= 2", "share > 3 <= 1 %", "|dL| <= 1"]
+    >>> limits_of(Judgement(rule, 0.0, True) for rule in rules)
+    [('p95 ≤ 2', 2.0), ('share > 3 ≤ 1 %', 3.0)]
+    """
+    found = ((judgement.rule, LIMIT.match(judgement.rule)) for judgement in judgements)
+    return [(rule.replace("<=", "≤"), float(match[1])) for rule, match in found if match]
