@@ -105,7 +105,8 @@ class RegionResult:
     judgements : tuple of Judgement
         One for each rule, in order.
     histogram : numpy.ndarray of int64
-        Bin i counts the differences in [i / 128, (i + 1) / 128); the last bin those of 256 and more.
+        Bin i counts the differences in [i / 128, (i + 1) / 128); the last bin those of 256
+        and more.
     """
 
     name: str
