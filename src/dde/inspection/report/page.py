@@ -68,9 +68,18 @@ def _hash(text: str) -> str:
 
 
 def _title(record: dict[str, Any]) -> str:
-    """The sample's file name, if it is a file."""
-    path = record.get("sample", {}).get("path")
-    return PurePath(path).name if path else "Sample"
+    return _name(record.get("sample", {})) or "Sample"
+
+
+def _subtitle(record: dict[str, Any]) -> str:
+    metric = record.get("metric", {}).get("name", "")
+    reference = _name(record.get("reference", {})) or "a reference"
+    return f"compared with {reference} by {metric}" if metric else f"compared with {reference}"
+
+
+def _name(provenance: dict[str, Any]) -> str:
+    """The name of an image's file; nothing if it is none."""
+    return PurePath(str(provenance.get("path", ""))).name
 
 
 def _statistics(inspection: Inspection) -> list[tuple[str, str]]:
