@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,14 +10,12 @@ import numpy as np
 from PIL import Image
 
 from dde.inspection.result import Judgement
+from dde.inspection.rules import DIFFERENCES, rules_of
 
 # Black is no difference; what exceeds the scale is white; what is not counted is grey.
 COLOUR_MAP = matplotlib.colormaps["inferno"].with_extremes(over="white", bad="gray")
 TOPS = (2, 5, 10, 20, 50, 100, 200, 500)
 SHARE_WITHIN_SCALE = 0.999
-
-# Rules about differences themselves: "p95 <= 2", "share > 3 <= 1 %".
-LIMIT = re.compile(r"(?:(?:mean|sd|median|p90|p95|p99|max) <=|share >) (\d+(?:\.\d+)?)")
 
 BINS_PER_UNIT = 128
 BARS = 72
@@ -192,5 +189,9 @@ def limits_of(judgements: Iterable[Judgement]) -> list[tuple[str, float]]:
     >>> limits_of(Judgement(rule, 0.0, True) for rule in rules)
     [('p95 ≤ 2', 2.0), ('share > 3 ≤ 1 %', 3.0)]
     """
-    found = ((judgement.rule, LIMIT.match(judgement.rule)) for judgement in judgements)
-    return [(rule.replace("<=", "≤"), float(match[1])) for rule, match in found if match]
+    rules = [rule for judgement in judgements for rule in rules_of(judgement.rule, "rule")]
+    return [
+        (str(rule).replace("<=", "≤"), rule.limit if rule.threshold is None else rule.threshold)
+        for rule in rules
+        if rule.threshold is not None or rule.quantity in DIFFERENCES
+    ]
