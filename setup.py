@@ -93,8 +93,9 @@ class BuildKernels(build_ext):
 core = Extension(
     "dde._core",
     sources=["src/dde/_core.pyx", f"{KERNELS}/walk.c", f"{KERNELS}/dispatch.c"],
-    depends=[str(header) for header in sorted(Path(KERNELS).glob("*.h"))]
-    + [f"{KERNELS}/kernels.c", "src/dde/_arguments.pxi", "src/dde/_threads.pxi"],
+    depends=[f"{KERNELS}/kernels.c"]
+    + [str(header) for header in sorted(Path(KERNELS).glob("*.h"))]
+    + [str(part) for part in sorted(Path("src/dde").glob("_*.pxi"))],
     include_dirs=[KERNELS, numpy.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
     extra_compile_args=["-O2"],

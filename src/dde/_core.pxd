@@ -1,5 +1,8 @@
 """What _core.pyx uses of the C kernels; the headers explain it."""
 
+from libc.stdint cimport int64_t
+
+
 cdef extern from "walk.h" nogil:
     enum:
         TILE
@@ -8,14 +11,16 @@ cdef extern from "walk.h" nogil:
         DDE_N_DIFFERENCES
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
-        DDE_srgb_to_lab
+        DDE_srgb_to_lab, DDE_xyz_to_lab
         DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
         DDE_N_NETWORKS
+        DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
     ctypedef int (*dde_loader)()
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_packed_conversion)()
     ctypedef void (*dde_difference)()
     ctypedef void (*dde_store)()
+    ctypedef void (*dde_tallier)()
     ctypedef struct dde_network:
         const void **weights
         const void **biases
@@ -33,7 +38,16 @@ cdef extern from "walk.h" nogil:
         dde_difference *differences
         dde_difference *networks
         dde_embedder *embedders
+        dde_tallier tally
         dde_store store
+    ctypedef struct dde_tally:
+        const double *thresholds
+        int n_thresholds
+        int64_t *counts
+        int64_t *histogram
+        int64_t *places
+        double *sums
+        double *peaks
     ctypedef struct dde_view:
         char *data
         Py_ssize_t *strides
@@ -54,7 +68,10 @@ cdef extern from "walk.h" nogil:
         const void *parameters
         dde_view output
         dde_store store
-    int dde_work_tile(const dde_job *job, Py_ssize_t start)
+        dde_tallier tally
+        dde_view labels
+        int64_t first_pixel
+    int dde_work_tile(const dde_job *job, Py_ssize_t start, const dde_tally *tally)
     const char **dde_conversion_names
     const char **dde_difference_names
     const char **dde_network_names

@@ -9,6 +9,8 @@ instruction_sets: tuple[str, ...]
 openmp: bool
 packed_outputs: int
 most_units: int
+bins: int
+bins_per_unit: int
 context_threads: ContextVar[int | None]
 
 def set_process_threads(n: int | None) -> None: ...
@@ -55,3 +57,20 @@ def difference_of_images(
     clip: bool,
     out: np.ndarray | None,
 ) -> np.ndarray: ...
+def tally(
+    metric: Metric,
+    reference: ArrayLike,
+    sample: ArrayLike,
+    spaces: tuple[str, str],
+    parameters: tuple[np.ndarray | None, np.ndarray | None],
+    labels: np.ndarray | None,
+    thresholds: np.ndarray,
+    first_pixel: int,
+    clip: bool,
+    out: np.ndarray | None,
+    histogram: np.ndarray,
+    counts: np.ndarray,
+    sums: np.ndarray,
+    peaks: np.ndarray,
+    places: np.ndarray,
+) -> None: ...

@@ -13,8 +13,9 @@ from numbers import Real
 import numpy as np
 
 cimport numpy as cnp
-from cython.parallel cimport prange
+from cython.parallel cimport prange, threadid
 from libc.math cimport INFINITY, isfinite
+from libc.stdint cimport int64_t
 
 cnp.import_array()
 
@@ -96,26 +97,68 @@ cdef bint _follows(dde_view *view, int outer, int inner, Py_ssize_t extent) noex
     return view.strides[outer] == view.strides[inner] * extent
 
 
-cdef void _merge_dimensions(dde_job *job, int n_inputs) noexcept:
+cdef void _merge_dimensions(dde_job *job, dde_view **views, int n_views) noexcept:
     """Makes one dimension of neighbours that all arrays walk through in equal steps, so that a
     contiguous image is one long row."""
     cdef int d, i, last = 0
-    cdef dde_view *views[3]
-    views[0], views[1], views[2] = &job.inputs[0].view, &job.output, &job.inputs[1].view
     for d in range(1, job.dimensions):
-        for i in range(n_inputs + 1):
+        for i in range(n_views):
             if not _follows(views[i], last, d, job.shape[d]):
                 break
         else:
             job.shape[last] *= job.shape[d]
-            for i in range(n_inputs + 1):
+            for i in range(n_views):
                 views[i].strides[last] = views[i].strides[d]
             continue
         last += 1
         job.shape[last] = job.shape[d]
-        for i in range(n_inputs + 1):
+        for i in range(n_views):
             views[i].strides[last] = views[i].strides[d]
     job.dimensions = last + 1
+
+
+cdef void _describe(
+    dde_job *job, list shape, list inputs, cnp.ndarray target, cnp.ndarray labels
+):
+    """Gives a job its shape and its arrays, of which the last two may be None."""
+    cdef int n_views = 0, dimensions = len(shape), d, i
+    cdef dde_view *views[4]
+    job.size = 1
+    for d in range(dimensions):
+        job.shape[d] = shape[d]
+        job.size *= job.shape[d]
+    for i in range(len(inputs)):
+        views[n_views] = &job.inputs[i].view
+        _see(views[n_views], inputs[i], (<cnp.ndarray>inputs[i]).ndim - 1, dimensions)
+        n_views += 1
+    if target is not None:
+        views[n_views] = &job.output
+        _see(views[n_views], target, dimensions, dimensions)
+        n_views += 1
+    job.labels.data = NULL
+    if labels is not None:
+        views[n_views] = &job.labels
+        _see(views[n_views], labels, dimensions, dimensions)
+        n_views += 1
+    if dimensions == 0:
+        dimensions = job.shape[0] = 1
+        for i in range(n_views):
+            views[i].strides[0] = 0
+    job.dimensions = dimensions
+    _merge_dimensions(job, views, n_views)
+
+
+cdef _check_clip(clip):
+    if clip is not True and clip is not False:
+        raise TypeError(f"clip must be True or False, not {clip!r}")
+
+
+cdef _refuse_outside(int outside, clip, tuple names):
+    if outside and not clip:
+        raise ValueError(
+            f"{names[0] if outside & 1 else names[1]} is sRGB of type float and must lie in [0, 1]; "
+            f"divide 8-bit values by 255, or pass clip=True"
+        )
 
 
 cdef object _run(
@@ -123,14 +166,12 @@ cdef object _run(
     Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
 ):
     """Runs a job whose kernels are set: describes the arrays to it and works off its tiles."""
-    cdef int n_inputs = len(inputs)
-    cdef int dimensions = len(shape), d, i, threads, outside = 0
+    cdef int threads, outside = 0
     cdef int typenum = cnp.NPY_FLOAT32 if job.real_size == 4 else cnp.NPY_FLOAT64
     cdef Py_ssize_t tile, tiles
     cdef cnp.ndarray result, target
 
-    if clip is not True and clip is not False:
-        raise TypeError(f"clip must be True or False, not {clip!r}")
+    _check_clip(clip)
     if job.compare == NULL:
         result = _output(out, [*shape, 3], typenum)
     else:
@@ -140,36 +181,20 @@ cdef object _run(
         not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in inputs)
     ):
         target = np.empty_like(result, subok=False)
-
-    job.size = 1
-    for d in range(dimensions):
-        job.shape[d] = shape[d]
-        job.size *= job.shape[d]
-    for i in range(n_inputs):
-        _see(&job.inputs[i].view, inputs[i], (<cnp.ndarray>inputs[i]).ndim - 1, dimensions)
-    _see(&job.output, target, dimensions, dimensions)
-    if dimensions == 0:
-        dimensions = job.shape[0] = 1
-        job.inputs[0].view.strides[0] = job.inputs[1].view.strides[0] = 0
-        job.output.strides[0] = 0
-    job.dimensions = dimensions
-    _merge_dimensions(job, n_inputs)
+    _describe(job, shape, inputs, target, None)
+    job.tally = NULL
 
     tiles = (job.size + TILE - 1) // TILE
     threads = _threads_for(tiles, tiles_per_thread)
     with nogil:
         if threads == 1:
             for tile in range(tiles):
-                outside |= dde_work_tile(job, tile * TILE)
+                outside |= dde_work_tile(job, tile * TILE, NULL)
         else:
             for tile in prange(tiles, schedule="dynamic", chunksize=8, num_threads=threads):
-                outside |= dde_work_tile(job, tile * TILE)
+                outside |= dde_work_tile(job, tile * TILE, NULL)
 
-    if outside and not clip:
-        raise ValueError(
-            f"{names[0] if outside & 1 else names[1]} is sRGB of type float and must lie in [0, 1]; "
-            f"divide 8-bit values by 255, or pass clip=True"
-        )
+    _refuse_outside(outside, clip, names)
     if target is not result:
         np.copyto(result, target)
     if out is not None:
@@ -346,6 +371,19 @@ cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
     )
 
 
+cdef void _set_image(
+    dde_input *input, cnp.ndarray image, str space, const double *parameters
+) noexcept:
+    """Names the kernels that make Lab of an image in "sRGB", "XYZ" or "Lab"."""
+    input.load = _loader_of(image, SINGLE, space == "sRGB")
+    input.convert = NULL
+    input.parameters = parameters
+    if space == "sRGB":
+        input.convert = SINGLE.conversions[DDE_srgb_to_lab]
+    elif space == "XYZ":
+        input.convert = SINGLE.conversions[DDE_xyz_to_lab]
+
+
 def difference_of_images(
     Metric metric, reference, sample, const double[::1] srgb_to_lab, bint reverse, clip, out
 ):
@@ -363,11 +401,11 @@ def difference_of_images(
             if cnp.PyArray_TYPE(image) == cnp.NPY_FLOAT64:
                 image = image.astype(np.float32)
             image = convert_srgb("srgb_to_lab", image, names[i], srgb_to_lab, clip, None)
-            job.inputs[i].load = _loader_of(image, SINGLE, False)
-            job.inputs[i].convert = NULL
+            _set_image(&job.inputs[i], image, "Lab", NULL)
         else:
-            job.inputs[i].load = _loader_of(image, SINGLE, True)
-            job.inputs[i].convert = SINGLE.conversions[DDE_srgb_to_lab]
-            job.inputs[i].parameters = &srgb_to_lab[0]
+            _set_image(&job.inputs[i], image, "sRGB", &srgb_to_lab[0])
         images[i] = image
     return _compare(metric, &job, SINGLE, names, images, shape, out, clip)
+
+
+include "_tally.pxi"

@@ -11,25 +11,15 @@
 
 #include "network.h"
 
-INLINE void twice_squareplus(int units, activations *in)
-{
-    real *t = (real *)in;
-    _Pragma("omp simd")
-    for (int i = 0; i < units * GROUP; i++)
-        t[i] += square_root(t[i] * t[i] + 4);
-}
-
 static void encode_deep(const dde_network *net, const real *planar, activations *embedding)
 {
     const int h = net->hidden;
     activations lab[3], first[DDE_MAX_UNITS], second[DDE_MAX_UNITS];
     load_group(planar, lab);
-    dense(layer_of(net, 0), 3, h, 0, lab, first);
-    twice_squareplus(h, first);
-    dense(layer_of(net, 1), h, h, 0, first, second);
-    twice_squareplus(h, second);
+    dense(layer_of(net, 0), 3, h, twice_squareplus, lab, first);
+    dense(layer_of(net, 1), h, h, twice_squareplus, first, second);
     memcpy(second[h], lab, sizeof lab);
-    dense(layer_of(net, 2), h + 3, net->embedding, 0, second, embedding);
+    dense(layer_of(net, 2), h + 3, net->embedding, identity, second, embedding);
 }
 
 static void difference_deep(const void *parameters, ptrdiff_t count, const void *planar1,

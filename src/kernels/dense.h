@@ -33,14 +33,28 @@ typedef struct {
     const real *weights, *bias;
 } dense_layer;
 
+/* Activations. They follow each block of sums at once, so that their latency passes while the next
+ * block is multiplied. */
+typedef vector (*activation)(vector);
+
+INLINE vector identity(vector x) { return x; }
+
 INLINE vector relu(vector x) { return (vector)((vector_bits)x & (x > 0)); }
+
+INLINE vector twice_squareplus(vector x)
+{
+    vector root = x * x + 4;
+    for (int lane = 0; lane < LANES; lane++)
+        root[lane] = square_root(root[lane]);
+    return x + root;
+}
 
 INLINE vector absolute(vector x)
 {
     return (vector)((vector_bits)x & ~((vector_bits){} + SIGN_BIT));
 }
 
-INLINE void dense(dense_layer layer, int inputs, int outputs, int with_relu,
+INLINE void dense(dense_layer layer, int inputs, int outputs, activation activate,
                   const activations *restrict in, activations *restrict out)
 {
     const real *restrict w = layer.weights;
@@ -55,7 +69,7 @@ INLINE void dense(dense_layer layer, int inputs, int outputs, int with_relu,
                     sum[j][v] += w[j] * in[i][v];
         for (int j = 0; j < OUTPUTS; j++)
             for (int v = 0; v < VECTORS; v++)
-                out[o + j][v] = with_relu ? relu(sum[j][v]) : sum[j][v];
+                out[o + j][v] = activate(sum[j][v]);
     }
 }
 

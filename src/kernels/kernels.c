@@ -12,6 +12,7 @@
 #include "oklab.h"
 #include "siamese.h"
 #include "srgb.h"
+#include "tally.h"
 #include "tile.h"
 
 /* ---- Loading ---------------------------------------------------------------------------- */
@@ -263,6 +264,7 @@ static const dde_kernels table = {
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
+    .tally = tally,
     .store = store,
 };
 

@@ -9,6 +9,7 @@
 #define DDE_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define TILE 240
 #define PADDING 48 /* three of the widest vectors of floats; a divisor of TILE */
@@ -80,6 +81,26 @@ typedef struct {
 typedef void (*dde_embedder)(const dde_network *net, ptrdiff_t count, const void *colours,
                              void *embeddings);
 
+/* What an inspection adds up, region by region: see _tally.pxi for the arrays. Bin i of a histogram
+ * is for differences of i / DDE_BINS_PER_UNIT and more; the last, for DDE_BINNED_TO and more. */
+enum {
+    DDE_SUMS = 5, /* of ΔE, ΔE^2, ΔL*, ΔC*, ΔH* */
+    DDE_BINS_PER_UNIT = 128,
+    DDE_BINNED_TO = 256,
+    DDE_BINS = DDE_BINNED_TO * DDE_BINS_PER_UNIT + 1
+};
+
+typedef struct {
+    const double *thresholds;
+    int n_thresholds;
+    int64_t *counts, *histogram, *places;
+    double *sums, *peaks;
+} dde_tally;
+
+/* Adds a tile of Lab pixels and their differences. The labels are used up. */
+typedef void (*dde_tallier)(const dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
+                            const void *lab1, const void *lab2, const void *delta_e);
+
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
@@ -88,6 +109,7 @@ typedef struct {
     dde_difference differences[DDE_N_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_embedder embedders[DDE_N_NETWORKS];
+    dde_tallier tally;
     dde_store store;
 } dde_kernels;
 

@@ -29,8 +29,8 @@ static void encode_siamese(const dde_network *net, const real *planar, activatio
     load_group(planar, lab);
     if (net->constants[2] != 0)
         misscale(lab);
-    dense(layer_of(net, 0), 3, HIDDEN, 1, lab, hidden);
-    dense(layer_of(net, 1), HIDDEN, EMBEDDING, 1, hidden, embedding);
+    dense(layer_of(net, 0), 3, HIDDEN, relu, lab, hidden);
+    dense(layer_of(net, 1), HIDDEN, EMBEDDING, relu, hidden, embedding);
 }
 
 INLINE real predicted(const dde_network *net, real y)
@@ -54,8 +54,8 @@ static void difference_siamese(const void *parameters, ptrdiff_t count, const vo
         for (int unit = 0; unit < EMBEDDING; unit++)
             for (int v = 0; v < VECTORS; v++)
                 first[unit][v] = absolute(first[unit][v] - second[unit][v]);
-        dense(layer_of(net, 2), EMBEDDING, HIDDEN, 1, first, hidden);
-        dense(layer_of(net, 3), HIDDEN, OUTPUTS, 0, hidden, out);
+        dense(layer_of(net, 2), EMBEDDING, HIDDEN, relu, first, hidden);
+        dense(layer_of(net, 3), HIDDEN, OUTPUTS, identity, hidden, out);
         memcpy(dE + start, out[0], sizeof out[0]);
     }
     FOR_EACH_COLOUR(i, count)

@@ -98,6 +98,22 @@ static void store(const dde_job *job, ptrdiff_t start, ptrdiff_t count, const bu
     }
 }
 
+static void add_up(const dde_job *job, ptrdiff_t start, ptrdiff_t count, const buffer *first,
+                   const buffer *second, const buffer *difference, const dde_tally *tally)
+{
+    uint8_t labels[TILE];
+    cursor at = cursor_at(job, start);
+    memset(labels, 1, sizeof labels);
+    for (ptrdiff_t done = 0; done < count && job->labels.data;) {
+        const dde_run run = run_at(job, &job->labels, &at, count - done);
+        for (ptrdiff_t i = 0; i < run.count; i++)
+            labels[done + i] = *(const uint8_t *)(run.data + i * run.step);
+        advance(job, &at, run.count);
+        done += run.count;
+    }
+    job->tally(tally, count, job->first_pixel + start, labels, first, second, difference);
+}
+
 /* Converts the whole blocks of colours that are packed in both arrays; returns how many. */
 static ptrdiff_t convert_packed(const dde_job *job, ptrdiff_t start, ptrdiff_t count)
 {
@@ -112,7 +128,7 @@ static ptrdiff_t convert_packed(const dde_job *job, ptrdiff_t start, ptrdiff_t c
     return whole;
 }
 
-int dde_work_tile(const dde_job *job, ptrdiff_t start)
+int dde_work_tile(const dde_job *job, ptrdiff_t start, const dde_tally *tally)
 {
     ptrdiff_t left = job->size - start, count = left < TILE ? left : TILE;
     buffer first, second, difference;
@@ -130,6 +146,9 @@ int dde_work_tile(const dde_job *job, ptrdiff_t start)
     }
     outside |= 2 * load(job, &job->inputs[1], start, count, &second);
     job->compare(job->parameters, count, &first, &second, &difference);
-    store(job, start, count, &difference);
+    if (job->store)
+        store(job, start, count, &difference);
+    if (job->tally)
+        add_up(job, start, count, &first, &second, &difference, tally);
     return outside;
 }

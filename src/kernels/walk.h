@@ -1,5 +1,5 @@
 /* The walk over arrays of any shape and strides, a tile at a time:
- *     load -> convert -> (compare) -> store.
+ *     load -> convert -> (compare) -> store, tally, or both.
  */
 #ifndef DDE_WALK_H
 #define DDE_WALK_H
@@ -33,12 +33,15 @@ typedef struct {
     dde_difference compare; /* NULL: the job is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;
-    dde_store store;
+    dde_store store; /* NULL: there is no output */
+    dde_tallier tally; /* NULL: nothing is added up */
+    dde_view labels; /* for the tally: a byte a pixel; data NULL: all 1 */
+    int64_t first_pixel; /* the number in its image of the job's first pixel */
 } dde_job;
 
-/* Works off the tile that begins with colour number `start`. Returns 1 where an sRGB value of the
+/* Works off the tile that begins with colour number `start`, and adds it to the tally. Returns 1 where an sRGB value of the
  * first input lay outside [0, 1], plus 2 where one of the second did. Tiles are independent: any
- * number of threads may share a job. */
-int dde_work_tile(const dde_job *job, ptrdiff_t start);
+ * number of threads may share a job, each with a tally of its own. */
+int dde_work_tile(const dde_job *job, ptrdiff_t start, const dde_tally *tally);
 
 #endif

@@ -1,0 +1,256 @@
+"""Regions of an image: boxes, polygons and label images, laid over each other."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dde.inspection.rules import Rule
+
+ELSEWHERE = "elsewhere"  # what no region covers
+WHOLE_IMAGE = "image"  # the same, where there are no regions
+MOST_REGIONS = 254  # a label is a byte, and 0 and ELSEWHERE take one each
+
+Shape = Any  # what `regions_of` takes for a box, a polygon or a mask
+
+
+@dataclass(frozen=True)
+class Region:
+    """
+    A part of an image. One of `box`, `polygon` and `labels` says which.
+
+    Attributes
+    ----------
+    name : str
+        Unlike that of any other region.
+    box : tuple of int, optional
+        Left column, top row, width, height, in pixels.
+    polygon : sequence of (x, y), optional
+        Its corners, in pixels from the top left corner of the image, so that the middle of the
+        first pixel is (0.5, 0.5). A pixel belongs to it if its middle is inside; where the outline
+        crosses itself, by the even-odd rule.
+    labels : array, optional
+        A label image of the size of the image, whole numbers or bool, of which rows can be sliced.
+    value : int
+        Which of its labels is this region.
+    ignore : bool
+        Whether its pixels are not counted.
+    rules : tuple of Rule
+        What it must keep.
+    """
+
+    name: str
+    box: tuple[int, int, int, int] | None = None
+    polygon: Sequence[tuple[float, float]] | None = None
+    labels: Any = None
+    value: int = 1
+    ignore: bool = False
+    rules: tuple[Rule, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name or self.name in (ELSEWHERE, WHOLE_IMAGE):
+            raise ValueError(
+                f"a region's name must be a text other than '', {ELSEWHERE!r} and {WHOLE_IMAGE!r}; "
+                f"not {self.name!r}"
+            )
+        if sum(shape is not None for shape in (self.box, self.polygon, self.labels)) != 1:
+            raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
+
+    def check(self, height: int, width: int) -> None:
+        """Refuses a region that is empty or not inside an image of this size."""
+        if self.labels is not None:
+            _check_labels(self.name, self.labels, height, width)
+            return
+        left, top, right, bottom = self.bounds()
+        if left >= right or top >= bottom:
+            raise ValueError(f"region {self.name!r} is empty: it holds no pixel's middle")
+        if left < 0 or top < 0 or right > width or bottom > height:
+            raise ValueError(
+                f"region {self.name!r} is not inside the image: it reaches from x {left}, y {top} "
+                f"to x {right}, y {bottom}, and the image is {width} x {height} pixels"
+            )
+
+    def bounds(self) -> tuple[int, int, int, int]:
+        """The pixels it spans, as left, top, right, bottom: right and bottom are the first outside."""
+        if self.box is not None:
+            x, y, width, height = self.box
+            return x, y, x + width, y + height
+        corners = np.asarray(self.polygon)
+        left, top = (int(first) for first in np.ceil(corners.min(axis=0) - 0.5))
+        right, bottom = (int(first) for first in np.ceil(corners.max(axis=0) - 0.5))
+        return left, top, right, bottom
+
+    def paint(self, strip: np.ndarray, start: int, label: int) -> None:
+        """Writes the label into the part of it that lies in a strip of rows from `start` on."""
+        if self.labels is not None:
+            strip[np.asarray(self.labels[start : start + len(strip)]) == self.value] = label
+            return
+        left, top, right, bottom = self.bounds()
+        rows = slice(max(top - start, 0), max(bottom - start, 0))
+        part = strip[rows, left:right]
+        if self.box is not None:
+            part[:] = label
+        elif len(part):
+            corners = np.asarray(self.polygon, dtype=np.float64)
+            part[_inside(corners - [left, start + rows.start], part.shape)] = label
+
+
+def _check_labels(name: str, labels: Any, height: int, width: int) -> None:
+    if labels.dtype.kind not in "biu":
+        raise TypeError(
+            f"the label image of region {name!r} must hold whole numbers, not {labels.dtype}"
+        )
+    if tuple(labels.shape) != (height, width):
+        raise ValueError(
+            f"the label image of region {name!r} must have the shape of the image, "
+            f"{(height, width)}; its shape is {tuple(labels.shape)}"
+        )
+
+
+def _inside(corners: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """
+    The pixels whose middle is inside a polygon, as bool of this shape.
+
+    Own code since a library's `polygon` counts the outline in, or not, by rules of its own: here a
+    polygon with the corners of a box is the box, and no pixel belongs to both of two neighbours.
+    """
+    height, width = shape
+    turns = np.zeros((height, width + 1), dtype=bool)  # where, going right, the outline is crossed
+    for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        first, end = (min(max(math.ceil(y - 0.5), 0), height) for y in sorted((y1, y2)))
+        rows = np.arange(first, end)
+        if len(rows):
+            x = x1 + (rows + 0.5 - y1) * ((x2 - x1) / (y2 - y1))
+            turns[rows, np.clip(np.ceil(x - 0.5), 0, width).astype(int)] ^= True
+    return np.logical_xor.accumulate(turns[:, :-1], axis=1)
+
+
+class RegionMap:
+    """
+    Regions laid over an image, the later ones on top; rendered some rows at a time.
+
+    Parameters
+    ----------
+    regions : sequence of Region
+        Of names that differ.
+    shape : tuple of int
+        Height and width of the image.
+
+    Attributes
+    ----------
+    regions : tuple of Region
+        As given.
+    names : tuple of str
+        Of label 1, 2, ...: the regions that are not ignored, in order, and last what none covers.
+
+    Raises
+    ------
+    ValueError
+        If a region is empty or not inside the image, or a name is there twice.
+
+    Examples
+    --------
+    >>> logo = Region("logo", box=(1, 0, 2, 1))
+    >>> date = Region("date", polygon=[(2, 0), (4, 0), (4, 2), (2, 2)], ignore=True)
+    >>> map = RegionMap([logo, date], (2, 4))
+    >>> map.names
+    ('logo', 'elsewhere')
+    >>> map.labels(0, 2).tolist()
+    [[2, 1, 0, 0], [2, 2, 0, 0]]
+    """
+
+    def __init__(self, regions: Sequence[Region], shape: tuple[int, int]) -> None:
+        self.regions = tuple(regions)
+        self._width = shape[1]
+        judged = [region.name for region in self.regions if not region.ignore]
+        self.names = (*judged, ELSEWHERE if judged else WHOLE_IMAGE)
+        check_names(self.regions)
+        for region in self.regions:
+            region.check(*shape)
+
+    def labels(self, start: int, stop: int) -> np.ndarray:
+        """The labels of some rows, uint8 (stop - start, W): 0 is not counted, n is ``names[n - 1]``."""
+        strip = np.full((stop - start, self._width), len(self.names), dtype=np.uint8)
+        label = 0
+        for region in self.regions:
+            label += not region.ignore
+            region.paint(strip, start, 0 if region.ignore else label)
+        return strip
+
+
+def check_names(regions: Sequence[Region]) -> None:
+    """Refuses too many regions, or two of one name."""
+    if len(regions) > MOST_REGIONS:
+        raise ValueError(f"there may be {MOST_REGIONS} regions, not {len(regions)}")
+    names = [region.name for region in regions]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"there are several regions of the name {name!r}")
+
+
+def regions_of(given: Any) -> tuple[Region, ...]:
+    """
+    The regions that a user gave: regions, or a mapping of names to shapes.
+
+    A shape is a box (x, y, width, height), a polygon [(x, y), ...], or a bool mask (H, W).
+
+    Examples
+    --------
+    >>> regions_of({"logo": (120, 80, 300, 200)})[0].box
+    (120, 80, 300, 200)
+    """
+    if given is None:
+        return ()
+    if isinstance(given, Mapping):
+        return tuple(_region_of(name, shape) for name, shape in given.items())
+    if isinstance(given, Sequence) and all(isinstance(region, Region) for region in given):
+        return tuple(given)
+    raise TypeError(
+        "regions must be a mapping of names to boxes, polygons or masks, or a sequence of Region; "
+        f"not {type(given).__name__}"
+    )
+
+
+def _region_of(name: str, shape: Any) -> Region:
+    if getattr(shape, "dtype", None) == np.bool_:
+        return Region(name, labels=shape)
+    try:
+        numbers = np.asarray(shape)
+    except ValueError:
+        numbers = np.empty(0)
+    if numbers.shape == (4,) and numbers.dtype.kind in "iu":
+        return Region(name, box=tuple(numbers.tolist()))
+    if numbers.shape[1:] == (2,) and len(numbers) >= 3 and np.isfinite(numbers).all():
+        return Region(name, polygon=tuple(map(tuple, numbers.tolist())))
+    raise ValueError(
+        f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
+        "at least three corners (x, y), or a bool mask (H, W)"
+    )
+
+
+def open_labels(path: Path) -> np.ndarray:
+    """
+    A label image from a ``.npy`` file, which stays on disk, or an image file of a single channel.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read as one.
+    """
+    if path.suffix == ".npy":
+        try:
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ValueError(f"the label image {path} cannot be read: {error}") from error
+    from PIL import Image  # of the extra "cli"
+
+    try:
+        with Image.open(path) as image:
+            if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B"):
+                raise ValueError(f"it holds {image.mode} pixels; a single channel is accepted")
+            return np.asarray(image)
+    except Exception as error:  # a damaged file makes Pillow raise nearly any kind
+        raise ValueError(f"the label image {path} cannot be read: {error}") from error

@@ -1,0 +1,148 @@
+/* What an inspection keeps of a tile: counts, sums, the largest difference, a histogram.
+ *
+ * Sums are in double whatever the kernels' precision, and counts are whole numbers, so that parts of
+ * an image can be added up in any way. */
+#ifndef DDE_TALLY_H
+#define DDE_TALLY_H
+
+#include "colour.h"
+#include "tile.h"
+
+/* Pixels of one region, all with a finite difference. */
+typedef struct {
+    real lab1[3 * TILE], lab2[3 * TILE], dE[TILE];
+    int64_t places[TILE]; /* the number of each in its image */
+    ptrdiff_t count;
+} tally_selection;
+
+static void add_sums(double *sums, ptrdiff_t count, const real *lab1, const real *lab2,
+                     const real *dE)
+{
+    double first = 0, second = 0, lightness = 0, chromas = 0, hues = 0;
+    _Pragma("omp simd reduction(+: first, second, lightness, chromas, hues)")
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
+        const real C1 = chroma(x.a, x.b), C2 = chroma(y.a, y.b);
+        const real cross = cross_product(x.a, x.b, y.a, y.b);
+        const real dH = hue_difference(C1, C2, x.a * y.a + x.b * y.b, cross);
+        first += (double)dE[i];
+        second += (double)dE[i] * (double)dE[i];
+        lightness += (double)(y.L - x.L);
+        chromas += (double)(C2 - C1);
+        hues += (double)(cross < 0 ? -dH : dH); /* the sign of the turn from hue 1 to hue 2 */
+    }
+    sums[0] += first, sums[1] += second;
+    sums[2] += lightness, sums[3] += chromas, sums[4] += hues;
+}
+
+static void add_counts(const dde_tally *tally, int64_t *counts, ptrdiff_t count, const real *dE)
+{
+    counts[0] += count;
+    for (int t = 0; t < tally->n_thresholds; t++) {
+        const real threshold = (real)tally->thresholds[t];
+        int32_t above = 0;
+        _Pragma("omp simd reduction(+: above)")
+        for (ptrdiff_t i = 0; i < count; i++)
+            above += dE[i] > threshold;
+        counts[2 + t] += above;
+    }
+}
+
+static void add_to_histogram(int64_t *histogram, ptrdiff_t count, const real *dE)
+{
+    int32_t bins[TILE];
+    _Pragma("omp simd")
+    for (ptrdiff_t i = 0; i < count; i++)
+        bins[i] = (int32_t)((dE[i] < DDE_BINNED_TO ? dE[i] : DDE_BINNED_TO) * DDE_BINS_PER_UNIT);
+    for (ptrdiff_t i = 0; i < count; i++)
+        histogram[bins[i]]++;
+}
+
+/* Of equal peaks the first one stays: tiles come in the order of the image. */
+static void raise_peak(double *peak, int64_t *place, ptrdiff_t count, const real *dE,
+                       const int64_t *places, int64_t first)
+{
+    real largest = dE[0];
+    _Pragma("omp simd reduction(max: largest)")
+    for (ptrdiff_t i = 0; i < count; i++)
+        largest = dE[i] > largest ? dE[i] : largest;
+    if ((double)largest <= *peak)
+        return;
+    ptrdiff_t at = 0;
+    while (dE[at] != largest)
+        at++;
+    *peak = (double)largest;
+    *place = places ? places[at] : first + at;
+}
+
+/* Adds pixels of a region; `places` says which they are, or NULL if they follow on from `first`. */
+static void add_pixels(const dde_tally *tally, int region, ptrdiff_t count, const real *lab1,
+                       const real *lab2, const real *dE, const int64_t *places, int64_t first)
+{
+    if (count == 0)
+        return;
+    add_sums(tally->sums + DDE_SUMS * region, count, lab1, lab2, dE);
+    add_counts(tally, tally->counts + (2 + tally->n_thresholds) * region, count, dE);
+    add_to_histogram(tally->histogram + (ptrdiff_t)DDE_BINS * region, count, dE);
+    raise_peak(&tally->peaks[region], &tally->places[region], count, dE, places, first);
+}
+
+INLINE int is_finite(real x) { return x - x == 0; }
+
+/* Whether all pixels are of the first one's region, and have a finite difference. */
+static int is_plain(const uint8_t *labels, ptrdiff_t count, const real *dE)
+{
+    int odd = 0;
+    _Pragma("omp simd reduction(|: odd)")
+    for (ptrdiff_t i = 0; i < count; i++)
+        odd |= !is_finite(dE[i]) | (labels[i] != labels[0]);
+    return !odd;
+}
+
+/* Takes out the pixels of one region, which lose their labels, and counts what is not finite. */
+static void select_region(uint8_t *labels, uint8_t label, ptrdiff_t count, const real *lab1,
+                          const real *lab2, const real *dE, int64_t first, int64_t *not_finite,
+                          tally_selection *selection)
+{
+    selection->count = 0;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        if (labels[i] != label)
+            continue;
+        labels[i] = 0;
+        if (!is_finite(dE[i])) {
+            ++*not_finite;
+            continue;
+        }
+        const ptrdiff_t to = selection->count++;
+        for (int channel = 0; channel < 3; channel++) {
+            selection->lab1[channel * TILE + to] = lab1[channel * TILE + i];
+            selection->lab2[channel * TILE + to] = lab2[channel * TILE + i];
+        }
+        selection->dE[to] = dE[i];
+        selection->places[to] = first + i;
+    }
+}
+
+/* Adds a tile, whose first pixel has this number; label n is region n - 1, and 0 does not count. */
+static void tally(const dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
+                  const void *planar1, const void *planar2, const void *delta_e)
+{
+    const real *lab1 = planar1, *lab2 = planar2, *dE = delta_e;
+    if (is_plain(labels, count, dE)) {
+        if (labels[0] != 0)
+            add_pixels(to, labels[0] - 1, count, lab1, lab2, dE, NULL, first);
+        return;
+    }
+    for (ptrdiff_t i = 0; i < count; i++) {
+        if (labels[i] == 0)
+            continue;
+        const int region = labels[i] - 1;
+        tally_selection selection;
+        select_region(labels, labels[i], count, lab1, lab2, dE, first,
+                      &to->counts[(2 + to->n_thresholds) * region + 1], &selection);
+        add_pixels(to, region, selection.count, selection.lab1, selection.lab2, selection.dE,
+                   selection.places, 0);
+    }
+}
+
+#endif
