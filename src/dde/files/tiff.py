@@ -30,6 +30,7 @@ COLOUR_CHANNELS = {
     PHOTOMETRIC.ICCLAB: 3,
     PHOTOMETRIC.SEPARATED: 4,
 }
+GREY = (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK)
 LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 LAB_WHITE = np.array([100.0, 0.0, 0.0])
 BITS = {
@@ -74,10 +75,11 @@ def _refuse_unfit(page: TiffPage) -> None:
     meaning, bits, form = page.photometric, page.bitspersample, page.sampleformat
     if page.imagedepth > 1 or 0 in page.shaped:
         raise ImageFileError("cannot be read as an image of at least 1 pixel")
-    if page.samplesperpixel < COLOUR_CHANNELS.get(meaning, 1 << 16):
+    channels = page.samplesperpixel
+    if meaning not in COLOUR_CHANNELS or not _fits(channels, _colour_channels(page), page):
         raise ImageFileError(
-            f"holds {getattr(meaning, 'name', meaning)} pixels of {page.samplesperpixel} "
-            "channels; grey, palette, RGB, CMYK and CIELAB ones are accepted"
+            f"holds {getattr(meaning, 'name', meaning)} pixels of {channels} channels; grey, "
+            "palette, RGB, CMYK and CIELAB ones are accepted, with alpha or without"
         )
     signed = form == SAMPLEFORMAT.INT and meaning not in LAB
     if signed or bits not in BITS.get(form, ()) or (bits < 8 and page.samplesperpixel > 1):
@@ -87,6 +89,18 @@ def _refuse_unfit(page: TiffPage) -> None:
         )
     if meaning == PHOTOMETRIC.YCBCR and page.compression != COMPRESSION.JPEG:
         raise ImageFileError("holds YCbCr pixels, which are accepted with JPEG compression only")
+
+
+def _colour_channels(page: TiffPage) -> int:
+    """How many channels are colours; three of floats are, which many programs call grey."""
+    floating = page.sampleformat == SAMPLEFORMAT.IEEEFP and page.samplesperpixel >= 3
+    return 3 if floating and page.photometric in GREY else COLOUR_CHANNELS[page.photometric]
+
+
+def _fits(channels: int, colours: int, page: TiffPage) -> bool:
+    """Whether the channels are there; what else there is, may hold colour too if it is beside grey."""
+    alone = colours == 1 and EXTRASAMPLE.UNSPECIFIED in page.extrasamples
+    return channels >= colours and not alone
 
 
 def _floating(
@@ -118,7 +132,7 @@ def _rows_of(pixels: np.ndarray) -> Callable[[int, int], np.ndarray]:
 def _decoded(stored: Samples, page: TiffPage) -> Samples:
     """Grey, RGB, CMYK or Lab, and alpha if there is one, of samples as they are stored."""
     height, width, _ = stored.shape
-    count = COLOUR_CHANNELS[page.photometric]
+    count = _colour_channels(page)
     decode = _decoder(page)
     extra = list(page.extrasamples)
     kinds = [kind for kind in extra if kind != EXTRASAMPLE.UNSPECIFIED]

@@ -1,9 +1,10 @@
 """The samples of a TIFF file as they are stored, in strips or tiles, some rows at a time."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import numpy as np
 from tifffile import TiffPage
@@ -23,9 +24,9 @@ def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
     Parameters
     ----------
     page : tifffile.TiffPage
-        One image, of depth 1.
+        One image, of depth 1. tifffile may close its file afterwards.
     file : KeptFile
-        The file that it is the page of; the page itself may be closed.
+        The same file.
 
     Returns
     -------
@@ -44,7 +45,8 @@ def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
         tall = page.tilelength if page.is_tiled else page.rowsperstrip
         refuse_large(width, tall, "is compressed in pieces of")
         _refuse_missing(page)
-        read = partial(_decoded_rows, page, file)
+        tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
+        read = partial(_decoded_rows, page, partial(page.decode, **tables), file)
     rows = min(tall * math.ceil(ROWS_AT_LEAST / tall), height)
     return Samples(
         shape=(height, width, page.samplesperpixel),
@@ -80,22 +82,22 @@ def _plain_rows(page: TiffPage, file: KeptFile, start: int, stop: int) -> np.nda
     return rows.astype(page.dtype, copy=False)
 
 
-def _decoded_rows(page: TiffPage, file: KeptFile, start: int, stop: int) -> np.ndarray:
+def _decoded_rows(
+    page: TiffPage, decode: Callable[..., Any], file: KeptFile, start: int, stop: int
+) -> np.ndarray:
     """Rows of whole strips or tiles, decoded on as many threads as the kernels use."""
     rows = np.empty((stop - start, page.imagewidth, page.samplesperpixel), dtype=page.dtype)
 
-    def decode(segment: int) -> None:
+    def put(segment: int) -> None:
         data = file.bytes(page.dataoffsets[segment], page.databytecounts[segment])
-        decoded, (plane, _, top, left, _), _ = page.decode(
-            data.tobytes(), segment, jpegtables=page.jpegtables, jpegheader=page.jpegheader
-        )
+        decoded, (plane, _, top, left, _), _ = decode(data.tobytes(), segment)
         place = rows[top - start :, left:]
         place = place[..., plane : plane + 1] if page.planarconfig == 2 else place
         part = decoded[0, : place.shape[0], : place.shape[1]]
         place[: part.shape[0], : part.shape[1]] = part
 
     with ThreadPoolExecutor(get_num_threads()) as threads:
-        for _ in threads.map(decode, _segments(page, start, stop)):
+        for _ in threads.map(put, _segments(page, start, stop)):
             pass
     return rows
 
