@@ -202,7 +202,7 @@ def test_broken_files_are_listed_and_stop_nothing(reference, tmp_path):
     listed = done.stdout.split("\nunreadable\n")[1].splitlines()
     assert len(listed) == len(broken)
     for line, name in zip(listed, sorted(broken), strict=True):
-        assert line.startswith(f"  {folder / name}: ")
+        assert line.startswith(f"  {name}: sample {folder / name} ")
 
 
 def test_a_frame_that_is_deleted_meanwhile(reference, tmp_path):

@@ -89,8 +89,14 @@ def compare(
     for path in reports:
         with writing("--report", path):
             write_report(inspection, path)
-    files = {"reference": str(reference), "sample": str(sample)}
-    click.echo(json_of(files, inspection) if as_json else as_text(files, inspection))
+    given = {
+        "reference": str(reference),
+        "sample": str(sample),
+        "metric": inspection.record["metric"]["name"],
+        "width": inspection.record["sample"]["width"],
+        "height": inspection.record["sample"]["height"],
+    }
+    click.echo(json_of(given, inspection) if as_json else as_text(given, inspection))
     return 1 if inspection.passed is False else 0
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,7 +64,6 @@ class Batch:
 
 def start_worker(threads: int) -> None:
     """Prepares a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process decides what Ctrl-C means
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where decoders complain of damaged files
     dde.set_num_threads(threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,5 +1,7 @@
 """What ``dde compare`` and ``dde batch`` have in common: by what images are measured and judged."""
 
+import hashlib
+import json
 import os
 import re
 from collections.abc import Callable
@@ -50,6 +52,11 @@ class Judging:
             job=self.job,
             **options,
         )
+
+    def settings(self) -> str:
+        """A hash of all that decides a verdict, apart from the images."""
+        made_of = [dde.__version__, self.metric, self.tolerances, self.job and hashlib.sha256(self.job.read_bytes()).hexdigest()]
+        return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,8 @@
 """The worker processes of a batch, and what happens when one of them dies."""
 
 import multiprocessing
+import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -56,6 +58,13 @@ def _worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         initializer=start_worker,
         initargs=(max(1, dde.get_num_threads() // workers),),
     )
+    # Ctrl-C reaches all processes at once. The workers, which inherit that they ignore it, finish
+    # their frames; the first task starts them all.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pool.submit(os.getpid)
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         yield pool
     finally:
