@@ -137,16 +137,17 @@ class Patches:
 
     def join(self, lower: "Patches") -> "Patches":
         """This strip and the one right below it as one."""
-        from scipy import sparse
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
 
         n = len(self._open)
         size = n + len(lower._open)
         upper_ends, lower_ends = _touching(self._bottom, lower._top)
-        links = sparse.coo_array(
+        links = coo_array(
             (np.ones(len(upper_ends), dtype=bool), (upper_ends - 1, lower_ends - 1 + n)),
             shape=(size, size),
         )
-        count, group = sparse.csgraph.connected_components(links, directed=False)
+        count, group = connected_components(links, directed=False)
         number = np.concatenate([[0], group + 1])
         patches = _united(np.concatenate([self._open, lower._open]), group, count)
         bottom = np.where(lower._bottom, lower._bottom + n, 0)

@@ -4,7 +4,7 @@ import hashlib
 import tomllib
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
