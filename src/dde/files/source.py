@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.whites import reference_white
 from dde.wording import none_of
 
 SPACES = ("sRGB", "XYZ", "Lab")
@@ -18,7 +20,7 @@ FLOAT_TYPES = ("float32", "float64")
 
 
 class ImageFileError(ValueError):
-    """What is wrong with an image file."""
+    """An image file is missing, damaged, or not of an accepted kind."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def open_source(
     name : str, optional
         What the caller's argument is called, for error messages.
     space : {"sRGB", "XYZ", "Lab"}, optional
-        What the colours of an array or a file are, where it does not say so itself. An array is
-        sRGB by default.
+        What an array holds, by default sRGB; and what the floating-point samples of a file are,
+        where it does not say so itself. All other files do.
     white : str or array_like, optional
         The white that colours converted by an embedded profile are adapted to; see
         `dde.whites.WHITES`. Colours given as XYZ or Lab are taken as they are.
@@ -107,6 +109,8 @@ def open_source(
         If an array is of a type that its space does not have.
     ValueError
         If an array is of another shape, or the space or the white is unknown.
+    ModuleNotFoundError
+        If the packages that read image files are not installed; they are in the extra ``cli``.
 
     Examples
     --------
@@ -120,15 +124,23 @@ def open_source(
     """
     if space is not None and space not in SPACES:
         raise ValueError(f"space {none_of(space, SPACES)}")
+    white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
-        from dde.files.opening import open_path  # needs the packages of the extra "cli"
-
-        return open_path(Path(image), name, space, white)
-    if hasattr(image, "getbands"):  # of Pillow; asked so that Pillow need not be there
-        from dde.files.images import open_picture
-
-        return open_picture(image, name, space, white)
+        return _opening().open_path(Path(image), name, space, white)
+    if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
+        return _opening().open_picture(image, name, white)
     return open_array(image, name, space or "sRGB")
+
+
+def _opening() -> ModuleType:
+    try:
+        from dde.files import opening
+    except ModuleNotFoundError as missing:
+        raise ModuleNotFoundError(
+            f"image files need {missing.name}; install what reads them with: "
+            'pip install "deepdeltae[cli]"'
+        ) from None
+    return opening
 
 
 def open_array(image: Any, name: str, space: str) -> Source:
@@ -138,21 +150,23 @@ def open_array(image: Any, name: str, space: str) -> Source:
             image = np.asarray(image)
         except ValueError:
             raise ValueError(f"{name} must be an array, not a sequence of unequal parts") from None
-    samples = samples_of(image, name, space)
-    return source_of(samples, space, {"format": "array"})
+    try:
+        return source_of(samples_of(image, space), space, {"format": "array"})
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name} {error}") from None
 
 
-def samples_of(image: Any, name: str, space: str) -> Samples:
-    """The samples of an array, if their type and shape are accepted."""
+def samples_of(image: Any, space: str) -> Samples:
+    """The samples of an array, unless its type or shape is one that `space` does not have."""
     dtype, shape = image.dtype, tuple(image.shape)
     accepted = SRGB_TYPES if space == "sRGB" else FLOAT_TYPES
     if dtype.name not in accepted:
-        raise TypeError(f"{name} must hold {space} as {', '.join(accepted)}; not {dtype}")
+        raise TypeError(f"must hold {space} as {', '.join(accepted)}; not {dtype}")
     height, width, channels = (*shape, 1) if len(shape) == 2 else (*shape, 0, 0, 0)[:3]
     if len(shape) > 3 or 0 in shape or channels not in ((1, 2, 3, 4) if space == "sRGB" else (3,)):
         more = "; (H, W) for grey, (H, W, 2) and (H, W, 4) with alpha" if space == "sRGB" else ""
         raise ValueError(
-            f"{name} must be an image of at least 1 pixel, of shape (H, W, 3){more}; not {shape}"
+            f"must be an image of at least 1 pixel, of shape (H, W, 3){more}; not {shape}"
         )
 
     def read(start: int, stop: int) -> np.ndarray:
@@ -233,9 +247,7 @@ def source_of(
     )
 
 
-def on_white(
-    colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = None
-) -> np.ndarray:
+def on_white(colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = None) -> np.ndarray:
     """
     Colours with alpha (its last axis 1), as they look on white: of sRGB, or on one that is given.
 

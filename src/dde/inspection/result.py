@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from dde.inspection.pictures import Pictures
+
 
 @dataclass(frozen=True)
 class Statistics:
@@ -183,6 +185,8 @@ class Inspection:
         The differences, shape (H, W), float32, NaN where not counted; None unless asked for.
     record : dict
         What was inspected, by what and when, for an audit; it can be written as JSON.
+    pictures : Pictures or None
+        Small pictures of images and map, for a page of HTML; None unless asked for.
     """
 
     passed: bool | None
@@ -194,6 +198,7 @@ class Inspection:
     defect_judgements: tuple[Judgement, ...]
     map: np.ndarray | None
     record: dict[str, Any]
+    pictures: Pictures | None = None
 
     @property
     def verdict(self) -> str:
@@ -201,7 +206,7 @@ class Inspection:
         return {True: "pass", False: "fail", None: "not judged"}[self.passed]
 
     def to_dict(self) -> dict[str, Any]:
-        """All but the map and the histograms, as JSON has it: None for NaN."""
+        """All but the map, the pictures and the histograms, as JSON has it: None for NaN."""
         return {
             "passed": self.passed,
             "reasons": list(self.reasons),

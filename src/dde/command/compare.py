@@ -1,0 +1,121 @@
+"""``dde compare``: two images, or two tables of patches, in; a summary and reports out."""
+
+from pathlib import Path
+
+import click
+
+from dde.command.failures import reading, refuse_overwriting, writing
+from dde.command.judging import Judging, judging_options
+from dde.command.summary import as_json as json_of
+from dde.command.summary import as_text
+from dde.inspection import Inspection
+from dde.inspection.report import WRITERS, check_suffix, write_report
+
+
+@click.command()
+@click.argument("reference", type=click.Path(path_type=Path))
+@click.argument("sample", type=click.Path(path_type=Path))
+@judging_options
+@click.option(
+    "--map",
+    "map_path",
+    metavar="PICTURE",
+    type=click.Path(path_type=Path),
+    help="Also draw the map of the differences: .png, .jpg, .tif or .webp.",
+)
+@click.option(
+    "--report",
+    "reports",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=f"Also write a report: {', '.join(WRITERS)}. May be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+def compare(
+    reference: Path,
+    sample: Path,
+    metric: str | None,
+    tolerances: tuple[str, ...],
+    job: Path | None,
+    map_path: Path | None,
+    reports: tuple[Path, ...],
+    as_json: bool,
+) -> int:
+    """Compares SAMPLE with REFERENCE, pixel by pixel, and sums up how far their colours differ.
+
+    \b
+    Images are PNG, JPEG, TIFF, WebP or BMP files of one size. How they are
+    read:
+      - Embedded colour profiles are honoured; without one, pixels are taken
+        as sRGB. Lab and XYZ TIFF files are taken as such.
+      - 8 and 16 bits a channel are used in full (in 16 bits, 65535 is white);
+        one image may have 8 and the other 16.
+      - Grey stands for equal red, green and blue; a palette for its colours.
+      - Fully transparent pixels are not counted, others are laid on white.
+      - The EXIF orientation is applied.
+
+    Two CGATS text files of patch values are compared patch by patch.
+
+    \b
+    In the summary, x is the column and y the row of a pixel, from 0 at the top
+    left. Percentiles are known to 1/256. The keys of --json: reference, sample,
+    metric, width, height, mean, median, percentile_95, percentile_99, maximum,
+    maximum_x, maximum_y, share_above_1, share_above_2, share_above_5 (from 0 to
+    1), count, not_a_number, standard_deviation, percentile_90, mean_delta_L,
+    mean_delta_C, mean_delta_H, defect_count, passed and reasons.
+
+    \b
+    The map is black where the images are equal. Its scale runs from 0 to the
+    first of 2, 5, 10, 20, 50, ... that 99.9 % of the map keep to; what exceeds
+    it is white, what is not counted is grey. Of an image over 1500 pixels wide
+    or high, a dot of the map shows the largest difference of a block of pixels.
+
+    \b
+    Reports: .json and .xml hold all that was found and what an auditor asks
+    for, .csv a line for each region, .html is one page with the picture.
+
+    Exits with 0 if every rule is kept, or there is none; with 1 if a rule is broken; with 2 and
+    one sentence on standard error if anything is wrong, in which case nothing is printed.
+    """
+    inputs = reference, sample, job
+    _check_outputs(map_path, reports, inputs)
+    with reading():
+        inspection = Judging(metric, tolerances, job).inspect(
+            reference, sample, keep_pictures=bool(map_path or reports)
+        )
+    if map_path:
+        _write_map(inspection, map_path)
+    for path in reports:
+        with writing("--report", path):
+            write_report(inspection, path)
+    files = {"reference": str(reference), "sample": str(sample)}
+    click.echo(json_of(files, inspection) if as_json else as_text(files, inspection))
+    return 1 if inspection.passed is False else 0
+
+
+def _check_outputs(
+    map_path: Path | None, reports: tuple[Path, ...], inputs: tuple[Path | None, ...]
+) -> None:
+    if map_path:
+        from dde.command.picture import FORMATS  # matplotlib takes long to import
+
+        if map_path.suffix.lower() not in FORMATS:
+            raise click.ClickException(f"--map {map_path} must end in one of {', '.join(FORMATS)}.")
+        refuse_overwriting("--map", map_path, *inputs)
+    for path in reports:
+        try:
+            check_suffix(path)
+        except ValueError as error:
+            raise click.ClickException(f"--report {error}.") from None
+        refuse_overwriting("--report", path, *inputs)
+
+
+def _write_map(inspection: Inspection, path: Path) -> None:
+    from dde.command.picture import write_picture
+
+    assert inspection.pictures
+    with writing("--map", path):
+        write_picture(
+            inspection.pictures, inspection.record["metric"]["name"], inspection.overall, path
+        )

@@ -1,0 +1,128 @@
+"""What ``dde compare`` and ``dde batch`` have in common: by what images are measured and judged."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+import dde
+from dde.inspection import Inspection
+from dde.inspection.rules import rules_of
+from dde.metrics import NAMES, Metric, find_metric
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SHARES_ABOVE = (1, 2, 5)  # which the summary shows, whatever the rules
+
+
+@dataclass(frozen=True)
+class Judging:
+    """
+    The options that decide a verdict, as they were given; it can be sent to other processes.
+
+    Attributes
+    ----------
+    metric : str or None
+        A name, or the path of a model; None for that of the job.
+    tolerances : tuple of str
+        Rules, or limits of the maximum.
+    job : pathlib.Path or None
+        The job file.
+    """
+
+    metric: str | None
+    tolerances: tuple[str, ...]
+    job: Path | None
+
+    def inspect(self, reference: Any, sample: Any, **options: Any) -> Inspection:
+        """`dde.inspect` by these options; see there for what it raises."""
+        if self.metric:
+            options["metric"] = named_metric(self.metric)
+        return dde.inspect(
+            reference,
+            sample,
+            tolerances=self.tolerances or None,
+            job=self.job,
+            **options,
+        )
+
+
+@lru_cache(maxsize=1)
+def named_metric(name: str) -> Metric:
+    """
+    A metric by its name in any case, or a model by its file.
+
+    Raises
+    ------
+    click.ClickException
+        If it is neither.
+    """
+    if name.lower() in (known.lower() for known in NAMES):
+        return find_metric(name)
+    if not os.path.exists(name):
+        raise click.ClickException(
+            f"--metric {name} is unknown; accepted are {', '.join(NAMES)}, or the file of a model."
+        )
+    try:
+        return dde.load_model(name)
+    except (ValueError, OSError) as error:
+        raise click.ClickException(f"--metric {error}.") from None
+
+
+def _metric(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    if name is not None:
+        named_metric(name)
+    return name
+
+
+def _rules(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
+    """Rules as they are written, once it is known that they can be read."""
+    try:
+        for text in given:
+            rules_of(_rule(text), "--tolerance")
+    except ValueError as error:
+        raise click.ClickException(f"{error}.") from None
+    return tuple(_rule(text) for text in given)
+
+
+def _rule(text: str) -> str:
+    """A number alone limits the maximum."""
+    return f"max <= {text}" if re.fullmatch(r"[\d.]+", text) else text
+
+
+OPTIONS = (
+    click.option(
+        "--metric",
+        metavar="NAME",
+        callback=_metric,
+        help=f"One of {', '.join(NAMES)}, in any case, or the file of a model; by default the "
+        "job's, else CIEDE2000.",
+    ),
+    click.option(
+        "--tolerance",
+        "tolerances",
+        metavar="RULE",
+        multiple=True,
+        callback=_rules,
+        help='What must hold to pass, such as "p95 <= 2" or "share > 3 <= 1 %"; a number alone '
+        "limits the maximum. May be repeated.",
+    ),
+    click.option(
+        "--job",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="A job file in TOML or JSON: regions, rules, defects.",
+    ),
+)
+
+
+def judging_options(command: Command) -> Command:
+    """Adds the options of `Judging` to a command: `metric`, `tolerances` and `job`."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command

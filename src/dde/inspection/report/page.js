@@ -1,0 +1,145 @@
+"use strict";
+// The picture: a slider that wipes from reference to sample to map, zoom, and marks.
+const $ = (id) => document.getElementById(id);
+const stage = $("stage");
+
+if (stage) {
+  const whole = stage.viewBox.baseVal;
+  const size = { width: whole.width, height: whole.height };
+  const slider = $("slider");
+  const block = Number(stage.dataset.block);
+  let view = { x: 0, y: 0, width: size.width, height: size.height };
+  let marked = null;
+
+  // ---- What is seen: 0 is the reference, 100 the sample, 200 the map ----------------------------
+
+  function wipe() {
+    const at = Number(slider.value);
+    for (const [name, start] of [["sample", 0], ["map", 100]]) {
+      const share = Math.min(Math.max((at - start) / 100, 0), 1);
+      const clip = $("clip-" + name);
+      clip.setAttribute("x", view.x);
+      clip.setAttribute("y", view.y);
+      clip.setAttribute("width", share * view.width);
+      clip.setAttribute("height", view.height);
+    }
+    const edge = $("edge");
+    const x = view.x + ((at % 100) / 100) * view.width;
+    for (const [name, value] of Object.entries({ x1: x, x2: x, y1: view.y, y2: view.y + view.height })) {
+      edge.setAttribute(name, value);
+    }
+    edge.setAttribute("visibility", at % 100 ? "visible" : "hidden");
+    const names = ["Reference", "Sample", "Map"];
+    const below = Math.floor(at / 100);
+    slider.setAttribute(
+      "aria-valuetext",
+      at % 100 ? `${at % 100} % ${names[below + 1]}, the rest ${names[below]}` : names[below],
+    );
+    for (const stop of document.querySelectorAll("[data-stop]")) {
+      stop.setAttribute("aria-pressed", String(Number(stop.dataset.stop) === at));
+    }
+  }
+
+  // ---- Where one looks ----------------------------------------------------------------------------
+
+  function look(x, y, width) {
+    const share = Math.min(1, Math.max(width / size.width, 8 / Math.max(size.width, size.height)));
+    view.width = share * size.width;
+    view.height = share * size.height;
+    view.x = Math.min(Math.max(x - view.width / 2, 0), size.width - view.width);
+    view.y = Math.min(Math.max(y - view.height / 2, 0), size.height - view.height);
+    stage.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+    stage.classList.toggle("zoomed", share < 1);
+    stage.classList.toggle("enlarged", stage.getScreenCTM().a * block > 1);
+    $("out").disabled = $("all").disabled = share === 1;
+    wipe();
+    ring();
+  }
+
+  const zoom = (factor) => look(view.x + view.width / 2, view.y + view.height / 2, view.width * factor);
+  const lookAtAll = () => look(size.width / 2, size.height / 2, size.width);
+
+  function move(dx, dy) {
+    look(view.x + view.width / 2 + dx, view.y + view.height / 2 + dy, view.width);
+  }
+
+  // ---- Marks --------------------------------------------------------------------------------------
+
+  function ring() {
+    const circle = $("ring");
+    circle.setAttribute("visibility", marked ? "visible" : "hidden");
+    if (!marked) return;
+    const [x, y, width, height] = marked;
+    circle.setAttribute("cx", x + width / 2);
+    circle.setAttribute("cy", y + height / 2);
+    circle.setAttribute("r", Math.max(0.75 * Math.max(width, height), 0.03 * view.width));
+  }
+
+  function unmark() {
+    marked = null;
+    for (const element of document.querySelectorAll(".marked")) element.classList.remove("marked");
+    for (const button of document.querySelectorAll("[data-box]")) button.setAttribute("aria-pressed", "false");
+    ring();
+  }
+
+  function mark(button) {
+    const again = button.getAttribute("aria-pressed") === "true";
+    unmark();
+    if (again) return lookAtAll();
+    button.setAttribute("aria-pressed", "true");
+    button.closest("tr").classList.add("marked");
+    const shape = button.dataset.shape && $(button.dataset.shape);
+    if (shape) shape.classList.add("marked");
+    const [x, y, width, height] = button.dataset.box.split(" ").map(Number);
+    // A region is outlined already; a defect is small and wants a ring.
+    const region = button.dataset.kind === "region";
+    if (!region) marked = [x, y, width, height];
+    const extent = Math.max(width, (height * size.width) / size.height);
+    look(x + width / 2, y + height / 2, region ? 1.15 * extent : Math.max(8 * extent, size.width / 12));
+    stage.scrollIntoView({ block: "center", behavior: "auto" });
+  }
+
+  // ---- What is pressed ------------------------------------------------------------------------------
+
+  slider.addEventListener("input", wipe);
+  for (const stop of document.querySelectorAll("[data-stop]")) {
+    stop.addEventListener("click", () => { slider.value = stop.dataset.stop; wipe(); });
+  }
+  for (const button of document.querySelectorAll("[data-box]")) {
+    button.addEventListener("click", () => mark(button));
+  }
+  $("in").addEventListener("click", () => zoom(1 / 2));
+  $("out").addEventListener("click", () => zoom(2));
+  $("all").addEventListener("click", () => { unmark(); lookAtAll(); });
+  $("outlines").addEventListener("change", () => stage.classList.toggle("plain", !$("outlines").checked));
+
+  stage.addEventListener("keydown", (event) => {
+    const step = view.width / 8;
+    const action = {
+      "+": () => zoom(1 / 2), "=": () => zoom(1 / 2), "-": () => zoom(2), "0": lookAtAll,
+      ArrowLeft: () => move(-step, 0), ArrowRight: () => move(step, 0),
+      ArrowUp: () => move(0, -step), ArrowDown: () => move(0, step),
+    }[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    action();
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (!event.buttons || !stage.classList.contains("zoomed")) return;
+    const scale = stage.getScreenCTM().a;
+    move(-event.movementX / scale, -event.movementY / scale);
+  });
+  stage.addEventListener("pointerdown", (event) => stage.setPointerCapture(event.pointerId));
+  addEventListener("resize", () => look(view.x + view.width / 2, view.y + view.height / 2, view.width));
+  stage.style.setProperty("--ratio", size.width / size.height);
+  lookAtAll();
+}
+
+const choice = $("histogram-of");
+if (choice) {
+  choice.addEventListener("change", () => {
+    document.querySelectorAll(".histogram").forEach((drawn, place) => {
+      drawn.toggleAttribute("hidden", place !== choice.selectedIndex);
+    });
+  });
+}

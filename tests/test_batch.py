@@ -1,0 +1,413 @@
+"""``dde batch``: every frame is accounted for, whatever happens to files, disk and processes."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import dde
+
+REFERENCE = np.random.default_rng(0).integers(40, 200, (12, 16, 3), dtype=np.uint8)
+RULES = ["--tolerance", "p95 <= 2"]
+
+
+def save(path: Path, shift: int = 0) -> Path:
+    Image.fromarray(REFERENCE + np.uint8(shift)).save(path)
+    return path
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    return save(tmp_path / "reference.png")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Twelve frames, of which the fourth and the eighth differ a lot from the reference."""
+    return filled(tmp_path / "frames", 12, failing={3, 7})
+
+
+def filled(folder: Path, count: int, failing: set[int] = frozenset()) -> Path:
+    folder.mkdir()
+    good, bad = (save(folder.parent / f"{shift}.png", shift).read_bytes() for shift in (0, 30))
+    for number in range(count):
+        content = bad if number in failing else good
+        folder.joinpath(f"{number:05}.png").write_bytes(content)
+    return folder
+
+
+def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "dde", "batch", *map(str, arguments)]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, text=True, **(streams | options))
+
+
+def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    with start(*arguments, **options) as process:
+        output, error = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, error)
+
+
+def summary(output: Path) -> list[dict[str, str]]:
+    with open(output / "summary.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def records(output: Path) -> dict[str, dict[str, object]]:
+    """Every record, each of which must be whole."""
+    return {path.stem: json.loads(path.read_text()) for path in output.glob("frames/*.json")}
+
+
+def assert_failed(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(r"dde: [^\n]+\n", done.stderr), done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Waits for something that must happen."""
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+# ---- What comes out ---------------------------------------------------------------------------
+
+
+def test_every_frame_has_a_record_and_a_line(reference, folder, tmp_path):
+    output = tmp_path / "out"
+    done = run(reference, folder, *RULES, "--output", output, "--workers", 2)
+    assert (done.returncode, done.stderr) == (1, "")
+    rows = summary(output)
+    names = [f"{number:05}.png" for number in range(12)]
+    assert [row["frame"] for row in rows] == names
+    assert [row["verdict"] for row in rows].count("fail") == 2
+    found = records(output)
+    assert sorted(found) == names
+    for row in rows:
+        sample = np.asarray(Image.open(folder / row["frame"]))
+        differences = dde.delta_e_map(REFERENCE, sample).astype(np.float64)
+        assert row["sample"] == str(folder / row["frame"])
+        assert row["reference"] == str(reference)
+        assert float(row["mean"]) == pytest.approx(differences.mean(), rel=1e-12)
+        assert float(row["maximum"]) == differences.max()
+        assert row["verdict"] == ("fail" if np.percentile(differences, 95) > 2 else "pass")
+        assert found[row["frame"]]["overall"]["mean"] == float(row["mean"])
+        assert found[row["frame"]]["passed"] is (row["verdict"] == "pass")
+    assert re.search(r"^passed +10$", done.stdout, re.MULTILINE)
+    assert re.search(r"^failed +2$", done.stdout, re.MULTILINE)
+    assert "00003.png: image: p95 is" in done.stdout
+
+
+def test_parquet_says_the_same_as_csv(reference, folder, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    folder.joinpath("broken.png").write_bytes(b"")
+    run(reference, folder, *RULES, "--output", tmp_path / "out", "--workers", 1)
+    table = parquet.read_table(tmp_path / "out" / "summary.parquet").to_pylist()
+    as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in table]
+    assert as_text == summary(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("rules", "broken", "status"),
+    [([], False, 0), (["--tolerance", "90"], False, 0), (RULES, False, 1), (RULES, True, 2)],
+)
+def test_exit_status(reference, folder, tmp_path, rules, broken, status):
+    if broken:
+        folder.joinpath("00000.png").write_bytes(b"no image")
+    done = run(reference, folder, *rules, "--output", tmp_path / "out", "--workers", 1)
+    assert done.returncode == status
+
+
+def test_pages_of_the_frames_that_failed(reference, folder, tmp_path):
+    output = tmp_path / "out"
+    run(reference, folder, *RULES, "--output", output, "--workers", 1, "--reports")
+    pages = sorted(output.glob("frames/*.html"))
+    assert [page.stem for page in pages] == ["00003.png", "00007.png"]
+    assert "<title>Fail: 00003.png</title>" in pages[0].read_text()
+
+
+def test_pairs_of_a_table(reference, folder, tmp_path):
+    other = filled(tmp_path / "other", 1, failing={0})
+    table = tmp_path / "pairs.csv"
+    table.write_text(
+        "sample,reference,note\n"
+        "frames/00001.png,reference.png,good\n"
+        "frames/00003.png,frames/00007.png,equal\n"
+        f"other/00000.png,{reference},bad\n"
+        f"{other}/00000.png,no.png,\n"
+    )
+    done = run(table, *RULES, "--output", tmp_path / "out", "--workers", 2)
+    assert done.returncode == 2
+    rows = summary(tmp_path / "out")
+    assert [row["verdict"] for row in rows] == ["pass", "pass", "fail", "unreadable"]
+    assert "no.png" in rows[3]["reasons"]
+    names = [row["frame"] for row in rows]
+    assert names == ["00001.png", "00003.png", "00000.png", "00000.png-2"]
+    assert sorted(records(tmp_path / "out")) == sorted(names[:3])
+
+
+def test_the_bar_is_for_terminals(reference, folder, tmp_path):
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    done = run(reference, folder, "--output", tmp_path / "out", "--workers", 1, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while b"100%" not in shown:
+        shown += os.read(ours, 1000)
+    os.close(ours)
+    assert b"frames" in shown
+    assert done.returncode == 0
+
+
+def test_files_that_are_no_frames_are_left_alone(reference, folder, tmp_path):
+    folder.joinpath("notes.txt").write_text("no frame")
+    folder.joinpath(".hidden.png").write_text("no frame")
+    folder.joinpath("folder.png").mkdir()
+    done = run(reference, folder, "--output", folder / "out", "--workers", 1)
+    assert done.returncode == 0
+    assert len(summary(folder / "out")) == 12
+
+
+# ---- Broken frames ----------------------------------------------------------------------------
+
+
+def test_broken_files_are_listed_and_stop_nothing(reference, tmp_path):
+    folder, output = filled(tmp_path / "frames", 1000, failing={500}), tmp_path / "out"
+    whole = folder.joinpath("00000.png").read_bytes()
+    broken = {f"{33 * number:05}.png" for number in range(30)}
+    for place, name in enumerate(sorted(broken)):
+        folder.joinpath(name).write_bytes(whole[: place * len(whole) // 31])
+    Image.new("RGB", (5, 5)).save(folder / "00999.png")  # of another size
+    broken.add("00999.png")
+    done = run(reference, folder, *RULES, "--output", output, "--workers", 2)
+    assert (done.returncode, done.stderr) == (2, "")
+    rows = {row["frame"]: row for row in summary(output)}
+    assert {name for name, row in rows.items() if row["verdict"] == "unreadable"} == broken
+    assert [name for name, row in rows.items() if row["verdict"] == "fail"] == ["00500.png"]
+    assert len(records(output)) == 1000 - len(broken)
+    listed = done.stdout.split("\nunreadable\n")[1].splitlines()
+    assert len(listed) == len(broken)
+    for line, name in zip(listed, sorted(broken), strict=True):
+        assert line.startswith(f"  {folder / name}: ")
+
+
+def test_a_frame_that_is_deleted_meanwhile(reference, tmp_path):
+    folder, output = filled(tmp_path / "frames", 400), tmp_path / "out"
+    with start(reference, folder, "--output", output, "--workers", 1) as process:
+        until(lambda: any(output.glob("frames/*.json")))
+        folder.joinpath("00399.png").unlink()
+        assert process.wait(timeout=120) == 2
+        assert re.search(r"00399.png: .*does not exist", process.stdout.read())
+    assert summary(output)[-1]["verdict"] == "unreadable"
+
+
+def test_a_frame_that_was_read_before_but_is_broken_now(reference, folder, tmp_path):
+    output = tmp_path / "out"
+    run(reference, folder, "--output", output, "--workers", 1)
+    folder.joinpath("00002.png").write_bytes(b"")
+    assert run(reference, folder, "--output", output, "--workers", 1).returncode == 2
+    assert "00002.png" not in records(output)
+
+
+# ---- Interrupted batches ----------------------------------------------------------------------
+
+
+def times(output: Path) -> dict[str, int]:
+    return {path.stem: path.stat().st_mtime_ns for path in output.glob("frames/*.json")}
+
+
+def assert_goes_on(arguments: list[object], output: Path, count: int) -> None:
+    """A second run leaves what is finished as it is, and finishes the rest."""
+    before = times(output)
+    assert 0 < len(records(output)) < count
+    done = run(*arguments)
+    assert done.returncode == 0
+    finished = int(re.search(r"^finished before +(\d+)$", done.stdout, re.MULTILINE)[1])
+    assert finished == len(before)
+    assert len(records(output)) == len(summary(output)) == count
+    assert before.items() <= times(output).items()
+    assert not list(output.glob("frames/.dde-*"))
+
+
+def test_a_killed_batch_goes_on(reference, tmp_path):
+    folder, output = filled(tmp_path / "frames", 600), tmp_path / "out"
+    arguments = [reference, folder, "--output", output, "--workers", 2]
+    with start(*arguments) as process:
+        until(lambda: len(times(output)) > 20)
+        process.kill()
+    assert not output.joinpath("summary.csv").exists()
+    # The workers end by themselves; only then is it certain that no more records are written.
+    until(lambda: not workers_of(output))
+    output.joinpath("frames/.dde-0123456789abcdef.part").write_bytes(b"half of ")
+    assert_goes_on(arguments, output, 600)
+
+
+def workers_of(output: Path) -> list[int]:
+    """Processes that still change the records."""
+    before = times(output)
+    time.sleep(0.3)
+    return [1] if times(output) != before else []
+
+
+def test_an_interrupted_batch_goes_on(reference, tmp_path):
+    folder, output = filled(tmp_path / "frames", 600), tmp_path / "out"
+    arguments = [reference, folder, "--output", output, "--workers", 2]
+    with start(*arguments, start_new_session=True) as process:
+        until(lambda: len(times(output)) > 20)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: the workers too
+        _, error = process.communicate(timeout=60)
+    assert (process.returncode, error) == (130, "")
+    assert_goes_on(arguments, output, 600)
+
+
+def test_what_has_changed_is_done_again(reference, folder, tmp_path):
+    output = tmp_path / "out"
+    job = tmp_path / "job.toml"
+    job.write_text('rules = ["max <= 90"]\n')
+    arguments = [reference, folder, "--job", job, "--output", output, "--workers", 1]
+
+    def changed(*options: object) -> set[str]:
+        before = times(output)
+        assert run(*arguments, *options).returncode == 0
+        return {name for name, when in times(output).items() if before.get(name) != when}
+
+    assert len(changed()) == 12
+    assert changed() == set()
+    save(folder / "00005.png", 1)
+    assert changed() == {"00005.png"}
+    job.write_text('rules = ["max <= 91"]\n')
+    assert len(changed()) == 12
+    assert len(changed("--metric", "cie76")) == 12
+    assert len(changed("--metric", "cie76", "--tolerance", "mean <= 80")) == 12
+    save(reference, 1)
+    assert len(changed("--metric", "cie76", "--tolerance", "mean <= 80")) == 12
+    output.joinpath("frames/00001.png.json").write_bytes(b'{"settings"')
+    assert changed("--metric", "cie76", "--tolerance", "mean <= 80") == {"00001.png"}
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="needs /proc")
+def test_a_worker_that_is_killed_takes_no_frame_with_it(reference, tmp_path):
+    folder, output = filled(tmp_path / "frames", 400), tmp_path / "out"
+    with start(reference, folder, "--output", output, "--workers", 2) as process:
+        until(lambda: len(times(output)) > 20)
+        os.kill(children(process.pid)[-1], signal.SIGKILL)
+        assert process.wait(timeout=120) == 0
+    assert [row["verdict"] for row in summary(output)] == ["not judged"] * 400
+
+
+def children(pid: int) -> list[int]:
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_frame_that_kills_its_worker_is_given_up(reference, folder, tmp_path):
+    save(folder / "deadly.png")
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    modules.joinpath("sitecustomize.py").write_text(
+        "import os, sys\n"
+        "def hook(event, arguments):\n"
+        "    if event == 'open' and str(arguments[0]).endswith('deadly.png'):\n"
+        "        os._exit(9)\n"
+        "sys.addaudithook(hook)\n"
+    )
+    path = os.pathsep.join([str(modules), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = os.environ | {"PYTHONPATH": path}
+    output = tmp_path / "out"
+    done = run(reference, folder, "--output", output, "--workers", 2, env=environment)
+    assert (done.returncode, done.stderr) == (2, "")
+    verdicts = {row["frame"]: row["verdict"] for row in summary(output)}
+    assert verdicts.pop("deadly.png") == "unreadable"
+    assert set(verdicts.values()) == {"not judged"}
+    assert "deadly.png: the process that read it died" in done.stdout
+
+
+# ---- Where nothing can be written -------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a folder that not even root changes")
+def test_read_only_folder(reference, folder):
+    done = run(reference, folder, "--output", "/proc/self/out", "--workers", 1)
+    assert_failed(done, "--output", "/proc/self/out", "cannot be written")
+
+
+def test_full_disk(reference, folder, tmp_path):
+    resource = pytest.importorskip("resource")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+    output = tmp_path / "out"
+    arguments = [reference, folder, "--output", output, "--workers", 2]
+    done = run(*arguments, preexec_fn=limit)
+    assert_failed(done, "--output", str(output), "cannot be written", "0 of 12 frames")
+    assert list(output.rglob("*")) == [output / "frames"], "nothing is half written"
+    assert run(*arguments).returncode == 0
+
+
+def test_a_file_in_the_place_of_the_output(reference, folder, tmp_path):
+    tmp_path.joinpath("out").write_text("mine")
+    assert_failed(run(reference, folder, "--output", tmp_path / "out"), "--output", "out")
+    assert tmp_path.joinpath("out").read_text() == "mine"
+
+
+# ---- Wrong usage ------------------------------------------------------------------------------
+
+
+def test_empty_folder(reference, tmp_path):
+    tmp_path.joinpath("empty").mkdir()
+    done = run(reference, tmp_path / "empty", "--output", tmp_path / "out")
+    assert_failed(done, "FOLDER", "empty", ".png, .jpg")
+    assert not tmp_path.joinpath("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["{reference}", "{folder}"], ["--output"]),
+        (["{folder}/no.png", "{folder}"], ["reference", "no.png", "exist"]),
+        (["{reference}", "{folder}/no"], ["no", "cannot be read"]),
+        (["{reference}", "{reference}"], ["reference.png", "cannot be read"]),
+        (["{folder}/no.csv"], ["PAIRS", "no.csv"]),
+        (["{reference}"], ["PAIRS", "reference.png", "CSV"]),
+        (["{reference}", "{folder}", "--workers", "0"], ["--workers"]),
+        (["{reference}", "{folder}", "--metric", "no"], ["--metric", "no"]),
+        (["{reference}", "{folder}", "--tolerance", "p95 < 2"], ["--tolerance", "p95 < 2"]),
+        (["{reference}", "{folder}", "--job", "{folder}/no.toml"], ["no.toml"]),
+    ],
+)
+def test_wrong_usage(reference, folder, tmp_path, arguments, words):
+    given = [text.format(reference=reference, folder=folder) for text in arguments]
+    output = [] if words == ["--output"] else ["--output", tmp_path / "out"]
+    assert_failed(run(*given, *output), *words)
+    assert not tmp_path.joinpath("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ["columns reference and sample"]),
+        (b"reference,samples\na,b\n", ["columns reference and sample"]),
+        (b"reference,sample\n", ["at least one pair"]),
+        (b"reference,sample\na.png\n", ["line 2"]),
+        (b"reference,sample\na.png,b.png\n,b.png\n", ["line 3"]),
+        (b"\xff\xfe\x00", ["UTF-8"]),
+    ],
+)
+def test_tables_that_are_refused(tmp_path, content, words):
+    table = tmp_path / "pairs.csv"
+    table.write_bytes(content)
+    assert_failed(run(table, "--output", tmp_path / "out"), "PAIRS", "pairs.csv", *words)

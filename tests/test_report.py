@@ -1,0 +1,451 @@
+"""Reports: whole in every format, and a page that a real browser opens, alone and from a file."""
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
+
+import dde
+from dde.inspection import Inspection
+from dde.inspection.pictures import LONG_SIDE, PictureTaker
+from dde.inspection.report.drawing import COLOUR_MAP, histogram, outline
+
+HEIGHT, WIDTH = 60, 90
+ODD_NAME = '<b>"seal" & co'
+JOB = f"""
+rules = ["mean <= 1.0"]
+[[regions]]
+name = "logo"
+box = [10, 5, 30, 20]
+rules = ["p95 <= 2", "max <= 6"]
+[[regions]]
+name = '{ODD_NAME}'
+polygon = [[50, 30], [80, 30], [80, 50], [50, 50]]
+rules = ["share > 3 <= 1 %"]
+[[regions]]
+name = "date"
+box = [0, 50, 20, 10]
+ignore = true
+[defects]
+above = 6
+rules = ["count <= 1"]
+"""
+
+
+@pytest.fixture(scope="module")
+def inspection(tmp_path_factory: pytest.TempPathFactory) -> Inspection:
+    """Of grey images, with two defects in the logo, and a faint stain on what has an odd name."""
+    folder = tmp_path_factory.mktemp("images")
+    reference = np.full((HEIGHT, WIDTH, 3), 120, dtype=np.uint8)
+    sample = reference.copy()
+    sample[8:12, 15:25] = 200, 60, 60
+    sample[20:22, 30:33] = 60, 200, 60
+    sample[40:45, 60:75] += np.uint8(15)
+    for name, pixels in [("reference", reference), ("sample", sample)]:
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    folder.joinpath("job.toml").write_text(JOB)
+    return dde.inspect(
+        folder / "reference.png",
+        folder / "sample.png",
+        job=folder / "job.toml",
+        keep_pictures=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def texts(inspection: Inspection, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("reports")
+    for suffix in ("json", "csv", "xml", "html"):
+        inspection.save(folder / f"report.{suffix}")
+    return {path.suffix[1:]: path.read_bytes().decode() for path in folder.iterdir()}
+
+
+# ---- For programs -----------------------------------------------------------------------------
+
+
+def test_json(inspection: Inspection, texts: dict[str, str]) -> None:
+    found = json.loads(texts["json"])
+    assert found == inspection.to_dict()
+    assert list(found) == list(inspection.to_dict()), "the order of the keys is stable"
+    assert found["passed"] is False
+    assert found["overall"]["mean"] == inspection.overall.mean
+
+
+def test_csv_has_a_line_for_each_region(inspection: Inspection, texts: dict[str, str]) -> None:
+    rows = list(csv.DictReader(io.StringIO(texts["csv"], newline="")))
+    assert [row["region"] for row in rows] == ["logo", ODD_NAME, "elsewhere"]
+    assert [row["passed"] for row in rows] == ["no", "no", "yes"]
+    assert [row["broken_rules"] for row in rows] == ["p95 <= 2; max <= 6", "share > 3 <= 1 %", ""]
+    for row, region in zip(rows, inspection.regions, strict=True):
+        assert int(row["count"]) == region.statistics.count
+        assert float(row["standard_deviation"]) == region.statistics.standard_deviation
+        assert float(row["share_above_3"]) == region.statistics.share_above[3]
+
+
+def flat(value: Any) -> list[str]:
+    """The leaves of a JSON value, in order, as XML writes them."""
+    if isinstance(value, dict):
+        return [leaf for part in value.values() for leaf in flat(part)]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in flat(part)]
+    return [] if value is None else [value if isinstance(value, str) else json.dumps(value)]
+
+
+def test_xml_says_the_same_as_json(inspection: Inspection, texts: dict[str, str]) -> None:
+    root = ElementTree.fromstring(texts["xml"])
+    leaves = [element.text for element in root.iter() if not len(element) and element.text]
+    assert leaves == flat(inspection.to_dict())
+    assert [element.tag for element in root] == list(inspection.to_dict())
+    assert root.findtext("regions/region[2]/name") == ODD_NAME
+    share = root.find("regions/region/statistics/share_above/item[@key='3']")
+    assert share is not None and share.text
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv", "xml", "html"])
+def test_names_that_a_format_cannot_hold(
+    inspection: Inspection, tmp_path: Path, suffix: str
+) -> None:
+    record = inspection.record | {"sample": {"path": "bell\a caf\udce9.png"}}
+    region = replace(inspection.regions[0], name="bell\a caf\udce9")
+    path = tmp_path / f"report.{suffix}"
+    replace(inspection, record=record, regions=(region,)).save(path)
+    text = path.read_bytes().decode()
+    assert "caf\\udce9" in text
+    if suffix == "xml":
+        found = ElementTree.fromstring(text).findtext("record/sample/path")
+        assert found == "bell\\x07 caf\\udce9.png"
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv", "xml", "html"])
+def test_where_there_is_no_number(tmp_path: Path, suffix: str) -> None:
+    nothing = np.full((4, 5, 3), np.nan, dtype=np.float32)
+    found = dde.inspect(nothing, nothing, keep_pictures=True)
+    found.save(tmp_path / f"report.{suffix}")
+    text = tmp_path.joinpath(f"report.{suffix}").read_text()
+    assert "nan" not in text.lower().replace("not_a_number", "")
+
+
+# ---- As files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["report", "report.pdf", "report.html.gz"])
+def test_unknown_suffix(inspection: Inspection, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=r"must end in one of \.json, \.csv, \.xml, \.html"):
+        inspection.save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_suffix_in_any_case(inspection: Inspection, tmp_path: Path) -> None:
+    inspection.save(str(tmp_path / "report.JSON"))
+    assert json.loads((tmp_path / "report.JSON").read_text())["passed"] is False
+
+
+def test_full_disk_leaves_the_older_report(inspection: Inspection, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "report.html"
+    path.write_text("older")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            inspection.save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# ---- Small pictures ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (1, 1), (40, 3001), (4501, 7), (3100, 2000)])
+@pytest.mark.parametrize("strip", [1, 7, 1000])
+def test_pictures_are_block_means_and_maxima(shape: tuple[int, int], strip: int) -> None:
+    if strip == 1 and shape[0] > 1000:
+        strip = 97
+    rng = np.random.default_rng(1)
+    reference, sample = (rng.integers(0, 65536, (*shape, 3), dtype=np.uint16) for _ in range(2))
+    differences = rng.random(shape, dtype=np.float32)
+    labels = rng.integers(0, 4, shape, dtype=np.uint8)
+    differences[labels == 0] = np.nan
+    taker = PictureTaker(shape)
+    for top in range(0, shape[0], strip):
+        rows = slice(top, top + strip)
+        taker.add(top, reference[rows], sample[rows], differences[rows], labels[rows])
+    found = taker.pictures(("sRGB", "sRGB"))
+    assert max(found.map.shape) <= LONG_SIDE
+    assert found.shape == shape
+    for y, x in [(0, 0), (-1, -1), (len(found.map) // 2, found.map.shape[1] // 3)]:
+        y, x = y % found.map.shape[0], x % found.map.shape[1]
+        block = np.s_[
+            y * found.block : (y + 1) * found.block, x * found.block : (x + 1) * found.block
+        ]
+        mean = sample[block].mean(axis=(0, 1)) / 65535 * 255
+        np.testing.assert_allclose(found.sample[y, x], mean, atol=0.51)
+        mean = reference[block].mean(axis=(0, 1)) / 65535 * 255
+        np.testing.assert_allclose(found.reference[y, x], mean, atol=0.51)
+        block_of_map = differences[block]
+        if np.isfinite(block_of_map).any():
+            assert found.map[y, x] == np.nanmax(block_of_map)
+        else:
+            assert np.isnan(found.map[y, x])
+        assert found.labels is not None
+        assert found.labels[y, x] == labels[block][0, 0]
+
+
+def test_pictures_of_xyz_and_lab() -> None:
+    rgb = np.random.default_rng(2).integers(0, 256, (5, 6, 3), dtype=np.uint8)
+    xyz = dde.adapt(dde.srgb_to_xyz(rgb), "D65", "D50")
+    taker = PictureTaker((5, 6))
+    taker.add(0, xyz, dde.xyz_to_lab(xyz, "D50"), np.zeros((5, 6)))
+    found = taker.pictures(("XYZ", "Lab"), "D50")
+    np.testing.assert_array_equal(found.reference, rgb)
+    np.testing.assert_array_equal(found.sample, rgb)
+
+
+def test_outlines_go_around() -> None:
+    inside = np.zeros((6, 8), dtype=bool)
+    inside[1:4, 2:7] = True
+    inside[2, 4] = False
+    found = outline(inside, 10)
+    assert found is not None
+    assert found["box"] == (20, 10, 50, 30)
+    length = sum(int(n) for n in re.findall(r"[hv](\d+)", found["path"]))
+    assert length == 2 * (50 + 30) + 4 * 10
+    assert outline(np.zeros((2, 2), dtype=bool), 1) is None
+    noise = np.random.default_rng(0).random((400, 400)) < 0.5
+    found = outline(noise, 1)
+    assert found is not None
+    assert found["path"] == "M0 0h400v400h-400z"
+
+
+@pytest.mark.parametrize("largest", [0.3, 3, 60, 255, 400])
+def test_histograms_lose_no_pixel(largest: float) -> None:
+    counts = np.zeros(128 * 256 + 1, dtype=np.int64)
+    rng = np.random.default_rng(3)
+    np.add.at(counts, np.minimum(rng.random(5000) * largest * 128, 128 * 256).astype(int), 1)
+    drawn = histogram("image", counts, [("max ≤ 5", 5.0)])
+    shown = sum(int(bar["label"].split(": ")[1].split()[0].replace(",", "")) for bar in drawn["bars"])
+    assert shown + drawn["beyond"] == 5000
+    assert drawn["beyond"] <= 5 or largest == 400
+    (limit,) = drawn["limits"]
+    assert limit["place"] * drawn["end"] == pytest.approx(5)
+    assert 0 < limit["place"] < 1
+    assert all(0 < bar["height"] <= 1 for bar in drawn["bars"])
+
+
+# ---- The page ---------------------------------------------------------------------------------
+
+
+def test_the_page_asks_for_nothing_outside_itself(texts: dict[str, str]) -> None:
+    page = texts["html"]
+    assert "default-src 'none'" in page
+    assert "unsafe-inline" not in page
+    assert not re.findall(r"(?:src|href)=\"(?!data:|#)", page)
+    assert not re.findall(r"https?://|@import|url\((?!#)", page)
+    assert not re.findall(r"\bstyle=|\bon[a-z]+=\"", page), "which the policy would not allow"
+
+
+def test_equal_inspections_are_equal_pages(
+    inspection: Inspection, texts: dict[str, str], tmp_path: Path
+) -> None:
+    inspection.save(tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text() == texts["html"]
+
+
+def test_a_page_without_pictures(inspection: Inspection, tmp_path: Path) -> None:
+    replace(inspection, pictures=None).save(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert "No picture was kept" in page
+    assert "data:image" not in page
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("there is no chromium with chromedriver here")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield started
+    started.quit()
+
+
+@pytest.fixture
+def browser(
+    window: webdriver.Chrome, texts: dict[str, str], tmp_path: Path
+) -> Iterator[webdriver.Chrome]:
+    """The page, opened from a file; whatever a test does, no error may be reported."""
+    path = tmp_path / "report.html"
+    path.write_text(texts["html"])
+    window.get(path.as_uri())
+    yield window
+    assert window.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def slide(browser: webdriver.Chrome, *keys: str) -> None:
+    browser.find_element(By.ID, "slider").send_keys(*keys)
+
+
+def shown(browser: webdriver.Chrome, x: float, y: float) -> tuple[int, ...]:
+    """The colour on the screen where a place of the image is, without outlines."""
+    checkbox = browser.find_element(By.ID, "outlines")
+    if checkbox.is_selected():
+        checkbox.click()
+    stage = browser.find_element(By.ID, "stage")
+    picture = Image.open(io.BytesIO(stage.screenshot_as_png)).convert("RGB")
+    left, top, width, height = map(float, str(stage.get_attribute("viewBox")).split())
+    place = (x - left) / width * picture.width, (y - top) / height * picture.height
+    pixel = picture.getpixel((int(place[0]), int(place[1])))
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+def viewed(browser: webdriver.Chrome) -> list[float]:
+    box = browser.find_element(By.ID, "stage").get_attribute("viewBox")
+    return [float(number) for number in str(box).split()]
+
+
+def pressed(element: WebElement) -> bool:
+    return element.get_attribute("aria-pressed") == "true"
+
+
+def test_in_a_browser_the_page_loads_alone(browser: webdriver.Chrome) -> None:
+    script = "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    assert all(name.startswith("data:") for name in browser.execute_script(script))
+    assert browser.title == "Fail: sample.png"
+
+
+def test_in_a_browser_the_verdict_and_its_reasons_come_first(
+    browser: webdriver.Chrome, inspection: Inspection
+) -> None:
+    lines = browser.find_element(By.TAG_NAME, "body").text.splitlines()
+    assert lines[0] == "FAIL"
+    assert lines[1] == "sample.png"
+    assert lines[3 : 3 + len(inspection.reasons)] == list(inspection.reasons)
+    assert len(inspection.reasons) == 4
+
+
+def test_in_a_browser_the_slider_goes_from_reference_to_sample_to_map(
+    browser: webdriver.Chrome,
+) -> None:
+    defect, same = (20.5, 10.5), (70.5, 10.5)
+    slide(browser, Keys.HOME)
+    assert shown(browser, *defect) == shown(browser, *same) == (120, 120, 120)
+    slide(browser, *[Keys.ARROW_RIGHT] * 100)
+    assert shown(browser, *defect) == (200, 60, 60)
+    assert shown(browser, *same) == (120, 120, 120)
+    slide(browser, Keys.END)
+    assert shown(browser, *same) == (0, 0, 4) == tuple(COLOUR_MAP(0.0, bytes=True)[:3])
+    assert sum(shown(browser, *defect)) > 300
+    assert shown(browser, 5.5, 55.5) == (128, 128, 128), "not counted"
+    slide(browser, *[Keys.ARROW_LEFT] * 50)
+    assert shown(browser, *same) == (120, 120, 120), "the sample is still on the right"
+    assert sum(shown(browser, *defect)) > 300
+    assert shown(browser, 30.5, 40.5) == (0, 0, 4), "and the map on the left"
+
+
+def test_in_a_browser_the_stops_are_buttons(browser: webdriver.Chrome) -> None:
+    for name, colour in [("Sample", (200, 60, 60)), ("Reference", (120, 120, 120))]:
+        button = browser.find_element(By.XPATH, f"//button[text()='{name}']")
+        button.click()
+        assert shown(browser, 20.5, 10.5) == colour
+        assert pressed(button)
+
+
+def test_in_a_browser_a_click_in_the_list_marks_the_defect(
+    browser: webdriver.Chrome, inspection: Inspection
+) -> None:
+    assert len(inspection.defects) == 2
+    ring = browser.find_element(By.ID, "ring")
+    for place, defect in enumerate(inspection.defects):
+        button = browser.find_elements(By.CSS_SELECTOR, "#defects button")[place]
+        button.send_keys(Keys.ENTER)
+        assert pressed(button)
+        assert ring.get_attribute("visibility") == "visible"
+        assert float(str(ring.get_attribute("cx"))) == defect.x + defect.width / 2
+        assert float(str(ring.get_attribute("cy"))) == defect.y + defect.height / 2
+        left, top, width, height = viewed(browser)
+        assert width < WIDTH
+        assert left <= defect.x and defect.x + defect.width <= left + width
+        assert top <= defect.y and defect.y + defect.height <= top + height
+        marked = browser.find_elements(By.CSS_SELECTOR, "rect.defect.marked")
+        assert [m.get_attribute("id") for m in marked] == [f"defect-{place + 1}"]
+        assert len(browser.find_elements(By.CSS_SELECTOR, "tr.marked")) == 1
+    button.click()
+    assert ring.get_attribute("visibility") == "hidden"
+    assert viewed(browser) == [0, 0, WIDTH, HEIGHT]
+    assert not browser.find_elements(By.CSS_SELECTOR, ".marked")
+
+
+def test_in_a_browser_regions_are_outlined_and_can_be_marked(browser: webdriver.Chrome) -> None:
+    script = "const b = arguments[0].getBBox(); return [b.x, b.y, b.width, b.height]"
+    boxes = [[10, 5, 30, 20], [50, 30, 30, 20]]
+    paths = browser.find_elements(By.CSS_SELECTOR, "#stage path")
+    assert [browser.execute_script(script, path) for path in paths] == boxes
+    buttons = browser.find_elements(By.CSS_SELECTOR, "#regions button")
+    assert [button.text for button in buttons] == ["logo", ODD_NAME]
+    buttons[1].click()
+    left, top, width, height = viewed(browser)
+    assert left <= 50 and left + width >= 80 and top <= 30 and top + height >= 50
+    assert "marked" in str(paths[1].get_attribute("class"))
+    browser.find_element(By.ID, "all").click()
+    assert viewed(browser) == [0, 0, WIDTH, HEIGHT]
+
+
+def test_in_a_browser_the_keyboard_zooms_and_moves(browser: webdriver.Chrome) -> None:
+    stage = browser.find_element(By.ID, "stage")
+    stage.send_keys("+")
+    assert viewed(browser) == [WIDTH / 4, HEIGHT / 4, WIDTH / 2, HEIGHT / 2]
+    stage.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_DOWN)
+    assert viewed(browser)[0] > WIDTH / 4
+    assert viewed(browser)[1] > HEIGHT / 4
+    stage.send_keys("-")
+    assert viewed(browser) == [0, 0, WIDTH, HEIGHT]
+
+
+def test_in_a_browser_each_region_has_its_histogram_and_limits(browser: webdriver.Chrome) -> None:
+    def limits() -> list[str]:
+        found = browser.find_elements(By.CSS_SELECTOR, ".histogram:not([hidden]) .limit-name")
+        return [element.text for element in found]
+
+    choice = Select(browser.find_element(By.ID, "histogram-of"))
+    names = [option.text for option in choice.options]
+    assert names == ["all regions", "logo", ODD_NAME, "elsewhere"]
+    assert limits() == []
+    choice.select_by_visible_text("logo")
+    assert limits() == ["p95 ≤ 2", "max ≤ 6"]
+    choice.select_by_visible_text(ODD_NAME)
+    assert limits() == ["share > 3 ≤ 1 %"]
+
+
+@pytest.mark.parametrize("width", [320, 400, 800])
+def test_in_a_browser_narrow_windows_need_no_scrolling_sideways(
+    browser: webdriver.Chrome, width: int
+) -> None:
+    size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        widest = browser.execute_script("return document.documentElement.scrollWidth")
+        assert widest <= width
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
