@@ -74,7 +74,7 @@ class Region:
             )
 
     def bounds(self) -> tuple[int, int, int, int]:
-        """The pixels it spans, as left, top, right, bottom: right and bottom are the first outside."""
+        """The pixels it spans: left, top, and the first beyond them, right and bottom."""
         if self.box is not None:
             x, y, width, height = self.box
             return x, y, x + width, y + height
@@ -172,7 +172,7 @@ class RegionMap:
             region.check(*shape)
 
     def labels(self, start: int, stop: int) -> np.ndarray:
-        """The labels of some rows, uint8 (stop - start, W): 0 is not counted, n is ``names[n - 1]``."""
+        """The labels of some rows, uint8 (stop - start, W): n for ``names[n - 1]``, 0 for none."""
         strip = np.full((stop - start, self._width), len(self.names), dtype=np.uint8)
         label = 0
         for region in self.regions:
@@ -223,7 +223,8 @@ def _region_of(name: str, shape: Any) -> Region:
         numbers = np.empty(0)
     if numbers.shape == (4,) and numbers.dtype.kind in "iu":
         return Region(name, box=tuple(numbers.tolist()))
-    if numbers.shape[1:] == (2,) and len(numbers) >= 3 and np.isfinite(numbers).all():
+    corners = numbers.shape[1:] == (2,) and len(numbers) >= 3 and numbers.dtype.kind in "iuf"
+    if corners and np.isfinite(numbers).all():
         return Region(name, polygon=tuple(map(tuple, numbers.tolist())))
     raise ValueError(
         f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
@@ -242,7 +243,7 @@ def open_labels(path: Path) -> np.ndarray:
     """
     if path.suffix == ".npy":
         try:
-            return np.load(path, mmap_mode="r", allow_pickle=False)
+            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         except (OSError, ValueError, EOFError) as error:
             raise ValueError(f"the label image {path} cannot be read: {error}") from error
     from PIL import Image  # of the extra "cli"

@@ -157,12 +157,12 @@ def judge_defects(
     return [(rule, rule.judge(found[rule.quantity])) for rule in rules]
 
 
-def thresholds_of(rules: Iterable[Rule]) -> tuple[list[float], list[float]]:
-    """The differences above which shares are needed to judge, and those that are limits."""
+def thresholds_of(rules: Iterable[Rule]) -> set[float]:
+    """The differences above which rules ask for shares, and those that are limits of rules."""
     rules = list(rules)
-    needed = {rule.threshold for rule in rules if rule.threshold is not None}
-    limits = {rule.limit for rule in rules if rule.quantity in DIFFERENCES}
-    return sorted(needed), sorted(limits - needed)
+    return {rule.threshold for rule in rules if rule.threshold is not None} | {
+        rule.limit for rule in rules if rule.quantity in DIFFERENCES
+    }
 
 
 def _found(rule: Rule, statistics: Statistics) -> float:

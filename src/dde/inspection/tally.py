@@ -1,0 +1,173 @@
+"""What is kept of the differences while an image streams by: numbers that can be added up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dde import _core
+from dde.inspection.result import Statistics
+
+BINS = _core.bins  # the last one counts differences of 256 and more
+PERCENTAGES = (50, 90, 95, 99)
+
+
+class Tally:
+    """
+    Counts, sums and histograms of the differences in each region of an image.
+
+    Tallies of parts of an image, in whatever way it is divided, can be merged: all that is whole
+    numbers comes out as from the image in one piece to the last bit, the sums within rounding of
+    float64. A tally can be pickled.
+
+    Parameters
+    ----------
+    regions : int
+        How many regions there are.
+    thresholds : sequence of float
+        Above which shares are counted.
+    width : int
+        Of the whole image, in pixels: it makes places of pixel numbers.
+
+    Attributes
+    ----------
+    histogram : numpy.ndarray of int64, shape (regions, bins)
+        Bin i counts the differences in [i / 128, (i + 1) / 128).
+
+    Examples
+    --------
+    >>> from dde.metrics import kernel_of
+    >>> lab = np.float32([[[50, 0, 0], [60, 0, 0]]])
+    >>> tally = Tally(1, [1.0], 2)
+    >>> tally.add(kernel_of("CIE76", {}), lab, lab + [[[0, 0, 0], [3, 0, 0]]], ("Lab", "Lab"))
+    >>> found = tally.statistics(0)
+    >>> found.mean, found.maximum, found.maximum_x, found.share_above
+    (1.5, 3.0, 1, {1.0: 0.5})
+    """
+
+    def __init__(self, regions: int, thresholds: Sequence[float], width: int) -> None:
+        self.thresholds = np.array(thresholds, dtype=np.float64)
+        self.width = width
+        self.histogram = np.zeros((regions, BINS), dtype=np.int64)
+        # Of pixels with a finite difference, of those without, of those above each threshold.
+        self._counts = np.zeros((regions, 2 + len(thresholds)), dtype=np.int64)
+        self._sums = np.zeros((regions, 5))  # of ΔE, ΔE², ΔL*, ΔC* and ΔH*
+        self._peaks = np.full(regions, -np.inf)
+        self._places = np.full(regions, -1, dtype=np.int64)
+
+    def add(
+        self,
+        metric: _core.Metric,
+        reference: np.ndarray,
+        sample: np.ndarray,
+        spaces: tuple[str, str],
+        parameters: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+        *,
+        labels: np.ndarray | None = None,
+        first_row: int = 0,
+        out: np.ndarray | None = None,
+    ) -> None:
+        """
+        Add the differences between two images, or strips of whole rows of them.
+
+        Parameters
+        ----------
+        metric : object
+            As from `dde.metrics.kernel_of`.
+        reference, sample : numpy.ndarray, shape (rows, W, 3)
+            Their colours.
+        spaces : tuple of str
+            What the colours of each are: ``"sRGB"``, ``"XYZ"`` or ``"Lab"``.
+        parameters : tuple
+            For each, how Lab is made of it: the matrix from linear RGB to XYZ relative to the
+            white, as 9 numbers; the white of XYZ; None for Lab.
+        labels : numpy.ndarray of uint8, shape (rows, W), optional
+            n for a pixel of region n - 1, 0 for one that is not counted; by default all are of the
+            first region.
+        first_row : int, optional
+            The row of the image at which the strip begins.
+        out : numpy.ndarray of float32, shape (rows, W), optional
+            Where to put the differences, of all pixels.
+
+        Raises
+        ------
+        ValueError
+            If a float of sRGB lies outside [0, 1].
+        """
+        _core.tally(
+            metric,
+            reference,
+            sample,
+            spaces,
+            parameters,
+            labels,
+            self.thresholds,
+            first_row * self.width,
+            False,
+            out,
+            self.histogram,
+            self._counts,
+            self._sums,
+            self._peaks,
+            self._places,
+        )
+
+    def merge(self, other: "Tally") -> None:
+        """Add what a tally of another part of the same image, made alike, has counted."""
+        self.histogram += other.histogram
+        self._counts += other._counts
+        self._sums += other._sums
+        # Of equal peaks the first in reading order.
+        first = (other._peaks == self._peaks) & (other._places < self._places)
+        better = (other._peaks > self._peaks) | first
+        self._peaks[better], self._places[better] = other._peaks[better], other._places[better]
+
+    def total(self) -> "Tally":
+        """A tally of a single region: all of them together."""
+        total = Tally(1, self.thresholds.tolist(), self.width)
+        for region in range(len(self._peaks)):
+            total.merge(self._only(region))
+        return total
+
+    def _only(self, region: int) -> "Tally":
+        part = Tally(1, self.thresholds.tolist(), self.width)
+        for name in ("histogram", "_counts", "_sums", "_peaks", "_places"):
+            setattr(part, name, getattr(self, name)[region : region + 1])
+        return part
+
+    def pixels(self, region: int) -> int:
+        """How many pixels of a region are counted, with a finite difference or without."""
+        return int(self._counts[region, :2].sum())
+
+    def statistics(self, region: int) -> Statistics:
+        """What has been found in a region."""
+        count, not_finite, *above = self._counts[region].tolist()
+        place = int(self._places[region])
+        means = self._sums[region] / count if count else np.full(5, np.nan)
+        variance = np.maximum(means[1] - means[0] ** 2, 0)  # rounding must not make it negative
+        numbers = dict(zip(self.thresholds.tolist(), above, strict=True))
+        return Statistics(
+            count=count,
+            not_a_number=not_finite,
+            mean=float(means[0]),
+            standard_deviation=float(np.sqrt(variance)),
+            **self._percentiles(region, count),
+            maximum=float(self._peaks[region]) if count else np.nan,
+            maximum_x=place % self.width if count else -1,
+            maximum_y=place // self.width if count else -1,
+            share_above={t: n / count if count else np.nan for t, n in numbers.items()},
+            mean_delta_L=float(means[2]),
+            mean_delta_C=float(means[3]),
+            mean_delta_H=float(means[4]),
+        )
+
+    def _percentiles(self, region: int, count: int) -> dict[str, Any]:
+        """The middle of the bin that each falls into, which is no further than 1/256 from it."""
+        names = ("median", *(f"percentile_{percentage}" for percentage in PERCENTAGES[1:]))
+        if count == 0:
+            return dict.fromkeys(names, np.nan)
+        # The smallest difference that so many per cent of the pixels do not exceed.
+        ranks = [-(-count * percentage // 100) for percentage in PERCENTAGES]
+        bins = np.searchsorted(np.cumsum(self.histogram[region]), ranks)
+        middles = np.where(bins == BINS - 1, np.inf, (bins + 0.5) / _core.bins_per_unit)
+        return dict(zip(names, np.minimum(middles, self._peaks[region]).tolist(), strict=True))
