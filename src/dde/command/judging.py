@@ -55,7 +55,12 @@ class Judging:
 
     def settings(self) -> str:
         """A hash of all that decides a verdict, apart from the images."""
-        made_of = [dde.__version__, self.metric, self.tolerances, self.job and hashlib.sha256(self.job.read_bytes()).hexdigest()]
+        made_of = [
+            dde.__version__,
+            self.metric,
+            self.tolerances,
+            self.job and hashlib.sha256(self.job.read_bytes()).hexdigest(),
+        ]
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
