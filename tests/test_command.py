@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import dde
-from dde.command import main
+from dde.command import PACKAGES_OF_THE_EXTRA, main
 from dde.differences import FORMULAS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -380,9 +380,7 @@ def test_name_that_is_not_unicode(pair, tmp_path):
         assert "caf\\udce9.png" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("module", "package"), [("click", "click"), ("PIL", "Pillow"), ("matplotlib", "matplotlib")]
-)
+@pytest.mark.parametrize(("module", "package"), PACKAGES_OF_THE_EXTRA.items())
 def test_extra_that_is_not_installed(module, package, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     assert_failed(run("info"), package, 'pip install "deepdeltae[cli]"')

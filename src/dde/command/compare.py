@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+import dde
 from dde.command.failures import reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
 from dde.command.summary import as_json as json_of
@@ -81,8 +82,11 @@ def compare(
     inputs = reference, sample, job
     _check_outputs(map_path, reports, inputs)
     with reading():
-        inspection = Judging(metric, tolerances, job).inspect(
-            reference, sample, keep_pictures=bool(map_path or reports)
+        inspection = dde.inspect(
+            reference,
+            sample,
+            job=Judging(metric, tolerances, job).job(),
+            keep_pictures=bool(map_path or reports),
         )
     if map_path:
         _write_map(inspection, map_path)

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dde.command.judging import SHARES_ABOVE
 from dde.inspection import Inspection, RegionResult, Statistics
 
+SHARES_ABOVE = (1, 2, 5)  # which are known, whatever the rules
 IN_JSON = (
     "mean",
     "median",
