@@ -13,12 +13,14 @@ from dde.conversions import (
 )
 from dde.differences import cie76, cie94, ciede2000, cmc, hyab
 from dde.images import delta_e_map
+from dde.inspection import Inspection, inspect
 from dde.metrics import delta_e
 from dde.model import Model, load_model
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
 __all__ = [
+    "Inspection",
     "Model",
     "__version__",
     "adapt",
@@ -30,6 +32,7 @@ __all__ = [
     "delta_e_map",
     "get_num_threads",
     "hyab",
+    "inspect",
     "lab_to_xyz",
     "load_model",
     "num_threads",

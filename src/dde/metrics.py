@@ -55,6 +55,21 @@ def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.Metric:
     return _core.Formula(name, **(defaults | factors))
 
 
+def describe(metric: Metric, factors: dict[str, float]) -> dict[str, Any]:
+    """A metric with its factors as JSON has it: what somebody needs to find the same one again."""
+    function = find_metric(metric)
+    if isinstance(function, Model):
+        return {
+            "name": function.info["architecture"],
+            "factors": {},
+            "model_sha256": function.sha256,
+            "legacy_input": function.legacy_input,
+        }
+    name = next(name for name, formula in FORMULAS.items() if formula is function)
+    numbers = _factors_of(function) | factors
+    return {"name": name, "factors": {factor: float(k) for factor, k in numbers.items()}}
+
+
 @cache
 def _factors_of(formula: Callable[..., Any]) -> dict[str, float]:
     """The factors of a formula and their defaults, in order: its keyword arguments but out."""

@@ -29,20 +29,22 @@ class Model:
     ----------
     info : mapping
         What its file says of it: architecture, training data and configuration, held-out figures.
+    legacy_input : bool
+        As it was given to `load_model`.
     metric : object
         The network as the kernels take it.
     """
 
-    __slots__ = ("_legacy_input", "_stored", "info", "metric")
-    _legacy_input: bool
+    __slots__ = ("_stored", "info", "legacy_input", "metric")
     _stored: StoredModel
+    legacy_input: bool
     info: Mapping[str, Any]
     metric: _core.Network
 
     def __init__(self, stored: StoredModel, legacy_input: bool = False) -> None:
         put = super().__setattr__
         put("_stored", stored)
-        put("_legacy_input", legacy_input)
+        put("legacy_input", legacy_input)
         put("metric", _network(stored, legacy_input))
         put("info", _frozen(stored.info))
 
@@ -50,10 +52,15 @@ class Model:
         raise AttributeError("a model never changes")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Model, (self._stored, self._legacy_input)
+        return Model, (self._stored, self.legacy_input)
 
     def __repr__(self) -> str:
         return f"<dde model {self.info['architecture']!r}>"
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file that it is from, or of the .npy files of the folder."""
+        return self._stored.sha256
 
     def __call__(self, lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
         """

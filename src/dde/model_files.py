@@ -4,6 +4,7 @@ The safetensors format is a length, a JSON header and raw numbers, so that these
 and NumPy stays the only dependency. Nothing that can hold code (a pickle) is ever opened.
 """
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -47,12 +48,14 @@ def _deep_shapes(tensors: dict[str, np.ndarray]) -> Shapes:
 
 
 class StoredModel(NamedTuple):
-    """What a file says: the architecture, its tensors and constants, and all its metadata."""
+    """What a file says: the architecture, its tensors and constants, and all its metadata; and the
+    SHA-256 of the file, or of the .npy files of a folder one after another, as SIAMESE has them."""
 
     architecture: str
     tensors: dict[str, np.ndarray]
     constants: list[float]
     info: dict[str, Any]
+    sha256: str
 
 
 def read_model(path: Path) -> StoredModel:
@@ -84,7 +87,8 @@ def _read_safetensors(path: Path) -> StoredModel:
     _check_version(path, metadata)
     data = memoryview(content)[8 + size :]
     tensors = {name: _tensor(path, name, entry, data) for name, entry in header.items()}
-    return _checked(path, tensors, metadata.get("constants"), metadata)
+    digest = hashlib.sha256(content).hexdigest()
+    return _checked(path, tensors, metadata.get("constants"), metadata, digest)
 
 
 def _parsed(text: Any) -> Any:
@@ -126,15 +130,18 @@ def _read_folder(folder: Path) -> StoredModel:
     older = (folder / "encoder_0_W.npy").exists()
     spelling = {"weight": "W", "bias": "B"} if older else {"weight": "weight", "bias": "bias"}
     tensors = {}
+    digest = hashlib.sha256()
     for name in SIAMESE:
         layer, part = name.rsplit(".", 1)
-        tensors[name] = _load_npy(folder / f"{layer.replace('.', '_')}_{spelling[part]}.npy")
+        file = folder / f"{layer.replace('.', '_')}_{spelling[part]}.npy"
+        tensors[name] = _load_npy(file)
+        digest.update(file.read_bytes())
     if older:
         mu, sigma = _norm_constants(folder / "norm_constants.json")
     else:
         mu, sigma = (_load_npy(folder / f"NORM_{name}.npy") for name in ("MEAN", "STD"))
     constants = {"target_mean": mu, "target_std": sigma}
-    return _checked(folder, tensors, constants, {"architecture": "siamese"})
+    return _checked(folder, tensors, constants, {"architecture": "siamese"}, digest.hexdigest())
 
 
 def _load_npy(file: Path) -> np.ndarray:
@@ -156,14 +163,15 @@ def _norm_constants(file: Path) -> tuple[Any, Any]:
 
 
 def _checked(
-    path: Path, tensors: dict[str, np.ndarray], constants: Any, info: dict[str, Any]
+    path: Path, tensors: dict[str, np.ndarray], constants: Any, info: dict[str, Any], digest: str
 ) -> StoredModel:
     architecture = info["architecture"]
     shapes = SIAMESE if architecture == "siamese" else _deep_shapes(tensors)
     for name, shape in shapes.items():
         _check_tensor(path, tensors, name, shape)
     numbers = [_finite(path, constants, name) for name in CONSTANTS[architecture]]
-    return StoredModel(architecture, {name: tensors[name] for name in shapes}, numbers, info)
+    tensors = {name: tensors[name] for name in shapes}
+    return StoredModel(architecture, tensors, numbers, info, digest)
 
 
 def _check_tensor(

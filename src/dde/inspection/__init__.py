@@ -1,5 +1,21 @@
 """From two images to a verdict: statistics by region, rules, defects, and a record of it all."""
 
+from dde.inspection.defects import DefectSearch
+from dde.inspection.inspect import inspect
+from dde.inspection.job import Job
+from dde.inspection.regions import Region
 from dde.inspection.result import Defect, Inspection, Judgement, RegionResult, Statistics
+from dde.inspection.rules import Rule
 
-__all__ = ["Defect", "Inspection", "Judgement", "RegionResult", "Statistics"]
+__all__ = [
+    "Defect",
+    "DefectSearch",
+    "Inspection",
+    "Job",
+    "Judgement",
+    "Region",
+    "RegionResult",
+    "Rule",
+    "Statistics",
+    "inspect",
+]

@@ -137,12 +137,20 @@ def _metric(name: str, folder: Path) -> Metric:
 
 
 def _region(table: _Region, folder: Path) -> Region:
+    labels = file = None
+    if table.labels is not None:
+        path = folder / table.labels
+        labels = open_labels(path)
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        file = {"path": str(path), "sha256": digest}
     return Region(
         name=table.name,
         box=table.box,
         polygon=table.polygon,
-        labels=None if table.labels is None else open_labels(folder / table.labels),
+        labels=labels,
         value=table.value,
         ignore=table.ignore,
         rules=rules_of(table.rules, f"rules of region {table.name!r}"),
+        file=file,
     )

@@ -40,6 +40,8 @@ class Region:
         Whether its pixels are not counted.
     rules : tuple of Rule
         What it must keep.
+    file : mapping, optional
+        The path and the SHA-256 of the file that the label image is from, for the record.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Region:
     value: int = 1
     ignore: bool = False
     rules: tuple[Rule, ...] = ()
+    file: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name or self.name in (ELSEWHERE, WHOLE_IMAGE):

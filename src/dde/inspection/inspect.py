@@ -1,0 +1,211 @@
+"""From two images to a verdict."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dde.files.source import Source, open_source
+from dde.inspection.defects import DefectSearch, search_of
+from dde.inspection.findings import Findings, Plan
+from dde.inspection.job import Job
+from dde.inspection.pictures import PictureTaker
+from dde.inspection.record import record_of
+from dde.inspection.regions import RegionMap, regions_of
+from dde.inspection.result import Inspection
+from dde.metrics import Metric
+
+PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
+
+
+def inspect(
+    reference: Any,
+    sample: Any,
+    *,
+    metric: Metric | None = None,
+    tolerances: Any = None,
+    regions: Any = None,
+    mask: Any = None,
+    defects: Any = None,
+    job: Job | str | PathLike[str] | None = None,
+    space: str | None = None,
+    white: str | ArrayLike | None = None,
+    keep_map: bool = False,
+    keep_pictures: bool = False,
+    **factors: float,
+) -> Inspection:
+    """
+    Compare a sample with its reference, and judge it.
+
+    The images are read some rows at a time, and the differences are counted as they come: an image
+    of any size needs little memory, unless the map is kept.
+
+    Parameters
+    ----------
+    reference, sample : array_like, path, PIL.Image.Image or zarr.Array
+        Two images of one size; see `dde.files.source.open_source`. What is fully transparent in
+        either of them is not counted.
+    metric : str or callable, optional
+        As for `dde.delta_e`; ``"CIEDE2000"`` by default.
+    tolerances : str, float, sequence of these, or mapping of str to these, optional
+        Rules such as ``"p95 <= 2"``, for all regions; or by the name of the region, where
+        ``"elsewhere"`` is what no region covers, and ``"image"`` all of an image without regions.
+        A number T stands for ``"max <= T"``. A rule may limit ``mean``, ``sd``, ``median``,
+        ``p90``, ``p95``, ``p99``, ``max``, ``share > T`` (in %), ``|dL|``, ``|dC|`` and ``|dH|``
+        (of the mean ΔL*, ΔC*, ΔH*) and ``nan``, the pixels without a finite difference, of which
+        there may be none unless a rule says otherwise.
+    regions : mapping of str to shape, or sequence of Region, optional
+        Where tolerances differ. A shape is a box (x, y, width, height), a polygon
+        [(x, y), ...], or a bool mask (H, W). Later ones lie on top.
+    mask : array of bool, shape (H, W), optional
+        False for pixels that are not counted.
+    defects : float, mapping or DefectSearch, optional
+        Look for connected patches of pixels above this difference (8-connected; needs scipy). A
+        mapping has ``above``, and perhaps ``smallest_area`` and ``rules`` about ``count`` and
+        ``area`` (of the largest).
+    job : path or Job, optional
+        A job file (TOML or JSON), which says all of this; what is given here as well, counts.
+    space : {"sRGB", "XYZ", "Lab"}, optional
+        What arrays hold, if not sRGB.
+    white : str or array_like, optional
+        The white under which colours are compared, and which XYZ and Lab are relative to; D65 by
+        default. sRGB images are adapted to it.
+    keep_map : bool, optional
+        Keep the map of the differences.
+    keep_pictures : bool, optional
+        Keep small pictures, for a report.
+    **factors : float
+        The factors of the metric, such as ``kL`` of CIEDE2000.
+
+    Returns
+    -------
+    Inspection
+        Verdict, reasons, statistics by region, defects and a record.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of a wrong type.
+    ValueError
+        If the images differ in size or cannot be read; if a region is empty, covered or not inside
+        the image; if tolerances, a job file, a metric or a white is none that is accepted; if no
+        pixel is left to count.
+    ModuleNotFoundError
+        If a package of the extra ``cli`` is needed and missing: for files, and for defects.
+
+    Notes
+    -----
+    Sums are in float64. Percentiles are from a histogram, to 1/256.
+
+    Examples
+    --------
+    >>> import dde, numpy as np
+    >>> reference = np.full((40, 60, 3), 128, dtype=np.uint8)
+    >>> sample = reference.copy()
+    >>> sample[5:8, 10:14] = 150
+    >>> found = dde.inspect(reference, sample, tolerances="p95 <= 2 and max <= 6")
+    >>> found.passed, found.reasons
+    (False, ('image: max is 7.71, above 6',))
+    >>> found.overall.maximum_x, found.overall.maximum_y
+    (10, 5)
+    """
+    job = _job(job, metric, factors, tolerances, regions, search_of(defects), white)
+    sources = (
+        _source(reference, "reference", space, job.white),
+        _source(sample, "sample", space, job.white),
+    )
+    shape = _shape_of(*sources)
+    _check_mask(mask, shape)
+    plan = Plan(job, RegionMap(job.regions, shape), shape, (sources[0].space, sources[1].space))
+    findings = Findings(plan)
+    pictures = PictureTaker(shape) if keep_pictures else None
+    map = np.empty(shape, dtype=np.float32) if keep_map else None
+    for start, stop in _strips(shape):
+        colours = sources[0].read(start, stop), sources[1].read(start, stop)
+        out = map[start:stop] if map is not None else None
+        if out is None and (job.defects or pictures):
+            out = np.empty((stop - start, shape[1]), dtype=np.float32)
+        labels = findings.add(start, colours, _mask(sources, mask, start, stop), out)
+        if pictures and out is not None:
+            pictures.add(start, *colours, out, labels)
+    return findings.inspection(
+        record_of(job, *sources),
+        map,
+        pictures.pictures(plan.spaces, job.white) if pictures else None,
+    )
+
+
+def _source(image: Any, name: str, space: str | None, white: str | ArrayLike) -> Source:
+    if isinstance(image, Source):
+        return image
+    return open_source(image, name=name, space=space, white=white)
+
+
+def _job(
+    given: Job | str | PathLike[str] | None,
+    metric: Metric | None,
+    factors: dict[str, float],
+    tolerances: Any,
+    regions: Any,
+    defects: DefectSearch | None,
+    white: Any,
+) -> Job:
+    """The job as given, with what is given beside it put in its place."""
+    if given is None:
+        job = Job()
+    elif isinstance(given, Job):
+        job = given
+    else:
+        from dde.inspection.job_file import read_job  # needs the packages of the extra "cli"
+
+        job = read_job(given)
+    if metric is not None:
+        job = replace(job, metric=metric, factors=factors)
+    elif factors:
+        job = replace(job, factors=factors)
+    if regions is not None:
+        job = replace(job, regions=regions_of(regions))
+    if defects is not None:
+        job = replace(job, defects=defects)
+    if white is not None:
+        job = replace(job, white=white)
+    return job if tolerances is None else job.with_tolerances(tolerances)
+
+
+def _shape_of(reference: Source, sample: Source) -> tuple[int, int]:
+    if reference.shape != sample.shape:
+        (height1, width1), (height2, width2) = reference.shape, sample.shape
+        raise ValueError(
+            f"reference and sample must be of one size; the reference is {width1} x {height1} "
+            f"pixels, the sample {width2} x {height2}"
+        )
+    return reference.shape
+
+
+def _check_mask(mask: Any, shape: tuple[int, int]) -> None:
+    if mask is None:
+        return
+    if getattr(mask, "dtype", None) != np.bool_:
+        raise TypeError("mask must be an array of bool, True for the pixels that are counted")
+    if tuple(mask.shape) != shape:
+        raise ValueError(
+            f"mask must have the shape of the images, {shape}; its shape is {tuple(mask.shape)}"
+        )
+
+
+def _strips(shape: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Strips of whole rows, which depend on nothing but the size of the image: so do the sums."""
+    height, width = shape
+    rows = max(1, PIXELS_AT_ONCE // width)
+    return ((start, min(start + rows, height)) for start in range(0, height, rows))
+
+
+def _mask(sources: tuple[Source, Source], mask: Any, start: int, stop: int) -> np.ndarray | None:
+    """What is counted of some rows: where all masks are True. None where there is no mask."""
+    masks = [source.read_mask(start, stop) for source in sources if source.read_mask]
+    if mask is not None:
+        masks.append(np.asarray(mask[start:stop]))
+    return np.logical_and.reduce(masks) if masks else None

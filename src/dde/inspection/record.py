@@ -1,0 +1,81 @@
+"""The record of an inspection: what an auditor asks for."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from dde import _core
+from dde.files.source import Source
+from dde.inspection.defects import DefectSearch
+from dde.inspection.job import Job
+from dde.inspection.regions import Region
+from dde.metrics import describe
+from dde.version import __version__
+from dde.whites import reference_white
+
+
+def record_of(job: Job, reference: Source, sample: Source) -> dict[str, Any]:
+    """
+    What was inspected, by what and when, as JSON has it.
+
+    The same inputs on the same machine give the same record, apart from ``time``. Files are there
+    with their SHA-256. Arrays in memory are not hashed: that would cost as much as to
+    inspect them.
+    """
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "reference": reference.provenance,
+        "sample": sample.provenance,
+        "metric": describe(job.metric, dict(job.factors)),
+        "colour": {
+            "white": _white(job.white),
+            "white_XYZ": reference_white(job.white).tolist(),
+            "adaptation": job.adaptation,
+        },
+        "rules": [str(rule) for rule in job.rules],
+        "regions": [_region(region) for region in job.regions],
+        "defects": _defects(job.defects),
+        "job": job.file,
+        "versions": {
+            "dde": __version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": {
+            "name": platform.node(),
+            "system": f"{platform.system()} {platform.release()}",
+            "architecture": platform.machine(),
+            "instruction_set": _core.instruction_set,
+            "processors": os.cpu_count(),
+        },
+    }
+
+
+def _white(white: Any) -> str | list[float]:
+    return white if isinstance(white, str) else np.asarray(white, dtype=np.float64).tolist()
+
+
+def _region(region: Region) -> dict[str, Any]:
+    shape: dict[str, Any] = {}
+    if region.box is not None:
+        shape["box"] = list(region.box)
+    elif region.polygon is not None:
+        shape["polygon"] = [[float(x), float(y)] for x, y in region.polygon]
+    else:
+        shape["labels"] = dict(region.file) if region.file else "array"
+        shape["value"] = int(region.value)
+    rules = [str(rule) for rule in region.rules]
+    return {"name": region.name, **shape, "ignore": region.ignore, "rules": rules}
+
+
+def _defects(search: DefectSearch | None) -> dict[str, Any] | None:
+    if search is None:
+        return None
+    return {
+        "above": float(search.above),
+        "smallest_area": int(search.smallest_area),
+        "rules": [str(rule) for rule in search.rules],
+    }
