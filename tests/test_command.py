@@ -258,7 +258,7 @@ def test_name_on_several_lines_stays_one_sentence(tmp_path):
 def test_different_sizes(pair, tmp_path):
     Image.new("RGB", (40, 31)).save(tmp_path / "tall.png")
     result = run("compare", pair[0], tmp_path / "tall.png")
-    assert_failed(result, "reference.png", "40 x 30", "tall.png", "40 x 31")
+    assert_failed(result, "reference", "40 x 30", "sample", "40 x 31")
 
 
 def test_unknown_metric(pair):

@@ -94,7 +94,7 @@ def _statistics(inspection: Inspection) -> list[tuple[str, str]]:
         ("99th percentile", number(found.percentile_99)),
         ("Maximum", number(found.maximum)),
         *(
-            (f"Above {threshold:g}", f"{100 * share:.2f} %")
+            (f"Above {threshold:g}", f"{number(100 * share)} %")
             for threshold, share in found.share_above.items()
         ),
         ("Mean ΔL* (lighter +)", number(found.mean_delta_L, "+")),
