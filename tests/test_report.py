@@ -240,7 +240,9 @@ def test_histograms_lose_no_pixel(largest: float) -> None:
     rng = np.random.default_rng(3)
     np.add.at(counts, np.minimum(rng.random(5000) * largest * 128, 128 * 256).astype(int), 1)
     drawn = histogram("image", counts, [("max ≤ 5", 5.0)])
-    shown = sum(int(bar["label"].split(": ")[1].split()[0].replace(",", "")) for bar in drawn["bars"])
+    shown = sum(
+        int(bar["label"].split(": ")[1].split()[0].replace(",", "")) for bar in drawn["bars"]
+    )
     assert shown + drawn["beyond"] == 5000
     assert drawn["beyond"] <= 5 or largest == 400
     (limit,) = drawn["limits"]
