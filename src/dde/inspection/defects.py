@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,13 @@ class DefectSearch:
     rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
+        for name, kind, called in (
+            ("above", Real, "a number"),
+            ("smallest_area", Integral, "a whole number"),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise TypeError(f"defects: {name} must be {called}, not {type(value).__name__}")
         if not (math.isfinite(self.above) and self.above >= 0):
             raise ValueError(f"defects: above must be a difference of at least 0, not {self.above}")
         if self.smallest_area < 1:

@@ -132,7 +132,7 @@ def inspect(
         if pictures and out is not None:
             pictures.add(start, *colours, out, labels)
     return findings.inspection(
-        record_of(job, *sources),
+        record_of(job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white) if pictures else None,
     )
