@@ -72,7 +72,6 @@ MAP = _row("map_ciede2000", "uint8", TWELVE_MILLION)
 MAP_BY_TWO = _row("map_ciede2000", "uint8", TWELVE_MILLION, threads=2)
 MAP_DEEP = _row("map_deep", "uint8", TWELVE_MILLION)
 DEEP = _row("deep")
-DEEP_BY_TWO = _row("deep", threads=2)
 NETWORK = _row("siamese", pixels=NETWORK_PIXELS)
 NETWORK_TO_ONE = _row("siamese_to_one", pixels=NETWORK_PIXELS)
 NETWORK_BY_TWO = _row("siamese", pixels=NETWORK_PIXELS, threads=2)
@@ -98,8 +97,6 @@ PROMISES = [
             partial(scaled, CIEDE2000, DEEP, peer="scikit-image")),
     Promise("deep against the Siamese network", 10, partial(scaled, NETWORK, DEEP)),
     Promise("12-megapixel map, deep against CIEDE2000", 1 / 3, partial(scaled, MAP, MAP_DEEP)),
-    Promise("deep, two threads against one", 1.8, partial(scaled, DEEP, DEEP_BY_TWO),
-            for_all=True),
     Promise("the Siamese network against torch", 2.4, partial(faster, NETWORK, "torch")),
     Promise("the Siamese network against NumPy", 7, partial(faster, NETWORK, "NumPy")),
     Promise("the Siamese network, against one colour", 1.4,
