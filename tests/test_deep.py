@@ -16,7 +16,7 @@ import pytest
 
 import dde
 
-MILLION = 10**6
+MILLION, SOME = 10**6, 10**5
 DATA = Path(os.environ.get("DDE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 Real = type[np.floating]
@@ -53,14 +53,15 @@ def test_equal_colours_are_exactly_0(model: dde.Model, colours: np.ndarray, real
 
 
 def test_different_colours_are_not_0(model: dde.Model, colours: np.ndarray, real: Real) -> None:
-    lab1, lab2, _ = colours.astype(real)
+    lab1, lab2, _ = colours[:, :SOME].astype(real)
     assert np.all(model(lab1, lab2)[np.any(lab1 != lab2, axis=1)] > 0)
 
 
 def test_it_is_symmetric_to_the_last_bit(model: dde.Model, colours: np.ndarray, real: Real) -> None:
     lab1, lab2, _ = colours.astype(real)
     np.testing.assert_array_equal(model(lab1, lab2), model(lab2, lab1))
-    np.testing.assert_array_equal(model(lab1, lab2[0]), model(lab2[0], lab1))
+    lab = lab1[:SOME]
+    np.testing.assert_array_equal(model(lab, lab2[0]), model(lab2[0], lab))
 
 
 Triples = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -71,11 +72,11 @@ def anywhere(colours: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def near(colours: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return colours[0] + rng.normal(0, 1, colours.shape)
+    return colours[0, :SOME] + rng.normal(0, 1, (3, SOME, 3))
 
 
 def nearly_equal(colours: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return colours[0] + rng.normal(0, 1e-4, colours.shape)
+    return colours[0, :SOME] + rng.normal(0, 1e-4, (3, SOME, 3))
 
 
 def on_a_line(colours: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -195,14 +196,14 @@ def test_maps(rng: np.random.Generator) -> None:
 
 
 def test_float32_is_within_1e_4_of_float64(model: dde.Model, colours: np.ndarray) -> None:
-    lab1, lab2, _ = colours.astype(np.float32)
+    lab1, lab2, _ = colours[:, :SOME].astype(np.float32)
     for other in (lab2, lab1 + (lab2 - lab1) / 100):
         exact = model(lab1.astype(np.float64), other.astype(np.float64))
         np.testing.assert_allclose(model(lab1, other), exact, rtol=0, atol=1e-4)
 
 
 def test_it_is_the_distance_of_the_embeddings(model: dde.Model, colours: np.ndarray) -> None:
-    lab1, lab2, _ = colours
+    lab1, lab2, _ = colours[:, :SOME]
     r = np.linalg.norm(model.embed(lab1) - model.embed(lab2), axis=1)
     expected = model.info["constants"]["scale"] * (np.sqrt(1 + 2 * r) - 1)
     np.testing.assert_allclose(model(lab1, lab2), expected, rtol=1e-12)
