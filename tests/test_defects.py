@@ -14,7 +14,7 @@ from scipy import ndimage
 import dde
 from dde.inspection import Defect, DefectSearch
 from dde.inspection.defects import MOST_LISTED, Patches, search_of
-from dde.inspection.inspect import PIXELS_AT_ONCE
+from dde.inspection.inspecting import PIXELS_AT_ONCE
 
 NAMES = ("left", "right", "elsewhere")
 SEARCH = DefectSearch(above=1)

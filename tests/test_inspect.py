@@ -13,7 +13,7 @@ from PIL import Image
 import dde
 from dde.files.source import open_source
 from dde.inspection import Job, Region
-from dde.inspection.inspect import PIXELS_AT_ONCE
+from dde.inspection.inspecting import PIXELS_AT_ONCE
 
 HEIGHT, WIDTH = 60, 80
 
