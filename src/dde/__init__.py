@@ -16,7 +16,7 @@ from dde.conversions import (
 from dde.differences import cie76, cie94, ciede2000, cmc, hyab
 from dde.images import delta_e_map
 from dde.metrics import delta_e
-from dde.model import Model, load_model
+from dde.model import Model, deep_delta_e, load_model
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
@@ -32,6 +32,7 @@ __all__ = [
     "cie94",
     "ciede2000",
     "cmc",
+    "deep_delta_e",
     "delta_e",
     "delta_e_map",
     "get_num_threads",
