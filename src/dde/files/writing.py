@@ -29,9 +29,3 @@ def remove_unfinished(folder: Path) -> None:
     """Removes what `replacing` left in a folder when its process was killed."""
     for path in folder.glob(".dde-*.part"):
         path.unlink(missing_ok=True)
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Removes what `replacing` left in a folder when its process was killed."""
-    for path in folder.glob(".dde-*.part"):
-        path.unlink(missing_ok=True)
