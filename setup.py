@@ -23,8 +23,8 @@ OPTIMISATION = [
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=fast",
-    # Interleaves the independent operations of the long formulas, as far as registers allow: up to a
-    # fifth faster. (Clang does so unasked, and ignores it.)
+    # Interleaves the independent operations of the long formulas, as far as registers allow: up to
+    # a fifth faster. (Clang does so unasked, and ignores it.)
     "-fschedule-insns",
     "-fsched-pressure",
     "-Wno-ignored-optimization-argument",
@@ -94,7 +94,7 @@ core = Extension(
     "dde._core",
     sources=["src/dde/_core.pyx", f"{KERNELS}/walk.c", f"{KERNELS}/dispatch.c"],
     depends=[str(header) for header in sorted(Path(KERNELS).glob("*.h"))]
-    + [f"{KERNELS}/kernels.c"],
+    + [f"{KERNELS}/kernels.c", "src/dde/_arguments.pxi", "src/dde/_threads.pxi"],
     include_dirs=[KERNELS, numpy.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
     extra_compile_args=["-O2"],

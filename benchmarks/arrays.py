@@ -1,7 +1,6 @@
-"""The arrays that all are measured on. Colours come as square images, which libvips wants."""
+"""The arrays that all are measured on. They are images, which libvips and OpenCV want."""
 
 from functools import lru_cache
-from math import isqrt
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +9,17 @@ from PIL import Image
 import dde
 
 MILLION = 1_000_000
+NETWORK_PIXELS = 200_000
 HUNDRED_MILLION = 100_000_000
 HEIGHT, WIDTH = 3000, 4000
+TWELVE_MILLION = HEIGHT * WIDTH
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-def _square(values: np.ndarray, pixels: int) -> np.ndarray:
-    """So many of a million colours, over and over where they are not enough."""
-    side = isqrt(pixels)
-    return np.resize(values, (side, side, 3))
+def _image(values: np.ndarray, pixels: int) -> np.ndarray:
+    """So many of a million colours, over and over where they are too few, in rows of a thousand."""
+    return np.resize(values, (pixels, 3)).reshape(max(1, pixels // 1000), -1, 3)
 
 
 @lru_cache(maxsize=2)
@@ -28,10 +28,10 @@ def colours(space: str, type_: str, pixels: int) -> np.ndarray:
     rng = np.random.default_rng(1931)
     rgb = rng.integers(0, 256, (MILLION, 3), np.uint8)
     if space == "srgb":
-        return _square(rgb, pixels)
+        return _image(rgb, pixels)
     if space == "lab":
-        return _square(dde.srgb_to_lab(rgb / 255).astype(type_), pixels)
-    return _square(rng.random((MILLION, 3)).astype(type_), pixels)
+        return _image(dde.srgb_to_lab(rgb / 255).astype(type_), pixels)
+    return _image(rng.random((MILLION, 3)).astype(type_), pixels)
 
 
 @lru_cache(maxsize=2)
@@ -39,7 +39,7 @@ def lab_pairs(type_: str, pixels: int) -> tuple[np.ndarray, np.ndarray]:
     """Random colours, and a neighbour of each of them."""
     lab = colours("lab", "float64", MILLION).reshape(-1, 3)
     neighbours = lab + np.random.default_rng(1976).normal(0, 5, lab.shape)
-    return _square(lab.astype(type_), pixels), _square(neighbours.astype(type_), pixels)
+    return _image(lab.astype(type_), pixels), _image(neighbours.astype(type_), pixels)
 
 
 @lru_cache

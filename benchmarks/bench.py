@@ -3,11 +3,19 @@
 from collections.abc import Callable
 
 import numpy as np
-from arrays import HEIGHT, HUNDRED_MILLION, MILLION, WIDTH, colours, lab_pairs, photographs
+from arrays import (
+    HUNDRED_MILLION,
+    MILLION,
+    NETWORK_PIXELS,
+    TWELVE_MILLION,
+    colours,
+    lab_pairs,
+    photographs,
+)
 from cases import ONE_TWO_AND_ALL, Case, rows, table
 
 DIFFERENCES = ("ciede2000", "cie76", "cie94", "cmc", "hyab")
-CONVERSIONS = ("xyz_to_lab", "xyz_to_lab_out", "lab_to_xyz", "xyz_to_oklab")
+CONVERSIONS = ("xyz_to_lab", "lab_to_xyz", "xyz_to_oklab")
 MAPS = ("map_ciede2000", "map_cie76")
 FLOATS = ("float32", "float64")
 SIZES = (1, 100, 10_000, MILLION, HUNDRED_MILLION)
@@ -17,11 +25,15 @@ Measure = Callable[..., None]
 
 @table(rows(DIFFERENCES, FLOATS, [MILLION]))
 def bench_differences(case: Case, measure: Measure) -> None:
-    """Differences of pairs of Lab colours"""
+    """Differences between Lab colours"""
     measure(*lab_pairs(case.row.type, case.row.pixels))
 
 
-@table(rows(CONVERSIONS, FLOATS, [MILLION]), rows(["srgb_to_lab"], ["uint8"], [MILLION]))
+@table(
+    rows(CONVERSIONS, FLOATS, [MILLION]),
+    rows(["srgb_to_lab"], ["uint8"], [MILLION]),
+    rows(["xyz_to_lab_out"], ["float32"], [MILLION, TWELVE_MILLION]),
+)
 def bench_conversions(case: Case, measure: Measure) -> None:
     """Conversions of colours"""
     source, _, target = case.row.task.partition("_to_")
@@ -30,15 +42,22 @@ def bench_conversions(case: Case, measure: Measure) -> None:
     measure(image, *out)
 
 
-@table(rows(MAPS, ["uint8"], [HEIGHT * WIDTH], ONE_TWO_AND_ALL), unit="ms")
+@table(rows(MAPS, ["uint8"], [TWELVE_MILLION], ONE_TWO_AND_ALL), unit="ms")
 def bench_maps(case: Case, measure: Measure) -> None:
     """Maps of two photographs"""
     measure(*photographs())
 
 
+@table(rows(["siamese", "siamese_to_one"], ["float32"], [NETWORK_PIXELS], ONE_TWO_AND_ALL))
+def bench_networks(case: Case, measure: Measure) -> None:
+    """Learned differences"""
+    lab1, lab2 = lab_pairs(case.row.type, case.row.pixels)
+    measure(lab1, lab2[0, 0] if case.row.task.endswith("_to_one") else lab2)
+
+
 @table(rows(["ciede2000"], ["float32"], SIZES), peers_up_to=MILLION)
 def bench_sizes(case: Case, measure: Measure) -> None:
-    """Arrays of any size"""
+    """CIEDE2000 on arrays of any size"""
     measure(*lab_pairs(case.row.type, case.row.pixels))
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from math import isnan, nan
 
-from arrays import HEIGHT, MILLION, WIDTH
+from arrays import MILLION, NETWORK_PIXELS, TWELVE_MILLION
 from cases import Row
+from networks import PAIR
+from peak import fma_peak
 from report import Results, aligned, short
 
 from dde import _core
@@ -49,6 +51,11 @@ def scaled(slow: Row, fast: Row, results: Results) -> float:
     return results.time(slow) / results.time(fast)
 
 
+def share_of_peak(row: Row, results: Results) -> float:
+    """Of the multiply-adds that one core can do, how many a network does."""
+    return 2e-9 * PAIR * row.pixels / results.time(row) / fma_peak()
+
+
 def cost_of_a_call(row: Row, results: Results) -> float:
     return 1e6 * (results.time(row) - results.time(row, "yardstick"))
 
@@ -58,16 +65,24 @@ def _row(task: str, type_: str = "float32", pixels: int = MILLION, threads: int 
 
 
 CIEDE2000, CIEDE2000_64 = _row("ciede2000"), _row("ciede2000", "float64")
-LAB, LAB_64, LAB_OUT = _row("xyz_to_lab"), _row("xyz_to_lab", "float64"), _row("xyz_to_lab_out")
-MAP = _row("map_ciede2000", "uint8", HEIGHT * WIDTH)
-MAP_BY_TWO = _row("map_ciede2000", "uint8", HEIGHT * WIDTH, threads=2)
+LAB, LAB_64 = _row("xyz_to_lab"), _row("xyz_to_lab", "float64")
+LAB_IN_CACHE = _row("xyz_to_lab_out")
+LAB_IN_MEMORY = _row("xyz_to_lab_out", pixels=TWELVE_MILLION)
+MAP = _row("map_ciede2000", "uint8", TWELVE_MILLION)
+MAP_BY_TWO = _row("map_ciede2000", "uint8", TWELVE_MILLION, threads=2)
+NETWORK = _row("siamese", pixels=NETWORK_PIXELS)
+NETWORK_TO_ONE = _row("siamese_to_one", pixels=NETWORK_PIXELS)
+NETWORK_BY_TWO = _row("siamese", pixels=NETWORK_PIXELS, threads=2)
 ONE_PAIR = _row("call_on_one_pair", pixels=1)
 
 PROMISES = [
     Promise("CIEDE2000 against scikit-image", 20, partial(faster, CIEDE2000, "scikit-image")),
     Promise("CIEDE2000 against libvips", 25, partial(faster, CIEDE2000, "libvips")),
     Promise("XYZ to Lab against scikit-image", 15, partial(faster, LAB, "scikit-image")),
-    Promise("XYZ to Lab against copying", 0.5, partial(faster, LAB_OUT, "yardstick")),
+    Promise("XYZ to Lab against copying, 1 million", 0.5,
+            partial(faster, LAB_IN_CACHE, "yardstick")),
+    Promise("XYZ to Lab against copying, 12 million", 0.5,
+            partial(faster, LAB_IN_MEMORY, "yardstick")),
     Promise("12-megapixel map against scikit-image", 45, partial(faster, MAP, "scikit-image")),
     Promise("12-megapixel map against libvips", 12, partial(faster, MAP, "libvips")),
     Promise("12-megapixel map, two threads against one", 1.8, partial(scaled, MAP, MAP_BY_TWO),
@@ -76,6 +91,14 @@ PROMISES = [
             for_all=True),
     Promise("XYZ to Lab, float64 against float32", 0.25, partial(scaled, LAB, LAB_64),
             for_all=True),
+    Promise("the Siamese network against torch", 2.4, partial(faster, NETWORK, "torch")),
+    Promise("the Siamese network against NumPy", 7, partial(faster, NETWORK, "NumPy")),
+    Promise("the Siamese network, against one colour", 1.4,
+            partial(scaled, NETWORK, NETWORK_TO_ONE), for_all=True),
+    Promise("the Siamese network, two threads against one", 1.8,
+            partial(scaled, NETWORK, NETWORK_BY_TWO), for_all=True),
+    Promise("the Siamese network, share of the FMA peak", 0.8,
+            partial(share_of_peak, NETWORK), for_all=True),
     Promise("a call on one pair, beyond numpy.add", 3, partial(cost_of_a_call, ONE_PAIR),
             for_all=True, at_most=True, unit=" µs"),
 ]  # fmt: skip

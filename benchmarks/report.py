@@ -1,5 +1,6 @@
 """What a run found: the least time of each case, and the tables of them."""
 
+import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from cases import ALL_THREADS, Row
 from dde import _core
 
 SCALES = {"ms": 1e3, "µs": 1e6}
+LOAD_BEFORE = os.getloadavg()[0]
 
 
 @dataclass
@@ -36,6 +38,7 @@ def header(peers: list[ModuleType], missing: list[str]) -> Iterator[str]:
     yield f"{', '.join(versions)}, NumPy {np.__version__}, Python {platform.python_version()}"
     if missing:
         yield f"Left out, not installed: {', '.join(missing)}"
+    yield f"Load of the machine before the run: {LOAD_BEFORE:.1f}; it should be near 0"
     yield "In brackets: how many times as fast dde is, with as many threads"
 
 

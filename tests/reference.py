@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # colour-science warns of optional packages that it lacks
+# colour-science warns of optional packages that it lacks, and changes how NumPy prints numbers.
+with warnings.catch_warnings(), np.printoptions():
+    warnings.simplefilter("ignore")
     import colour
     from colour.difference.delta_e import intermediate_attributes_CIE2000
 

@@ -10,35 +10,37 @@ cd "$(dirname "$0")/.."
 
 python=$(command -v "${1:-python3}")
 shift || true
-tests=(tests/test_{sharma,differences,conversions,arrays,errors,images}.py)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 echo "Building into $work"
-git ls-files --cached --others --exclude-standard -z src setup.py pyproject.toml README.md LICENSE \
-    MANIFEST.in | xargs -0 cp --parents -t "$work"
+git ls-files --cached --others --exclude-standard -z setup.py pyproject.toml MANIFEST.in README.md \
+    LICENSE src | xargs -0 cp --parents -t "$work"
 sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
 CC=gcc CFLAGS="$sanitizers -fno-omit-frame-pointer -g" LDFLAGS="$sanitizers" \
     "$python" -m pip install --quiet --no-build-isolation --no-deps --target "$work/site" "$work"
 
+# PYTHONMALLOC: so that the sanitizer sees each object. detect_leaks: Python keeps, until it exits,
+# what it allocated for itself, which is no leak of ours.
 export PYTHONPATH="$work/site" PYTHONMALLOC=malloc
-# Python keeps what it allocated for itself until it exits: that is no leak of ours.
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
-sanitized() {
-    LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
-        "$python" "$@"
-}
+libraries="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 
-sanitized - "$work" <<'CHECK' > "$work/instruction_sets"
+LD_PRELOAD=$libraries "$python" - "$work" > "$work/plan" <<'PLAN'
 import sys
-from dde import _core
+
+sys.path.append("tests")
+from test_instruction_sets import KERNEL_TESTS, _core
 
 assert _core.__file__.startswith(sys.argv[1]), f"{_core.__file__} is not the sanitized build"
 print(*_core.instruction_sets)
-CHECK
+print(*(f"tests/{file}" for file in KERNEL_TESTS))
+PLAN
+{ read -ra instruction_sets; read -ra tests; } < "$work/plan"
 
-for instruction_set in $(cat "$work/instruction_sets"); do
+for instruction_set in "${instruction_sets[@]}"; do
     echo "On $instruction_set"
-    DDE_ISA=$instruction_set sanitized -m pytest -q -p no:cacheprovider --capture=sys \
-        "${tests[@]}" "$@"
+    # --capture=sys leaves the sanitizers' reports, which end the process, visible.
+    DDE_ISA=$instruction_set LD_PRELOAD=$libraries "$python" -m pytest -q -p no:cacheprovider \
+        --capture=sys "${tests[@]}" "$@"
 done

@@ -146,9 +146,12 @@ def equal_colours(rng: np.random.Generator) -> Pairs:
 
 
 def exactly_opposite_hues(rng: np.random.Generator) -> Pairs:
+    """One colour is the other times a negative number, without any rounding: every other pair
+    in float32, too."""
     count = 4000
-    lab1 = beyond_gamut(rng, count).astype(np.float32).astype(np.float64)
-    lab2 = -(2.0 ** rng.integers(-3, 3, (count, 1))) * lab1
+    digit = np.resize([2.0**-10, 2.0**-40], (count, 1))
+    lab1 = np.round(beyond_gamut(rng, count) / digit) * digit
+    lab2 = -rng.choice([0.125, 0.5, 1, 2, 3, 5, 7], (count, 1)) * lab1
     lab2[:, 0] = rng.uniform(0, 100, count)
     return lab1, lab2
 

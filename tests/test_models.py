@@ -151,6 +151,93 @@ def test_legacy_input_is_xyz_on_0_to_100_taken_for_0_to_1(
     np.testing.assert_allclose(legacy(*pairs), expected(tensors, *mis_scaled), rtol=1e-9)
 
 
+# ---- The deep metric ----------------------------------------------------------------------
+
+UNITS, H, SCALE = 6, 24, 1.7
+DEEP_LAYERS = {
+    "linear.weight": (UNITS, 3),
+    "layers.0.weight": (H, 3),
+    "layers.0.bias": (H,),
+    "layers.2.weight": (H, H),
+    "layers.2.bias": (H,),
+    "layers.4.weight": (UNITS, H),
+}
+
+
+@pytest.fixture(scope="module")
+def deep_tensors() -> Tensors:
+    rng = np.random.default_rng(8)
+    return {
+        name: rng.normal(0, shape[-1] ** -0.5, shape).astype(np.float32)
+        for name, shape in DEEP_LAYERS.items()
+    }
+
+
+@pytest.fixture
+def deep_file(tmp_path: Path, deep_tensors: Tensors) -> Path:
+    path = tmp_path / "deep.safetensors"
+    meta = metadata(architecture="deep", constants=json.dumps({"scale": SCALE}))
+    path.write_bytes(safetensors(deep_tensors, meta))
+    return path
+
+
+def coordinates(tensors: Tensors, lab: np.ndarray) -> np.ndarray:
+    """The definition in kernels/deep.h, in float64."""
+
+    def squareplus(t: np.ndarray) -> np.ndarray:
+        return (t + np.sqrt(t * t + 4)) / 2
+
+    u = lab / 30
+    first = squareplus(u @ tensors["layers.0.weight"].T + tensors["layers.0.bias"])
+    second = squareplus(first @ tensors["layers.2.weight"].T + tensors["layers.2.bias"])
+    return second @ tensors["layers.4.weight"].T + u @ tensors["linear.weight"].T
+
+
+def test_deep_is_its_definition(
+    deep_file: Path, deep_tensors: Tensors, real: type[np.floating], pairs: Any
+) -> None:
+    lab1, lab2 = (lab.astype(real) for lab in pairs)
+    model = dde.load_model(deep_file)
+    f1, f2 = (coordinates(deep_tensors, lab.astype(float)) for lab in (lab1, lab2))
+    r = np.linalg.norm(f1 - f2, axis=-1)
+    result = model(lab1, lab2)
+    tolerance = 1e-4 if real is np.float32 else 1e-12
+    np.testing.assert_allclose(result, SCALE * (np.sqrt(1 + 2 * r) - 1), rtol=tolerance)
+    np.testing.assert_allclose(model.embed(lab1), f1, atol=30 * tolerance)
+
+
+def test_deep_is_zero_and_symmetric_to_the_last_bit(
+    deep_file: Path, real: type[np.floating], pairs: Any
+) -> None:
+    lab1, lab2 = (lab.astype(real) for lab in pairs)
+    model = dde.load_model(deep_file)
+    assert np.all(model(lab1, lab1.copy()) == 0)
+    assert np.all(model(lab1, lab1[7])[7] == 0)
+    np.testing.assert_array_equal(model(lab1, lab2), model(lab2, lab1))
+
+
+def test_deep_keeps_the_triangle_inequality(deep_file: Path, rng: np.random.Generator) -> None:
+    model = dde.load_model(deep_file)
+    x, y, z = rng.uniform([0, -100, -100], [100, 100, 100], (3, 100_000, 3))
+    assert np.all(model(x, z) <= (model(x, y) + model(y, z)) * (1 + 1e-12))
+
+
+def test_deep_has_no_legacy_input(deep_file: Path) -> None:
+    with pytest.raises(ValueError, match="legacy_input"):
+        dde.load_model(deep_file, legacy_input=True)
+
+
+def test_deep_files_of_wrong_shape(tmp_path: Path, deep_tensors: Tensors) -> None:
+    meta = metadata(architecture="deep", constants=json.dumps({"scale": SCALE}))
+    wide = {name: np.zeros(shape, np.float32) for name, shape in DEEP_LAYERS.items()}
+    wide["layers.0.bias"] = np.zeros(H + 1, np.float32)
+    path = tmp_path / "wrong.safetensors"
+    for tensors in (wide, {"linear.weight": deep_tensors["linear.weight"]}, {}):
+        path.write_bytes(safetensors(tensors, meta))
+        with pytest.raises(ValueError, match=r"layers|linear"):
+            dde.load_model(path)
+
+
 # ---- As a metric --------------------------------------------------------------------------
 
 
@@ -224,10 +311,11 @@ def write_folder(folder: Path, tensors: Tensors, spelling: str) -> None:
         ({"format_version": "2"}, "version 2"),
         ({"format": "other"}, "no model of dde"),
         ({"architecture": "deeper"}, "deeper"),
-        ({"constants": "[]"}, "constants"),
-        ({"constants": '{"target_mean": 1}'}, "σ"),
-        ({"constants": '{"target_mean": NaN, "target_std": 1}'}, "μ"),
-        ({"constants": '{"target_mean": "1", "target_std": 1}'}, "μ"),
+        ({"architecture": "[1]"}, r"\[1\]"),
+        ({"constants": "[]"}, "lacks the constant target_mean"),
+        ({"constants": '{"target_mean": 1}'}, "lacks the constant target_std"),
+        ({"constants": '{"target_mean": NaN, "target_std": 1}'}, "target_mean must be"),
+        ({"constants": '{"target_mean": "1", "target_std": 1}'}, "target_mean must be"),
     ],
 )
 def test_metadata_that_are_refused(

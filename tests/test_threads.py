@@ -92,7 +92,8 @@ thread.start()
 lab = np.random.default_rng(1).uniform(-80, 80, (2, 200_000, 3))
 for attempt in range(200):  # a busy machine may not run the other thread at once
     before = count
-    dde.ciede2000(*lab)
+    with dde.num_threads({threads}):
+        dde.ciede2000(*lab)
     if count != before:
         print("released")
         break
@@ -100,8 +101,9 @@ done = True
 """
 
 
-def test_the_gil_is_released(fresh_python: FreshPython) -> None:
-    assert fresh_python(GIL) == "released"
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_gil_is_released(threads: int, fresh_python: FreshPython) -> None:
+    assert fresh_python(GIL.format(threads=threads)) == "released"
 
 
 # ---- The limits ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ lab_to_xyz = dde.lab_to_xyz
 xyz_to_oklab = dde.xyz_to_oklab
 srgb_to_lab = dde.srgb_to_lab
 map_ciede2000 = dde.delta_e_map
+siamese = siamese_to_one = dde.load_model("siamese")
 
 
 def xyz_to_lab_out(xyz: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Measures how different two colours look, for millions of pixels at once."""
 
+from dde.adaptation import adapt
 from dde.config import show_config
 from dde.conversions import (
-    adapt,
     lab_to_xyz,
     oklab_to_xyz,
     srgb_to_lab,

@@ -9,27 +9,30 @@ cdef extern from "walk.h" nogil:
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
         DDE_srgb_to_lab
-        DDE_HIDDEN, DDE_EMBEDDING, DDE_PACKED_OUTPUTS
+        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
+        DDE_N_NETWORKS
     ctypedef int (*dde_loader)()
     ctypedef void (*dde_conversion)()
+    ctypedef void (*dde_packed_conversion)()
     ctypedef void (*dde_difference)()
     ctypedef void (*dde_store)()
-    ctypedef struct dde_siamese:
+    ctypedef struct dde_network:
         const void **weights
         const void **biases
-        double mu, sigma
-        int legacy_input
+        double *constants
+        int hidden, embedding
         const void **fixed
     ctypedef void (*dde_embedder)(
-        const dde_siamese *net, Py_ssize_t count, const void *colours, void *embeddings
+        const dde_network *net, Py_ssize_t count, const void *colours, void *embeddings
     )
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
         dde_loader *loaders
         dde_conversion *conversions
+        dde_packed_conversion *packed_conversions
         dde_difference *differences
-        dde_difference siamese
-        dde_embedder embed_siamese
+        dde_difference *networks
+        dde_embedder *embedders
         dde_store store
     ctypedef struct dde_view:
         char *data
@@ -46,6 +49,7 @@ cdef extern from "walk.h" nogil:
         Py_ssize_t size
         Py_ssize_t real_size
         dde_input *inputs
+        dde_packed_conversion convert_packed
         dde_difference compare
         const void *parameters
         dde_view output
@@ -53,6 +57,7 @@ cdef extern from "walk.h" nogil:
     int dde_work_tile(const dde_job *job, Py_ssize_t start)
     const char **dde_conversion_names
     const char **dde_difference_names
+    const char **dde_network_names
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

@@ -8,6 +8,7 @@ instruction_set: str
 instruction_sets: tuple[str, ...]
 openmp: bool
 packed_outputs: int
+most_units: int
 context_threads: ContextVar[int | None]
 
 def set_process_threads(n: int | None) -> None: ...
@@ -18,13 +19,14 @@ class Metric: ...
 class Formula(Metric):
     def __init__(self, name: str, **factors: float) -> None: ...
 
-class Siamese(Metric):
+class Network(Metric):
     def __init__(
         self,
+        name: str,
         layers: list[tuple[np.ndarray, np.ndarray]],
-        mu: float,
-        sigma: float,
-        legacy_input: bool,
+        constants: list[float],
+        hidden: int,
+        embedding: int,
     ) -> None: ...
     def embed(self, lab: ArrayLike) -> np.ndarray: ...
 
@@ -38,6 +40,7 @@ def convert(
 def convert_srgb(
     conversion: str,
     rgb: ArrayLike,
+    name: str,
     parameters: np.ndarray,
     clip: bool,
     out: np.ndarray | None,

@@ -8,12 +8,13 @@ strides, and spreads the tiles of the job over threads. The functions here serve
 
 import os
 from contextvars import ContextVar
+from numbers import Real
 
 import numpy as np
 
 cimport numpy as cnp
 from cython.parallel cimport prange
-from libc.math cimport isfinite
+from libc.math cimport INFINITY, isfinite
 
 cnp.import_array()
 
@@ -49,130 +50,15 @@ instruction_set, instruction_sets = _choose_instruction_set(os.environ.get("DDE_
 
 cdef dict CONVERSIONS = {dde_conversion_names[i].decode(): i for i in range(DDE_N_CONVERSIONS)}
 cdef dict DIFFERENCES = {dde_difference_names[i].decode(): i for i in range(DDE_N_DIFFERENCES)}
+cdef dict NETWORKS = {dde_network_names[i].decode(): i for i in range(DDE_N_NETWORKS)}
 
 
-# ---- Threads ------------------------------------------------------------------------------
-
-packed_outputs = <int>DDE_PACKED_OUTPUTS
-openmp = bool(dde_openmp_available())
-
-# The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
-context_threads = ContextVar("dde_threads", default=None)
-cdef int process_threads = 0  # 0: as many as OpenMP says
-
-cdef bint forked = False
+packed_outputs = <int>DDE_PACKED_OUTPUTS  # see kernels/kernels.h
+most_units = <int>DDE_MAX_UNITS - <int>DDE_PACKED_OUTPUTS
 
 
-def _after_fork():
-    # The threads of libgomp do not survive a fork, and it waits for them forever.
-    global forked
-    forked = True
-
-
-os.register_at_fork(after_in_child=_after_fork)
-
-
-def set_process_threads(n):
-    global process_threads
-    process_threads = n or 0
-
-
-def get_threads():
-    if forked:
-        return 1
-    return context_threads.get() or process_threads or dde_openmp_max_threads()
-
-
-cdef int _threads_for(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:
-    if tiles < 2 * tiles_per_thread:
-        return 1
-    return min(<Py_ssize_t>get_threads(), tiles // tiles_per_thread)
-
-
-# ---- Arguments ----------------------------------------------------------------------------
-
-cdef tuple _shape(cnp.ndarray array):
-    return (<object>array).shape
-
-
-cdef cnp.ndarray _array(object argument, str name):
-    """The argument as an array whose last axis is 3."""
-    cdef cnp.ndarray array
-    try:
-        array = np.asarray(argument)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array of colours: {error}") from None
-    if array.ndim == 0 or array.shape[array.ndim - 1] != 3:
-        raise ValueError(
-            f"{name} must have a last axis of 3, the coordinates of a colour; "
-            f"its shape is {_shape(array)}"
-        )
-    return array
-
-
-cdef cnp.ndarray _behaved(cnp.ndarray array, int typenum):
-    """The array in this type, native byte order and aligned; itself where it is so already."""
-    return cnp.PyArray_FROM_OTF(array, typenum, cnp.NPY_ARRAY_ALIGNED | cnp.NPY_ARRAY_NOTSWAPPED)
-
-
-cdef cnp.ndarray _colours(object argument, str name):
-    """The argument as an array of float32 or float64 colours."""
-    cdef cnp.ndarray array = _array(argument, name)
-    cdef int typenum = cnp.PyArray_TYPE(array)
-    if typenum == cnp.NPY_FLOAT16:
-        typenum = cnp.NPY_FLOAT32
-    if typenum != cnp.NPY_FLOAT32 and typenum != cnp.NPY_FLOAT64:
-        raise TypeError(
-            f"{name} must hold float32 or float64 coordinates, not {array.dtype}; "
-            f"convert it with .astype(float) if its scale is right"
-        )
-    return _behaved(array, typenum)
-
-
-cdef cnp.ndarray _srgb(object argument, str name):
-    """The argument as an array of uint8, uint16, float32 or float64 sRGB colours."""
-    cdef cnp.ndarray array = _array(argument, name)
-    cdef int typenum = cnp.PyArray_TYPE(array)
-    if typenum == cnp.NPY_FLOAT16:
-        typenum = cnp.NPY_FLOAT32
-    if typenum not in (cnp.NPY_UINT8, cnp.NPY_UINT16, cnp.NPY_FLOAT32, cnp.NPY_FLOAT64):
-        raise TypeError(
-            f"{name} must hold sRGB as uint8, uint16, or float32 or float64 in [0, 1], "
-            f"not {array.dtype}"
-        )
-    return _behaved(array, typenum)
-
-
-cdef dde_loader _loader_of(cnp.ndarray array, const dde_kernels *kernels, bint srgb) noexcept:
-    cdef int typenum = cnp.PyArray_TYPE(array)
-    if typenum == cnp.NPY_UINT8:
-        return kernels.loaders[DDE_srgb_u8]
-    if typenum == cnp.NPY_UINT16:
-        return kernels.loaders[DDE_srgb_u16]
-    if typenum == cnp.NPY_FLOAT32:
-        return kernels.loaders[DDE_srgb_f32 if srgb else DDE_colour_f32]
-    return kernels.loaders[DDE_srgb_f64 if srgb else DDE_colour_f64]
-
-
-cdef cnp.ndarray _output(object out, list shape, int typenum):
-    """A new array for the result, or the caller's own if it fits exactly."""
-    cdef cnp.ndarray array
-    if out is None:
-        return np.empty(shape, dtype=np.float32 if typenum == cnp.NPY_FLOAT32 else np.float64)
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out must be a NumPy array, not {type(out).__name__}")
-    array = out
-    if _shape(array) != tuple(shape):
-        raise ValueError(
-            f"out must have the shape of the result, {tuple(shape)}; "
-            f"its shape is {_shape(array)}"
-        )
-    if cnp.PyArray_TYPE(array) != typenum or not cnp.PyArray_ISNOTSWAPPED(array):
-        wanted = "float32" if typenum == cnp.NPY_FLOAT32 else "float64"
-        raise TypeError(f"out must be {wanted}, the type of the result, not {array.dtype.str}")
-    if not cnp.PyArray_ISWRITEABLE(array):
-        raise ValueError("out must be writeable; it is read-only")
-    return array
+include "_threads.pxi"
+include "_arguments.pxi"
 
 
 # ---- Jobs ---------------------------------------------------------------------------------
@@ -233,16 +119,18 @@ cdef void _merge_dimensions(dde_job *job, int n_inputs) noexcept:
 
 
 cdef object _run(
-    dde_job *job, list inputs, list shape, object out, bint clip, Py_ssize_t portion=32
+    dde_job *job, tuple names, list inputs, list shape, object out, clip,
+    Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
 ):
-    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles, in
-    portions of so many. With fewer than a portion each, threads cost more than they bring."""
+    """Runs a job whose kernels are set: describes the arrays to it and works off its tiles."""
     cdef int n_inputs = len(inputs)
     cdef int dimensions = len(shape), d, i, threads, outside = 0
     cdef int typenum = cnp.NPY_FLOAT32 if job.real_size == 4 else cnp.NPY_FLOAT64
     cdef Py_ssize_t tile, tiles
     cdef cnp.ndarray result, target
 
+    if clip is not True and clip is not False:
+        raise TypeError(f"clip must be True or False, not {clip!r}")
     if job.compare == NULL:
         result = _output(out, [*shape, 3], typenum)
     else:
@@ -268,18 +156,19 @@ cdef object _run(
     _merge_dimensions(job, n_inputs)
 
     tiles = (job.size + TILE - 1) // TILE
-    threads = _threads_for(tiles, portion)
+    threads = _threads_for(tiles, tiles_per_thread)
     with nogil:
         if threads == 1:
             for tile in range(tiles):
                 outside |= dde_work_tile(job, tile * TILE)
         else:
-            for tile in prange(tiles, schedule="dynamic", chunksize=portion, num_threads=threads):
+            for tile in prange(tiles, schedule="dynamic", chunksize=8, num_threads=threads):
                 outside |= dde_work_tile(job, tile * TILE)
 
     if outside and not clip:
         raise ValueError(
-            "sRGB of type float must lie in [0, 1]; divide 8-bit values by 255, or pass clip=True"
+            f"{names[0] if outside & 1 else names[1]} is sRGB of type float and must lie in [0, 1]; "
+            f"divide 8-bit values by 255, or pass clip=True"
         )
     if target is not result:
         np.copyto(result, target)
@@ -299,15 +188,15 @@ def convert(str conversion, colours, str name, const double[::1] parameters, out
     cdef dde_job job
     cdef cnp.ndarray array = _colours(colours, name)
     _set_conversion(&job, array, False, conversion, parameters)
-    return _run(&job, [array], list(_shape(array)[:-1]), out, False)
+    return _run(&job, (name,), [array], list(_shape(array)[:-1]), out, False)
 
 
-def convert_srgb(str conversion, rgb, const double[::1] parameters, bint clip, out):
-    """Converts an array of sRGB colours."""
+def convert_srgb(str conversion, rgb, str name, const double[::1] parameters, clip, out):
+    """Converts an array of sRGB colours; `name` is what the caller's argument is called."""
     cdef dde_job job
-    cdef cnp.ndarray array = _srgb(rgb, "rgb")
+    cdef cnp.ndarray array = _srgb(rgb, name)
     _set_conversion(&job, array, True, conversion, parameters)
-    return _run(&job, [array], list(_shape(array)[:-1]), out, clip)
+    return _run(&job, (name,), [array], list(_shape(array)[:-1]), out, clip)
 
 
 cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const double[::1] parameters):
@@ -317,15 +206,18 @@ cdef _set_conversion(dde_job *job, cnp.ndarray array, bint srgb, str name, const
     job.store = kernels.store
     job.inputs[0].load = _loader_of(array, kernels, srgb)
     job.inputs[0].convert = kernels.conversions[<int>CONVERSIONS[name]]
+    job.convert_packed = kernels.packed_conversions[<int>CONVERSIONS[name]]
     job.inputs[0].parameters = &parameters[0]
 
+
+# ---- Metrics ------------------------------------------------------------------------------
 
 cdef class Metric:
     """A difference between Lab colours as the kernels see it."""
 
-    cdef Py_ssize_t portion  # tiles that are worth a thread
+    cdef Py_ssize_t tiles_per_thread
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         """Names the kernel and its parameters to a job; `net` is room for them."""
 
 
@@ -338,86 +230,94 @@ cdef class Formula(Metric):
     def __init__(self, str name, **factors):
         cdef int i = 0
         cdef double factor
-        self.portion = 32
+        self.tiles_per_thread = FORMULA_TILES_PER_THREAD
         self.kernel = DIFFERENCES[name]
         for key, value in factors.items():
+            if type(value) not in (float, int) and not isinstance(value, Real):
+                raise TypeError(f"{key} must be a number, not {type(value).__name__}")
             try:
                 factor = value
-            except TypeError:
-                raise TypeError(f"{key} must be a number, not {type(value).__name__}") from None
+            except OverflowError:
+                factor = INFINITY
             if not isfinite(factor) or factor < 0 or (factor == 0 and key not in ("K1", "K2")):
-                raise ValueError(f"{key} must be a positive number, not {value!r}")
+                raise ValueError(f"{key} must be a positive, finite number, not {factor}")
             self.factors[i] = factor
             i += 1
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         job.compare = kernels.differences[self.kernel]
         job.parameters = self.factors
 
 
-cdef _point(dde_siamese *net, list layers, type dtype, list keep):
+cdef _point(dde_network *net, list layers, type dtype, list keep):
     """Points a network to its layers, each (weights, bias), in this precision."""
     cdef int i
     cdef cnp.ndarray weights, bias
-    for i in range(4):
+    for i in range(len(layers)):
         weights, bias = (np.array(array, dtype, order="C") for array in layers[i])
         net.weights[i], net.biases[i] = cnp.PyArray_DATA(weights), cnp.PyArray_DATA(bias)
         keep += [weights, bias]
 
 
-cdef class Siamese(Metric):
-    """The Siamese network (kernels/siamese.h). Each of its four layers is a pair of packed weights
-    and bias: see DDE_PACKED_OUTPUTS in kernels/kernels.h."""
+cdef class Network(Metric):
+    """A learned difference by its kernel's name. Each of its layers, at most four, is a pair of
+    packed weights and bias: see dde_network in kernels/kernels.h, as for the constants."""
 
-    cdef dde_siamese single, dual
+    cdef int kernel
+    cdef dde_network single, dual
     cdef list arrays
 
-    def __init__(self, list layers, double mu, double sigma, bint legacy_input):
-        self.portion = 1
+    def __init__(self, str name, list layers, list constants, int hidden, int embedding):
+        cdef int i
+        self.tiles_per_thread = NETWORK_TILES_PER_THREAD
+        self.kernel = NETWORKS[name]
         self.arrays = []
+        for i in range(len(constants)):
+            self.single.constants[i] = constants[i]
+        self.single.hidden = hidden
+        self.single.embedding = embedding
+        self.dual = self.single
         _point(&self.single, layers, np.float32, self.arrays)
         _point(&self.dual, layers, np.float64, self.arrays)
-        self.single.mu = self.dual.mu = mu
-        self.single.sigma = self.dual.sigma = sigma
-        self.single.legacy_input = self.dual.legacy_input = legacy_input
 
-    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_siamese *net) noexcept:
+    cdef void set(self, dde_job *job, const dde_kernels *kernels, dde_network *net) noexcept:
         net[0] = self.single if kernels == SINGLE else self.dual
-        job.compare = kernels.siamese
+        job.compare = kernels.networks[self.kernel]
         job.parameters = net
 
     def embed(self, lab):
-        """The embeddings of Lab colours, (..., 3) -> (..., 128)."""
+        """The embeddings of Lab colours, (..., 3) -> (..., embedding)."""
         cdef cnp.ndarray array = np.ascontiguousarray(_colours(lab, "lab"))
         cdef const dde_kernels *kernels = _kernels_for(array)
-        cdef const dde_siamese *net = &self.single if kernels == SINGLE else &self.dual
-        cdef cnp.ndarray embeddings = np.empty((*_shape(array)[:-1], DDE_EMBEDDING), array.dtype)
+        cdef const dde_network *net = &self.single if kernels == SINGLE else &self.dual
+        cdef cnp.ndarray embeddings = np.empty((*_shape(array)[:-1], net.embedding), array.dtype)
         cdef void *source = cnp.PyArray_DATA(array)
         cdef void *target = cnp.PyArray_DATA(embeddings)
         cdef Py_ssize_t count = array.size // 3
         with nogil:
-            kernels.embed_siamese(net, count, source, target)
+            kernels.embedders[self.kernel](net, count, source, target)
         return embeddings
 
 
 cdef object _compare(
     Metric metric, dde_job *job, const dde_kernels *kernels,
-    list inputs, list shape, object out, bint clip
+    tuple names, list inputs, list shape, object out, clip
 ):
     """Runs a job of two inputs, which are set. A network encodes a side of one colour once."""
-    cdef dde_siamese net
+    cdef dde_network net
     cdef int i
     cdef list embeddings = [None, None]
     metric.set(job, kernels, &net)
+    job.convert_packed = NULL
     job.real_size = kernels.real_size
     job.store = kernels.store
-    if isinstance(metric, Siamese):
+    if isinstance(metric, Network):
         for i in range(2):
             if job.inputs[i].convert == NULL and (<cnp.ndarray>inputs[i]).size == 3:
                 colour = inputs[i].astype(np.float32 if kernels == SINGLE else np.float64)
-                embeddings[i] = (<Siamese>metric).embed(colour)
+                embeddings[i] = (<Network>metric).embed(colour)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>embeddings[i])
-    return _run(job, inputs, shape, out, clip, metric.portion)
+    return _run(job, names, inputs, shape, out, clip, metric.tiles_per_thread)
 
 
 def difference(Metric metric, lab1, lab2, out):
@@ -430,8 +330,8 @@ def difference(Metric metric, lab1, lab2, out):
     job.inputs[0].load = _loader_of(first, kernels, False)
     job.inputs[1].load = _loader_of(second, kernels, False)
     job.inputs[0].convert = job.inputs[1].convert = NULL
-    shape = _broadcast_shape(first, second, "lab1", "lab2")
-    return _compare(metric, &job, kernels, [first, second], shape, out, False)
+    cdef list shape = _broadcast_shape(first, second, "lab1", "lab2")
+    return _compare(metric, &job, kernels, ("lab1", "lab2"), [first, second], shape, out, False)
 
 
 cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
@@ -447,12 +347,13 @@ cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
 
 
 def difference_of_images(
-    Metric metric, reference, sample, const double[::1] srgb_to_lab, bint reverse, bint clip, out
+    Metric metric, reference, sample, const double[::1] srgb_to_lab, bint reverse, clip, out
 ):
     """The differences between two sRGB images, or an image and a single colour: decoded, converted
     and compared a tile at a time. `reverse` takes the channels last to first (BGR)."""
     cdef dde_job job
-    cdef list images = [_srgb(reference, "reference"), _srgb(sample, "sample")]
+    cdef tuple names = ("reference", "sample")
+    cdef list images = [_srgb(reference, names[0]), _srgb(sample, names[1])]
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray image
     cdef int i
@@ -461,7 +362,7 @@ def difference_of_images(
         if image.ndim == 1:  # a single colour is decoded once, not again for every tile
             if cnp.PyArray_TYPE(image) == cnp.NPY_FLOAT64:
                 image = image.astype(np.float32)
-            image = convert_srgb("srgb_to_lab", image, srgb_to_lab, clip, None)
+            image = convert_srgb("srgb_to_lab", image, names[i], srgb_to_lab, clip, None)
             job.inputs[i].load = _loader_of(image, SINGLE, False)
             job.inputs[i].convert = NULL
         else:
@@ -469,4 +370,4 @@ def difference_of_images(
             job.inputs[i].convert = SINGLE.conversions[DDE_srgb_to_lab]
             job.inputs[i].parameters = &srgb_to_lab[0]
         images[i] = image
-    return _compare(metric, &job, SINGLE, images, shape, out, clip)
+    return _compare(metric, &job, SINGLE, names, images, shape, out, clip)

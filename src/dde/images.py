@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.conversions import SRGB_TO_RELATIVE_XYZ
 from dde.metrics import Metric, kernel_of
+from dde.wording import none_of
 
 
 def delta_e_map(
@@ -63,8 +64,8 @@ def delta_e_map(
     >>> dde.delta_e_map(reference, sample).round(2).tolist()
     [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    if order not in ("RGB", "BGR"):
-        raise ValueError(f"order must be 'RGB' or 'BGR', not {order!r}")
+    if not isinstance(order, str) or order not in ("RGB", "BGR"):
+        raise ValueError(f"order {none_of(order, ('RGB', 'BGR'))}")
     kernel = kernel_of(metric, factors)
     return _core.difference_of_images(
         kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out

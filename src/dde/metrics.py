@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.differences import FORMULAS
 from dde.model import SHIPPED, Model, shipped_model
+from dde.wording import none_of
 
 Metric = str | Callable[..., Any]
 
@@ -32,9 +34,9 @@ def find_metric(metric: Metric) -> Callable[..., Any]:
             return _FORMULA_BY_LOWER_NAME[name]
         if name in SHIPPED:
             return shipped_model(name)
-    elif isinstance(metric, Model) or metric in FORMULAS.values():
+    elif isinstance(metric, Model) or any(metric is formula for formula in FORMULAS.values()):
         return metric
-    raise ValueError(f"metric must be one of {', '.join(NAMES)}, or a model; not {metric!r}")
+    raise ValueError(f"metric {none_of(metric, (*NAMES, 'a model'))}")
 
 
 def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.Metric:
@@ -53,6 +55,7 @@ def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.Metric:
     return _core.Formula(name, **(defaults | factors))
 
 
+@cache
 def _factors_of(formula: Callable[..., Any]) -> dict[str, float]:
     """The factors of a formula and their defaults, in order: its keyword arguments but out."""
     return {
@@ -104,4 +107,4 @@ def delta_e(
     >>> float(dde.delta_e([50.0, 0.0, 0.0], [51.0, 0.0, 0.0], "CMC", l=1).round(4))
     0.9189
     """
-    return find_metric(metric)(lab1, lab2, out=out, **factors)
+    return _core.difference(kernel_of(metric, factors), lab1, lab2, out)

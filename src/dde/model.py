@@ -15,6 +15,7 @@ from dde import _core
 from dde.model_files import StoredModel, read_model
 
 SHIPPED = ("siamese",)
+LAB_UNIT = 30  # the deep metric works on Lab / 30
 
 
 class Model:
@@ -36,14 +37,13 @@ class Model:
     _legacy_input: bool
     _stored: StoredModel
     info: Mapping[str, Any]
-    metric: _core.Siamese
+    metric: _core.Network
 
     def __init__(self, stored: StoredModel, legacy_input: bool = False) -> None:
-        layers = [(_packed(weight), _packed(bias)) for weight, bias in stored.layers]
         put = super().__setattr__
         put("_stored", stored)
         put("_legacy_input", legacy_input)
-        put("metric", _core.Siamese(layers, stored.mu, stored.sigma, legacy_input))
+        put("metric", _network(stored, legacy_input))
         put("info", _frozen(stored.info))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -90,10 +90,35 @@ class Model:
 
         Returns
         -------
-        numpy.ndarray, shape (..., 128)
+        numpy.ndarray, shape (..., units)
             Of the type of lab.
         """
         return self.metric.embed(lab)
+
+
+def _network(stored: StoredModel, legacy_input: bool) -> _core.Network:
+    """A model as the kernels take it: kernels/siamese.h and kernels/deep.h say what goes where."""
+    if stored.architecture == "deep":
+        if legacy_input:
+            raise ValueError("legacy_input is for a Siamese model, and this one is deep")
+        return _deep_network(stored)
+    t = stored.tensors
+    names = ("encoder.0", "encoder.2", "head.0", "head.2")
+    layers = [(_packed(t[f"{name}.weight"]), _packed(t[f"{name}.bias"])) for name in names]
+    constants = [*stored.constants, float(legacy_input)]
+    return _core.Network("siamese", layers, constants, 64, 128)
+
+
+def _deep_network(stored: StoredModel) -> _core.Network:
+    t = {name: tensor.astype(np.float64) for name, tensor in stored.tensors.items()}
+    units, hidden = t["layers.4.weight"].shape
+    last = np.hstack([t["layers.4.weight"] / 2, t["linear.weight"] / LAB_UNIT])
+    layers = [
+        (_packed(t["layers.0.weight"] / LAB_UNIT), _packed(t["layers.0.bias"])),
+        (_packed(t["layers.2.weight"] / 2), _packed(t["layers.2.bias"])),
+        (_packed(last), _packed(np.zeros(units))),
+    ]
+    return _core.Network("deep", layers, stored.constants, hidden, units)
 
 
 def _packed(layer: np.ndarray) -> np.ndarray:
@@ -134,7 +159,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
     FileNotFoundError
         If there is no such file or folder.
     ValueError
-        If it is damaged, of another layout or shape, not finite, or of a later version.
+        If it is damaged, of another layout or shape, not finite, or of a later version; or if
+        legacy_input is asked for with another model than a Siamese one.
 
     Examples
     --------

@@ -11,17 +11,47 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dde import _core
+
 FORMAT_VERSION = 1
-# The layers of the Siamese network, as torch names them, and their shapes (outputs, inputs).
-LAYERS = {"encoder.0": (64, 3), "encoder.2": (128, 64), "head.0": (64, 128), "head.2": (1, 64)}
+MOST_UNITS = _core.most_units  # of a layer, for the kernels
+
+Shapes = dict[str, tuple[int, ...]]
+
+# The tensors of the Siamese network, as torch names them and lays them out: (outputs, inputs).
+SIAMESE: Shapes = {
+    "encoder.0.weight": (64, 3),
+    "encoder.0.bias": (64,),
+    "encoder.2.weight": (128, 64),
+    "encoder.2.bias": (128,),
+    "head.0.weight": (64, 128),
+    "head.0.bias": (64,),
+    "head.2.weight": (1, 64),
+    "head.2.bias": (1,),
+}
+CONSTANTS = {"siamese": ("target_mean", "target_std"), "deep": ("scale",)}
+
+
+def _deep_shapes(tensors: dict[str, np.ndarray]) -> Shapes:
+    """The tensors of the deep metric, for as many units as the file has."""
+    hidden = tensors["layers.0.bias"].size if "layers.0.bias" in tensors else 0
+    units = len(tensors["linear.weight"]) if "linear.weight" in tensors else 0
+    return {
+        "linear.weight": (units, 3),
+        "layers.0.weight": (hidden, 3),
+        "layers.0.bias": (hidden,),
+        "layers.2.weight": (hidden, hidden),
+        "layers.2.bias": (hidden,),
+        "layers.4.weight": (units, hidden),
+    }
 
 
 class StoredModel(NamedTuple):
-    """What a file says: weight and bias of each layer, μ and σ of the target, and its metadata."""
+    """What a file says: the architecture, its tensors and constants, and all its metadata."""
 
-    layers: list[tuple[np.ndarray, np.ndarray]]
-    mu: float
-    sigma: float
+    architecture: str
+    tensors: dict[str, np.ndarray]
+    constants: list[float]
     info: dict[str, Any]
 
 
@@ -54,11 +84,7 @@ def _read_safetensors(path: Path) -> StoredModel:
     _check_version(path, metadata)
     data = memoryview(content)[8 + size :]
     tensors = {name: _tensor(path, name, entry, data) for name, entry in header.items()}
-    constants = metadata.get("constants")
-    if not isinstance(constants, dict):
-        raise ValueError(f"{path} lacks the constants of its model")
-    mu, sigma = constants.get("target_mean"), constants.get("target_std")
-    return _checked(path, tensors, mu, sigma, metadata)
+    return _checked(path, tensors, metadata.get("constants"), metadata)
 
 
 def _parsed(text: Any) -> Any:
@@ -77,10 +103,11 @@ def _check_version(path: Path, metadata: dict[str, Any]) -> None:
         raise ValueError(
             f"{path} is in format version {version!r}; this dde reads version {FORMAT_VERSION}"
         )
-    if metadata.get("architecture") != "siamese":
+    architecture = metadata.get("architecture")
+    if not isinstance(architecture, str) or architecture not in CONSTANTS:
         raise ValueError(
-            f"{path} holds a model of architecture {metadata.get('architecture')!r}; "
-            f"this dde knows 'siamese'"
+            f"{path} holds a model of architecture {architecture!r}; "
+            f"this dde knows {' and '.join(CONSTANTS)}"
         )
 
 
@@ -97,17 +124,17 @@ def _tensor(path: Path, name: str, entry: Any, data: memoryview) -> np.ndarray:
 def _read_folder(folder: Path) -> StoredModel:
     """The DeepDeltaE project's files, in either of the two spellings that it used."""
     older = (folder / "encoder_0_W.npy").exists()
-    weight, bias = ("W", "B") if older else ("weight", "bias")
+    spelling = {"weight": "W", "bias": "B"} if older else {"weight": "weight", "bias": "bias"}
     tensors = {}
-    for layer in LAYERS:
-        stem = layer.replace(".", "_")
-        tensors[f"{layer}.weight"] = _load_npy(folder / f"{stem}_{weight}.npy")
-        tensors[f"{layer}.bias"] = _load_npy(folder / f"{stem}_{bias}.npy")
+    for name in SIAMESE:
+        layer, part = name.rsplit(".", 1)
+        tensors[name] = _load_npy(folder / f"{layer.replace('.', '_')}_{spelling[part]}.npy")
     if older:
         mu, sigma = _norm_constants(folder / "norm_constants.json")
     else:
         mu, sigma = (_load_npy(folder / f"NORM_{name}.npy") for name in ("MEAN", "STD"))
-    return _checked(folder, tensors, mu, sigma, {"architecture": "siamese"})
+    constants = {"target_mean": mu, "target_std": sigma}
+    return _checked(folder, tensors, constants, {"architecture": "siamese"})
 
 
 def _load_npy(file: Path) -> np.ndarray:
@@ -129,34 +156,37 @@ def _norm_constants(file: Path) -> tuple[Any, Any]:
 
 
 def _checked(
-    path: Path, tensors: dict[str, np.ndarray], mu: Any, sigma: Any, info: dict[str, Any]
+    path: Path, tensors: dict[str, np.ndarray], constants: Any, info: dict[str, Any]
 ) -> StoredModel:
-    layers = []
-    for name, shape in LAYERS.items():
-        weight = _checked_tensor(path, tensors, f"{name}.weight", shape)
-        bias = _checked_tensor(path, tensors, f"{name}.bias", shape[:1])
-        layers.append((weight, bias))
-    return StoredModel(layers, _finite(path, "μ", mu), _finite(path, "σ", sigma), info)
+    architecture = info["architecture"]
+    shapes = SIAMESE if architecture == "siamese" else _deep_shapes(tensors)
+    for name, shape in shapes.items():
+        _check_tensor(path, tensors, name, shape)
+    numbers = [_finite(path, constants, name) for name in CONSTANTS[architecture]]
+    return StoredModel(architecture, {name: tensors[name] for name in shapes}, numbers, info)
 
 
-def _finite(path: Path, name: str, value: Any) -> float:
-    number = np.asarray(value)
-    if number.size != 1 or number.dtype.kind not in "fiu" or not math.isfinite(number.item()):
-        raise ValueError(f"{path}: {name} of the target must be a finite number")
-    return float(number.item())
-
-
-def _checked_tensor(
+def _check_tensor(
     path: Path, tensors: dict[str, np.ndarray], name: str, shape: tuple[int, ...]
-) -> np.ndarray:
+) -> None:
     if name not in tensors:
         raise ValueError(f"{path} lacks the tensor {name}")
     tensor = tensors[name]
-    if tensor.shape != shape or tensor.dtype.kind != "f":
+    if tensor.shape != shape or tensor.dtype.kind != "f" or 0 in shape:
         raise ValueError(
             f"{path}: the tensor {name} must be floats of shape {shape}, "
             f"not {tensor.dtype} of {tensor.shape}"
         )
+    if max(shape) > MOST_UNITS:
+        raise ValueError(f"{path}: the tensor {name} has more than {MOST_UNITS} units")
     if not np.isfinite(tensor).all():
         raise ValueError(f"{path}: the tensor {name} is not finite")
-    return tensor
+
+
+def _finite(path: Path, constants: Any, name: str) -> float:
+    if not isinstance(constants, dict) or name not in constants:
+        raise ValueError(f"{path} lacks the constant {name}")
+    number = np.asarray(constants[name])
+    if number.size != 1 or number.dtype.kind not in "fiu" or not math.isfinite(number.item()):
+        raise ValueError(f"{path}: the constant {name} must be a finite number")
+    return float(number.item())

@@ -11,14 +11,16 @@ from operator import index
 
 from dde import _core
 
+MOST_THREADS = 1024  # more than any machine has for one process, and few enough to start
+
 
 def _checked(n: int) -> int:
     try:
         n = index(n)
     except TypeError:
         raise TypeError(f"n must be a whole number of threads, not {n!r}") from None
-    if n < 1:
-        raise ValueError(f"n must be at least 1 thread, not {n}")
+    if not 1 <= n <= MOST_THREADS:
+        raise ValueError(f"n must be from 1 to {MOST_THREADS} threads, not {n}")
     return n
 
 

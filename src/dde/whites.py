@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.wording import none_of
+
 # CIE 1931 (2 degree) and CIE 1964 (10 degree) chromaticities x, y of the illuminants, from
 # CIE 15:2004, tables T.3 and T.8 (D50 and D65 of the 2 degree observer to four decimals, as the
 # standards that build on them print them).
@@ -77,13 +79,13 @@ def reference_white(white: str | ArrayLike, name: str = "white") -> np.ndarray:
         try:
             return WHITES[white]
         except KeyError:
-            raise ValueError(
-                f"{name} must be XYZ or one of {', '.join(WHITES)}; not {white!r}"
-            ) from None
+            raise ValueError(f"{name} {none_of(white, (*WHITES, 'X, Y, Z'))}") from None
     try:
-        xyz = np.array(white, dtype=np.float64)
-    except (TypeError, ValueError):
+        xyz = np.asarray(white)
+        xyz = np.array(xyz, dtype=np.float64) if xyz.dtype.kind in "fiu" else np.empty(0)
+    except (TypeError, ValueError, OverflowError):
         xyz = np.empty(0)
     if xyz.shape != (3,) or not np.all(np.isfinite(xyz) & (xyz > 0)):
-        raise ValueError(f"{name} must be a name or three positive numbers X, Y, Z; not {white!r}")
+        found = " ".join(repr(white).split())
+        raise ValueError(f"{name} must be a name or three positive numbers X, Y, Z; not {found}")
     return xyz

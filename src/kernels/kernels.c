@@ -7,6 +7,7 @@
 #include "ciede2000.h"
 #include "cielab.h"
 #include "cmc.h"
+#include "deep.h"
 #include "hyab.h"
 #include "oklab.h"
 #include "siamese.h"
@@ -15,8 +16,8 @@
 
 /* ---- Loading ---------------------------------------------------------------------------- */
 
-/* Loading never rounds but for the one division of an integer by its full scale, so that packed
- * and strided colours come out the same to the last bit. */
+/* Loading does no arithmetic but one multiplication, of an integer by its unit, so that packed and
+ * strided colours come out the same to the last bit. */
 INLINE real from_colour(real value, int *outside)
 {
     (void)outside;
@@ -26,13 +27,13 @@ INLINE real from_colour(real value, int *outside)
 INLINE real from_u8(uint8_t value, int *outside)
 {
     (void)outside;
-    return (real)value / 255;
+    return (real)value * (R(1.0) / 255);
 }
 
 INLINE real from_u16(uint16_t value, int *outside)
 {
     (void)outside;
-    return (real)value / 65535;
+    return (real)value * (R(1.0) / 65535);
 }
 
 INLINE real from_fraction(real value, int *outside)
@@ -115,16 +116,24 @@ INLINE matrix_t matrix_from(const double *m)
     return matrix;
 }
 
-INLINE triple_t times(matrix_t matrix, triple_t t)
+INLINE triple_t triple_from(const double *p)
 {
-    const real *m = matrix.m;
-    return (triple_t){m[0] * t.x + m[1] * t.y + m[2] * t.z,
-                      m[3] * t.x + m[4] * t.y + m[5] * t.z,
-                      m[6] * t.x + m[7] * t.y + m[8] * t.z};
+    return (triple_t){(real)p[0], (real)p[1], (real)p[2]};
 }
 
-/* `parameters` is prepared once a tile; `expression` is the conversion of the colour t. */
-#define CONVERSION(name, preparation, expression)                                            \
+INLINE real dot(const real *row, triple_t t)
+{
+    return multiply_add(row[0], t.x, multiply_add(row[1], t.y, row[2] * t.z));
+}
+
+INLINE triple_t times(matrix_t matrix, triple_t t)
+{
+    return (triple_t){dot(matrix.m, t), dot(matrix.m + 3, t), dot(matrix.m + 6, t)};
+}
+
+/* The conversion `expression` of the colour t, after a `preparation` of the parameters p, in place
+ * on a planar tile. */
+#define TILE_CONVERSION(name, preparation, expression)                                       \
     static void convert_##name(const double *p, ptrdiff_t count, void *planar)               \
     {                                                                                        \
         real *restrict first = planar, *restrict second = first + TILE,                      \
@@ -141,6 +150,26 @@ INLINE triple_t times(matrix_t matrix, triple_t t)
         }                                                                                    \
     }
 
+/* The same, and from packed to packed. */
+#define CONVERSION(name, preparation, expression)                                            \
+    TILE_CONVERSION(name, preparation, expression)                                           \
+    static void packed_##name(const double *p, ptrdiff_t count, const void *from, void *into) \
+    {                                                                                        \
+        const real *restrict in = from;                                                      \
+        real *restrict out = into;                                                           \
+        preparation;                                                                         \
+        FOR_EACH_COLOUR(i, count)                                                            \
+        {                                                                                    \
+            const triple_t t = {in[3 * i], in[3 * i + 1], in[3 * i + 2]};                    \
+            const triple_t to = expression;                                                  \
+            const real nan = nan_unless_finite(t.x, t.y, t.z);                               \
+            out[3 * i] = to.x + nan;                                                         \
+            out[3 * i + 1] = to.y + nan;                                                     \
+            out[3 * i + 2] = to.z + nan;                                                     \
+        }                                                                                    \
+    }
+
+/* Divided, and not multiplied by a reciprocal, so that the white itself has a* = b* = 0. */
 INLINE triple_t over_white(triple_t xyz, triple_t white)
 {
     return (triple_t){xyz.x / white.x, xyz.y / white.y, xyz.z / white.z};
@@ -168,13 +197,13 @@ INLINE triple_t cube_roots(triple_t t)
 
 INLINE triple_t cubes(triple_t t) { return (triple_t){cube(t.x), cube(t.y), cube(t.z)}; }
 
-#define WHITE const triple_t white = {(real)p[0], (real)p[1], (real)p[2]}
-
 CONVERSION(linear, const matrix_t M = matrix_from(p), times(M, t))
-CONVERSION(xyz_to_lab, WHITE, relative_xyz_to_lab(over_white(t, white)))
-CONVERSION(lab_to_xyz, WHITE, times_white(lab_to_relative_xyz(t), white))
-CONVERSION(srgb_to_rgb, (void)p, decoded(t))
-CONVERSION(rgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
+CONVERSION(xyz_to_lab, const triple_t white = triple_from(p),
+           relative_xyz_to_lab(over_white(t, white)))
+CONVERSION(lab_to_xyz, const triple_t white = triple_from(p),
+           times_white(lab_to_relative_xyz(t), white))
+TILE_CONVERSION(srgb_to_rgb, (void)p, decoded(t))
+TILE_CONVERSION(rgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
 CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
 CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
            times(M2, cube_roots(times(M1, t))))
@@ -193,6 +222,9 @@ static void convert_srgb_to_lab(const double *p, ptrdiff_t count, void *planar)
     convert_srgb_to_rgb(p, count, planar);
     convert_rgb_to_lab(p, count, planar);
 }
+
+#define packed_srgb_to_xyz NULL
+#define packed_srgb_to_lab NULL
 
 /* ---- Differences ------------------------------------------------------------------------ */
 
@@ -219,15 +251,18 @@ DIFFERENCE(hyab)
 
 #define LOADER_ENTRY(name) load_##name,
 #define CONVERSION_ENTRY(name) convert_##name,
+#define PACKED_CONVERSION_ENTRY(name) packed_##name,
 #define DIFFERENCE_ENTRY(name) difference_##name,
+#define EMBEDDER_ENTRY(name) embed_##name,
 
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
+    .packed_conversions = {DDE_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
-    .siamese = difference_siamese,
-    .embed_siamese = embed_siamese,
+    .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
+    .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
     .store = store,
 };
 

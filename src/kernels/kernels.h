@@ -12,6 +12,7 @@
 
 #define TILE 240
 #define PADDING 48 /* three of the widest vectors of floats; a divisor of TILE */
+#define BLOCK 16   /* one of the widest vectors of floats; a divisor of PADDING */
 
 /* Where `count` colours lie: from one to the next it is `step` bytes, from one coordinate to the
  * next `channel` bytes. A step of 0 repeats one colour. */
@@ -52,37 +53,46 @@ enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
  * than rounding (it is clipped), else 0. */
 typedef int (*dde_loader)(dde_run from, void *planar);
 typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
+/* The same from packed colours to packed colours, a whole number of BLOCKs: without a tile between,
+ * memory and arithmetic work at the same time. NULL for what begins with sRGB. */
+typedef void (*dde_packed_conversion)(const double *parameters, ptrdiff_t count, const void *from,
+                                      void *to);
 typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const void *lab1,
                                const void *lab2, void *delta_e);
 /* Stores `channels` (1 or 3) planar rows. */
 typedef void (*dde_store)(const void *planar, int channels, dde_run to);
 
-/* The weights of the Siamese network (siamese.h), of the precision of the kernels, each matrix
- * packed as [output / DDE_PACKED_OUTPUTS][input][DDE_PACKED_OUTPUTS]; the one output of the last is
- * padded with zeros. */
-enum { DDE_HIDDEN = 64, DDE_EMBEDDING = 128, DDE_PACKED_OUTPUTS = 4 };
+/* Learned differences. Their parameters are a dde_network. */
+#define DDE_NETWORKS(X) X(siamese) X(deep)
+enum { DDE_NETWORKS(DDE_ID) DDE_N_NETWORKS };
+
+/* Numbers of the precision of the kernels. Each weight matrix is packed as
+ * [output / DDE_PACKED_OUTPUTS][input][DDE_PACKED_OUTPUTS], outputs padded with zeros. */
+enum { DDE_PACKED_OUTPUTS = 4, DDE_MAX_UNITS = 132 };
 
 typedef struct {
     const void *weights[4], *biases[4];
-    double mu, sigma;
-    int legacy_input;
-    const void *fixed[2]; /* the embedding of a side that is one colour throughout, or NULL */
-} dde_siamese;
+    double constants[3];
+    int hidden, embedding; /* units; at most DDE_MAX_UNITS - 4 */
+    const void *fixed[2];  /* the embedding of a side that is one colour throughout, or NULL */
+} dde_network;
 
-typedef void (*dde_embedder)(const dde_siamese *net, ptrdiff_t count, const void *colours,
+typedef void (*dde_embedder)(const dde_network *net, ptrdiff_t count, const void *colours,
                              void *embeddings);
 
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
     dde_conversion conversions[DDE_N_CONVERSIONS];
+    dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
-    dde_difference siamese; /* its parameters are a dde_siamese */
-    dde_embedder embed_siamese;
+    dde_difference networks[DDE_N_NETWORKS];
+    dde_embedder embedders[DDE_N_NETWORKS];
     dde_store store;
 } dde_kernels;
 
 extern const char *const dde_conversion_names[];
 extern const char *const dde_difference_names[];
+extern const char *const dde_network_names[];
 
 #endif

@@ -29,6 +29,7 @@
 
 typedef double real;
 typedef int64_t real_bits;
+typedef uint64_t unsigned_bits;
 #define R(literal) (literal)
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
@@ -43,6 +44,7 @@ typedef int64_t real_bits;
 
 typedef float real;
 typedef int32_t real_bits;
+typedef uint32_t unsigned_bits;
 #define R(literal) (literal##f)
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
@@ -60,6 +62,13 @@ typedef int32_t real_bits;
 #else
 #define HAS_FMA 0
 #endif
+
+/* x y + z, fused where the machine can: for a sum of two products, of which the compiler could fuse
+ * either, and not the same one in every loop. */
+INLINE real multiply_add(real x, real y, real z)
+{
+    return HAS_FMA ? fused_multiply_add(x, y, z) : x * y + z;
+}
 
 INLINE real_bits bits_of(real x)
 {

@@ -7,8 +7,8 @@
 /* From a coded value in [0, 1] to linear light; x^2.4 = x^2 x^(2/5). */
 INLINE real srgb_decode(real value)
 {
-    const real x = (value + R(0.055)) / R(1.055);
-    return value > R(0.04045) ? x * x * power_two_fifths(x) : value / R(12.92);
+    const real x = (value + R(0.055)) * (R(1.0) / R(1.055));
+    return value > R(0.04045) ? x * x * power_two_fifths(x) : value * (R(1.0) / R(12.92));
 }
 
 /* From linear light to a coded value. With r = x^(-1/3), x^(1/2.4) = x^(1/2) r^(1/4).

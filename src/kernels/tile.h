@@ -6,7 +6,6 @@
 #include "kernels.h"
 
 /* Whole blocks, each turned into vector code without a remainder. */
-#define BLOCK 16 /* colours: one of the widest vectors of floats */
 #define FOR_EACH_COLOUR(i, count)                              \
     for (ptrdiff_t block = 0; block < (count); block += BLOCK) \
         _Pragma("omp simd") for (ptrdiff_t i = block; i < block + BLOCK; i++)

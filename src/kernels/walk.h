@@ -29,14 +29,16 @@ typedef struct {
     ptrdiff_t size;
     ptrdiff_t real_size;
     dde_input inputs[2];
+    dde_packed_conversion convert_packed; /* NULL: only by way of a tile */
     dde_difference compare; /* NULL: the job is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;
     dde_store store;
 } dde_job;
 
-/* Works off the tile that begins with colour number `start`. Returns 1 where an sRGB value lay
- * outside [0, 1], else 0. Tiles are independent: any number of threads may share a job. */
+/* Works off the tile that begins with colour number `start`. Returns 1 where an sRGB value of the
+ * first input lay outside [0, 1], plus 2 where one of the second did. Tiles are independent: any
+ * number of threads may share a job. */
 int dde_work_tile(const dde_job *job, ptrdiff_t start);
 
 #endif

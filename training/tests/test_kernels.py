@@ -12,6 +12,7 @@ import torch
 from dde_training.data import ColourSet, combine, read_sets
 from dde_training.export import WRITERS
 from dde_training.models import Model
+from dde_training.models.deep import Deep, DeepConfig
 from dde_training.models.siamese import Siamese, SiameseConfig
 from dde_training.pipeline import fit
 from dde_training.run import Run
@@ -51,6 +52,18 @@ def test_the_kernels_agree_with_torch_and_onnx(
     by_kernels = dde.load_model(tmp_path / "model")(*pairs)
     np.testing.assert_allclose(by_kernels, by_torch, rtol=1e-4)
     np.testing.assert_allclose(by_onnx, by_torch, rtol=1e-4)
+
+
+def test_the_kernels_agree_with_torch_on_deep(
+    sets: list[ColourSet], pairs: np.ndarray, tmp_path: Path
+) -> None:
+    short = DeepConfig(teacher_epochs=1, student_epochs=1, prior_pairs=1000, student_pairs=1000)
+    model, provenance = fit(Deep, sets, short, Run(seed=5))
+    WRITERS["safetensors"](tmp_path / "model", model, provenance)
+    with torch.inference_mode():
+        by_torch = model(*torch.from_numpy(pairs)).numpy()
+    by_kernels = dde.load_model(tmp_path / "model")(*pairs)
+    np.testing.assert_allclose(by_kernels, by_torch, rtol=1e-4)
 
 
 def test_the_old_claim_by_the_kernels(real_dir: Path, deepdeltae_dir: Path) -> None:

@@ -148,7 +148,8 @@ def _figure_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:
             values = [x for e in one.figures for x in (e.value, e.low, e.high)]
             test = figures.f_test if name == "all" else None
             gain = (figures.gain.pearson, figures.gain.stress) if name == "all" else ()
-            gained: list[Any] = [x for e in gain for x in (e.value, e.low, e.high)] or [""] * len(gains)
+            gained: list[Any] = [x for e in gain for x in (e.value, e.low, e.high)]
+            gained = gained or [""] * len(gains)
             yield [
                 method,
                 name,
