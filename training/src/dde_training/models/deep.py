@@ -40,7 +40,7 @@ STUDENT_STEPS = (0.5, 30.0)  # Lab units
 class DeepConfig(Config):
     """Sizes and the recipe. An epoch is 50 steps, each on all training pairs."""
 
-    hidden: int = 32
+    hidden: int = 24
     outputs: int = 6
     gain: float = 1.0  # of the teacher's distances at the start
     # The teacher.
@@ -49,7 +49,7 @@ class DeepConfig(Config):
     teacher_epochs: int = 12
     teacher_rate: float = 5e-3
     share_of_sets: float = 0.5  # of the loss, the mean over the sets; the rest is pooled
-    prior_ciede2000: float = 1.0
+    prior_ciede2000: float = 2.0
     prior_cmc: float = 0.0
     prior_pairs: int = 4000
     prior_batch: int = 1000
@@ -58,7 +58,7 @@ class DeepConfig(Config):
     student_rate: float = 1e-2
     student_pairs: int = 8000
     student_batch: int = 700
-    student_scored: int = 500  # training pairs a step
+    student_scored: int = 1500  # training pairs a step
     weight_decay: float = 0.01
 
 
