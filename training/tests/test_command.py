@@ -69,7 +69,7 @@ def test_a_formula_is_evaluated_too(synthetic_dir: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["fit", "other"], "the model must be one of siamese; not 'other'"),
+        (["fit", "other"], "the model must be one of deep, siamese; not 'other'"),
         (["evaluate", "other", "--protocol", "pairs"], "not 'other'"),
         (["evaluate", "cmc", "--protocol", "pairs", "--set", "epochs=1"], "has nothing to --set"),
         (["fit", "siamese", "--set", "layers=3"], "the configuration has no 'layers'"),
