@@ -94,7 +94,9 @@ ROWS: dict[str, Callable[[Metric], str]] = {
     "8-bit rounding noise, mean ΔE": noise,
     "black to white": partial(between, one=[0.0, 0, 0], other=[100.0, 0, 0]),
     "sRGB red to green": partial(between, one=[53.2, 80.1, 67.2], other=[87.7, -86.2, 83.2]),
-    "Rec. 2020 red to green": partial(between, one=[58.3, 117.3, 100.5], other=[85.9, -172.3, 116.6]),
+    "Rec. 2020 red to green": partial(
+        between, one=[58.3, 117.3, 100.5], other=[85.9, -172.3, 116.6]
+    ),
     "a* = 1000 to a* = −1000": partial(between, one=[50.0, 1000, 0], other=[50.0, -1000, 0]),
 }
 
