@@ -1,6 +1,8 @@
 """The promise: an inspection says what the map of the same images says, and judges it by rules."""
 
 import json
+import pickle
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from PIL import Image
 
 import dde
 from dde.files.source import open_source
-from dde.inspection import Job, Region
+from dde.inspection import DefectSearch, Job, Region, Rule
+from dde.inspection.findings import Findings, Plan
 from dde.inspection.inspecting import PIXELS_AT_ONCE
+from dde.inspection.regions import RegionMap, regions_of
 
 HEIGHT, WIDTH = 60, 80
 
@@ -145,6 +149,37 @@ def test_images_of_many_strips(rng: np.random.Generator) -> None:
     assert_statistics(found.overall, expected)
     assert (found.overall.maximum_x, found.overall.maximum_y) == (17, height - 3)
     assert [(d.x, d.y, d.region) for d in found.defects] == [(17, height - 3, "elsewhere")]
+
+
+def test_findings_of_parts_join_to_those_of_the_whole(pair: Any) -> None:
+    """As on a cluster: each strip in a process of its own, joined in pairs of neighbours."""
+    regions = regions_of({"logo": (10, 20, 30, 25), "seal": [(50, 5), (75, 5), (50, 30)]})
+    job = Job(regions=regions, defects=DefectSearch(4, rules=(Rule("count", 0),)), metric=dde.cmc)
+    plan = Plan(job, RegionMap(regions, (HEIGHT, WIDTH)), (HEIGHT, WIDTH), ("sRGB", "sRGB"))
+
+    def findings_of(start: int, stop: int) -> Findings:
+        findings = pickle.loads(pickle.dumps(Findings(plan)))
+        out = np.empty((stop - start, WIDTH), np.float32)
+        findings.add(start, (pair[0][start:stop], pair[1][start:stop]), out=out)
+        return pickle.loads(pickle.dumps(findings))
+
+    parts = [findings_of(start, stop) for start, stop in pairwise([0, 1, 13, 14, 40, HEIGHT])]
+    for first in (3, 1, 1, 0):
+        parts[first].join(parts.pop(first + 1))
+    (joined,) = (part.inspection({}, None, None) for part in parts)
+    whole = findings_of(0, HEIGHT).inspection({}, None, None)
+    assert json.dumps(rounded(joined.to_dict())) == json.dumps(rounded(whole.to_dict()))
+    for one, other in zip(joined.regions, whole.regions, strict=True):
+        assert np.array_equal(one.histogram, other.histogram)
+
+
+def rounded(contents: Any) -> Any:
+    """Floats to 9 digits; all else as it is."""
+    if isinstance(contents, dict):
+        return {key: rounded(value) for key, value in contents.items()}
+    if isinstance(contents, list):
+        return [rounded(value) for value in contents]
+    return float(f"{contents:.9g}") if isinstance(contents, float) else contents
 
 
 def test_files_and_pictures_are_as_arrays(pair: Any, tmp_path: Path) -> None:

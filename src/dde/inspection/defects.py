@@ -184,22 +184,23 @@ def _runs(
     """The horizontal runs of pixels above the threshold, each as a patch, and where they start in
     the strip. A run ends where its region does."""
     width = above.shape[1]
-    first = above.copy()
-    begins = ~above[:, :-1]
+    pixels = np.flatnonzero(above)
+    begins = (np.diff(pixels, prepend=-2) > 1) | (pixels % width == 0)
     if labels is not None:
-        begins |= labels[:, 1:] != labels[:, :-1]
-    first[:, 1:] &= begins
-    starts = np.flatnonzero(first)
-    counted = np.where(above, differences, 0).ravel()
+        regions = labels.ravel()[pixels]
+        begins[1:] |= regions[1:] != regions[:-1]
+    firsts = np.flatnonzero(begins)
+    starts = pixels[firsts]
+    values = differences.ravel()[pixels]
     runs = np.zeros(len(starts), PATCH)
-    runs["area"] = np.add.reduceat(above.ravel(), starts, dtype=np.int64)
+    runs["area"] = np.diff(firsts, append=len(pixels))
     runs["top"] = runs["bottom"] = starts // width + row
     runs["left"] = starts % width
     runs["right"] = runs["left"] + runs["area"] - 1
-    runs["sum"] = np.add.reduceat(counted, starts, dtype=np.float64)
-    runs["peak"] = np.maximum.reduceat(counted, starts)
+    runs["sum"] = np.add.reduceat(values, firsts, dtype=np.float64)
+    runs["peak"] = np.maximum.reduceat(values, firsts)
     runs["place"] = starts + row * width
-    runs["region"] = 1 if labels is None else labels.flat[starts]
+    runs["region"] = 1 if labels is None else regions[firsts]
     return runs, starts
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 from os import PathLike
 from typing import Any
 
@@ -215,4 +216,4 @@ def counted(sources: tuple[Source, Source], mask: Any, start: int, stop: int) ->
     masks = [source.read_mask(start, stop) for source in sources if source.read_mask]
     if mask is not None:
         masks.append(np.asarray(mask[start:stop]))
-    return np.logical_and.reduce(masks) if masks else None
+    return reduce(np.logical_and, masks) if masks else None

@@ -15,8 +15,6 @@ ELSEWHERE = "elsewhere"  # what no region covers
 WHOLE_IMAGE = "image"  # the same, where there are no regions
 MOST_REGIONS = 254  # a label is a byte, and 0 and ELSEWHERE take one each
 
-Shape = Any  # what `regions_of` takes for a box, a polygon or a mask
-
 
 @dataclass(frozen=True)
 class Region:
