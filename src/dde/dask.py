@@ -1,9 +1,9 @@
 """
-Maps and inspections of dask arrays: images larger than memory, on as many machines as there are.
+Maps and inspections of dask arrays: of images larger than memory, on any number of machines.
 
-``import dde.dask`` needs the extra ``dask``. What is computed here runs where dask is told to: on the
-threads of this process, or on a cluster once a `distributed.Client` is connected to it. Every task
-uses one thread, since dask runs one on each core.
+``import dde.dask`` needs the extra ``dask``. The work is done where dask is told to: by the threads
+of this process, or by a cluster once a `distributed.Client` is connected to it. Every task uses
+one thread, since dask runs a task on each core.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core, images
-from dde.files.source import open_source
+from dde.files.source import Source, open_source
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.inspecting import counted, job_of, plan_of, strips
 from dde.inspection.job import Job
@@ -29,7 +29,6 @@ from dde.metrics import Metric
 from dde.threads import num_threads
 from dde.version import __version__
 
-NAMES = ("reference", "sample")
 JOINED_AT_ONCE = 8
 
 
@@ -69,23 +68,22 @@ def delta_e_map(
     >>> import dask.array as da, dde.dask
     >>> reference = da.zeros((4000, 6000, 3), chunks=(1000, 2000, 3), dtype="uint8")
     >>> differences = dde.dask.delta_e_map(reference, reference + 51, metric="CIE76")
-    >>> differences
-    dask.array<_map_of_blocks, shape=(4000, 6000), dtype=float32, chunksize=(1000, 2000), ...>
+    >>> differences.shape, differences.dtype, differences.chunksize
+    ((4000, 6000), dtype('float32'), (1000, 2000))
     >>> float(differences[:100].max().round(2))
     21.25
     """
-    pair = [
-        _dask_array(image, name) for image, name in zip((reference, sample), NAMES, strict=True)
-    ]
+    pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
     shapes = {image.shape for image in pair if image.shape != (3,)}
     if len(shapes) != 1 or (shape := shapes.pop())[2:] != (3,):
         raise ValueError(
             "reference and sample must be images of one shape (H, W, 3), or one of them a single "
             f"colour of shape (3,); their shapes are {pair[0].shape} and {pair[1].shape}"
         )
-    arguments = {"metric": metric, "order": order, "clip": clip, **factors}
+    arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **factors}
     # What is wrong with a type, the metric or an argument is said now, not by a task.
-    images.delta_e_map(*(np.zeros((1, 1, 3), image.dtype) for image in pair), **arguments)
+    dot = np.zeros((1, 1, 3))
+    images.delta_e_map(dot.astype(pair[0].dtype), dot.astype(pair[1].dtype), **arguments)
     first = next(image for image in pair if image.shape == shape)
     chunks = (*first.chunks[:2], (3,))
     blocks = []
@@ -161,10 +159,10 @@ def inspect(
 
     A task that was lost with its worker is done again by another, as dask does it.
 
-    In the record, the ``sha256_of_rows`` of each image is the SHA-256 of the SHA-256s of its rows in
-    order, ``sha256(b"".join(sha256(row.tobytes()).digest() for row in image))``, numbers in
-    little-endian order: it can be verified without dask and does not depend on the chunks. The
-    ``machine`` is the one that asked; ``dask`` says what its workers had.
+    In the record, ``sha256_of_rows`` of each image is the SHA-256 of the SHA-256s of its rows,
+    ``sha256(b"".join(sha256(row.tobytes()).digest() for row in image))`` with numbers in
+    little-endian order: whoever has the image can verify it, in whatever chunks. ``machine`` is
+    the one that asked; ``dask`` says what the workers had.
 
     Examples
     --------
@@ -184,12 +182,9 @@ def inspect(
     )
     parts = _parts(plan_of(job, sources, mask), pair, mask)
     found: _Part = _tree(parts).compute()
-    hashed = [
-        replace(source, provenance={**source.provenance, "format": "dask array", **_hash(rows)})
-        for source, rows in zip(sources, found.hashes_of_rows, strict=True)
-    ]
-    record = record_of(job, *hashed, mask is not None)
-    workers = [dict(zip(("dde", "instruction_set"), w, strict=True)) for w in sorted(found.workers)]
+    hashed = map(_hashed, sources, found.hashes_of_rows)
+    record = record_of(job, next(hashed), next(hashed), mask is not None)
+    workers = [{"dde": dde, "instruction_set": isa} for dde, isa in sorted(found.workers)]
     record["dask"] = {"version": dask.__version__, "strips": len(parts), "workers": workers}
     return found.findings.inspection(record, None, None)
 
@@ -229,7 +224,7 @@ class _Part:
 
 def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any) -> list[Any]:
     """The parts of the strips in order, delayed."""
-    height, width = plan.shape
+    width = plan.shape[1]
     rows = [stop - start for chunk in pair[0].chunks[0] for start, stop in strips((chunk, width))]
     label_images = [r.labels for r in plan.regions.regions if r.labels is not None]
     arrays = [*pair, *([] if mask is None else [mask]), *label_images]
@@ -237,15 +232,15 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any) -> list[Any]:
     for array in map(da.asarray, arrays):
         chunks = (tuple(rows), *((side,) for side in array.shape[1:]))
         whole = array.rechunk(chunks, method="tasks")
-        blocks += [whole, ("y", *range(1, array.ndim))]
+        blocks += [whole, range(array.ndim)]
     # A plan is sent to each worker once, so without the label images.
     regions = plan.regions.with_images(_Rows(0, np.empty((0, width))) for _ in label_images)
     light = replace(plan, regions=regions, job=replace(plan.job, regions=regions.regions))
     parts = da.blockwise(
         _part,
-        "y",
+        [0],
         da.from_array(np.cumsum([0, *rows[:-1]]), chunks=1),
-        "y",
+        [0],
         *blocks,
         plan=dask.delayed(light, traverse=False),
         masked=mask is not None,
@@ -302,7 +297,8 @@ def _joined(parts: list[_Part]) -> _Part:
     findings = Findings(parts[0].findings.plan)
     for part in parts:
         findings.join(part.findings)
-    hashes = tuple(b"".join(part.hashes_of_rows[n] for part in parts) for n in range(2))
+    references, samples = zip(*(part.hashes_of_rows for part in parts), strict=True)
+    hashes = b"".join(references), b"".join(samples)
     return _Part(findings, hashes, frozenset.union(*(part.workers for part in parts)))
 
 
@@ -311,5 +307,8 @@ def _hashes(rows: np.ndarray) -> bytes:
     return b"".join(hashlib.sha256(row.data).digest() for row in little.reshape(len(rows), -1))
 
 
-def _hash(hashes: bytes) -> dict[str, str]:
-    return {"sha256_of_rows": hashlib.sha256(hashes).hexdigest()}
+def _hashed(source: Source, hashes: bytes) -> Source:
+    """The source with what its record says of a dask array."""
+    digest = hashlib.sha256(hashes).hexdigest()
+    more = {"format": "dask array", "sha256_of_rows": digest}
+    return replace(source, provenance={**source.provenance, **more})
