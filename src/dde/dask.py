@@ -94,7 +94,7 @@ def delta_e_map(
         _map_of_blocks,
         "yx",
         *blocks,
-        arguments=arguments,
+        arguments=dask.delayed(arguments, pure=True, traverse=False),  # sent to each worker once
         dtype=np.float32,
         meta=np.empty((0, 0), dtype=np.float32),
         align_arrays=False,
