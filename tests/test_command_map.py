@@ -12,8 +12,10 @@ from PIL import Image
 
 import dde
 from dde.command import main
-from dde.command.picture import COLOUR_MAP, FORMATS, LONG_SIDE, draw, shrink, top_of_scale
-from dde.command.summary import summarise
+from dde.command.picture import FORMATS, draw
+from dde.inspection import Statistics
+from dde.inspection.pictures import LONG_SIDE, PictureTaker
+from dde.inspection.report.drawing import COLOUR_MAP, top_of_scale
 
 
 @pytest.fixture
@@ -28,9 +30,40 @@ def compare(*arguments):
     return main(["compare", *map(str, arguments)])
 
 
+def reduced(differences):
+    """The small pictures of a map, of images that do not matter."""
+    taker = PictureTaker(differences.shape)
+    colours = np.zeros((*differences.shape, 3), dtype=np.uint8)
+    taker.add(0, colours, colours, differences)
+    return taker.pictures(("sRGB", "sRGB"))
+
+
+def figure_of(differences, metric="CIEDE2000"):
+    y, x = np.unravel_index(differences.argmax(), differences.shape)
+    median, *percentiles = np.percentile(differences, [50, 90, 95, 99])
+    statistics = Statistics(
+        count=differences.size,
+        not_a_number=0,
+        mean=differences.mean(),
+        standard_deviation=differences.std(),
+        median=median,
+        percentile_90=percentiles[0],
+        percentile_95=percentiles[1],
+        percentile_99=percentiles[2],
+        maximum=differences.max(),
+        maximum_x=int(x),
+        maximum_y=int(y),
+        share_above={},
+        mean_delta_L=0.0,
+        mean_delta_C=0.0,
+        mean_delta_H=0.0,
+    )
+    return draw(reduced(differences), metric, statistics)
+
+
 def drawn(differences):
     """The figure of a map, and the dots of its map alone."""
-    figure = draw(differences, "CIEDE2000", summarise(differences))
+    figure = figure_of(differences)
     figure.canvas.draw()
     page = np.asarray(figure.canvas.buffer_rgba())
     box = figure.axes[0].get_window_extent()
@@ -74,19 +107,19 @@ def test_what_exceeds_the_scale_is_white():
 
 def test_the_scale_bar_names_the_metric():
     differences = np.ones((3, 3), dtype=np.float32)
-    figure = draw(differences, "HyAB", summarise(differences))
+    figure = figure_of(differences, "HyAB")
     assert figure.axes[1].get_ylabel() == "ΔE (HyAB)"
 
 
 def test_the_headline_gives_the_gist():
     differences = np.array([[0, 1], [7, 0]], dtype=np.float32)
-    title = draw(differences, "CIE76", summarise(differences)).axes[0].get_title(loc="left")
+    title = figure_of(differences).axes[0].get_title(loc="left")
     assert "mean 2.00" in title
     assert "maximum 7.00 at x 0, y 1" in title
 
 
 def test_the_axes_count_pixels():
-    figure = draw(np.zeros((3000, 4000)), "CIE76", summarise(np.zeros((3000, 4000))))
+    figure = figure_of(np.zeros((3000, 4000)))
     assert figure.axes[0].get_xlim() == (-0.5, 3999.5 + 2)  # the last block of 3 is not full
     assert figure.axes[0].get_ylim() == (2999.5, -0.5)
     assert "3 x 3 pixels" in figure.axes[0].get_xlabel(), "says what a dot stands for"
@@ -96,9 +129,10 @@ def test_the_axes_count_pixels():
 def test_the_smallest_defect_of_a_large_image_is_seen(shape):
     differences = np.zeros(shape, dtype=np.float32)
     differences[-1, -1] = 9
-    values, pixels = shrink(differences)
+    pictures = reduced(differences)
+    values = pictures.map
     assert max(values.shape) <= LONG_SIDE
-    assert pixels * LONG_SIDE >= max(shape)
+    assert pictures.block * LONG_SIDE >= max(shape)
     assert values[-1, -1] == 9
     assert np.count_nonzero(values) == 1
 
@@ -209,7 +243,7 @@ def test_failed_comparison_leaves_the_older_map(pair, tmp_path, capsys):
     (tmp_path / "map.png").write_bytes(b"old")
     Image.new("L", (4, 3)).save(tmp_path / "small.png")
     arguments = [pair[0], tmp_path / "small.png", "--map", tmp_path / "map.png"]
-    assert_refused(capsys, tmp_path, arguments, "small.png", "4 x 3")
+    assert_refused(capsys, tmp_path, arguments, "sample", "4 x 3")
 
 
 def test_pyplot_is_not_touched(pair, tmp_path):

@@ -1,10 +1,21 @@
-"""The command ``dde``: two image files in, a summary and a picture of their differences out."""
+"""The command ``dde``: image files in, verdicts, summaries and reports out."""
 
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-PACKAGES_OF_THE_EXTRA = {"click": "click", "PIL": "Pillow", "matplotlib": "matplotlib"}
+# By the name of their module.
+PACKAGES_OF_THE_EXTRA = {
+    "click": "click",
+    "imagecodecs": "imagecodecs",
+    "jinja2": "Jinja2",
+    "matplotlib": "matplotlib",
+    "msgspec": "msgspec",
+    "PIL": "Pillow",
+    "scipy": "scipy",
+    "tifffile": "tifffile",
+    "zarr": "zarr",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -67,19 +67,19 @@ def batch(
     """
     judging = Judging(metric, tolerances, job)
     with reading():
-        settings = judging.settings()
+        asked = judging.job()  # better refused now than in every frame
         if folder is None:
             frames = frames_of_pairs(reference)
         else:
             frames = frames_in_folder(reference, folder)
-            judging.inspect(reference, reference)  # better now than in every frame
+            dde.inspect(reference, reference, job=asked)
     records = output / "frames"
     with writing("--output", output):
         records.mkdir(parents=True, exist_ok=True)
         remove_unfinished(records)
         for name in SUMMARIES:  # of an earlier batch, perhaps by another job
             output.joinpath(name).unlink(missing_ok=True)
-    everything = Batch(judging, records, reports, settings)
+    everything = Batch(judging, records, reports)
     rows = _run(everything, frames, workers or dde.get_num_threads())
     with writing("--output", output):
         written = write_summary(rows, output)

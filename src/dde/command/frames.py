@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +16,15 @@ import dde
 from dde.command.judging import Judging
 from dde.files.source import Source, open_source
 from dde.files.writing import replacing
+from dde.inspection.job import Job
+from dde.inspection.record import record_of
 from dde.inspection.report import write_report
+from dde.inspection.report.data import as_json
 
 Row = dict[str, Any]
 UNREADABLE = "unreadable"
 RESUMED = "finished before"  # not a column of the summary
+MAY_DIFFER = ("sample", "time", "machine")  # in a record, when a batch goes on
 TAKEN_FROM_STATISTICS = (
     "count",
     "not_a_number",
@@ -60,12 +63,10 @@ class Batch:
     judging: Judging
     records: Path
     reports: bool
-    settings: str  # a hash of all that decides the outcome of a frame, apart from its images
 
 
 def start_worker(threads: int) -> None:
     """Prepares a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process decides what Ctrl-C means
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where decoders complain of damaged files
     dde.set_num_threads(threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -91,28 +92,27 @@ def process(batch: Batch, frame: Frame) -> Row:
     OutputError
         If the record cannot be written.
     """
-    path = batch.records / f"{frame.name}.json"
+    path, page = (batch.records / f"{frame.name}{suffix}" for suffix in (".json", ".html"))
+    job = _job(batch.judging)
     try:
-        record = _earlier_record(path, batch, frame)
-        if record is not None:
-            return _row(frame, record) | {RESUMED: True}
-        inspection = batch.judging.inspect(
-            _reference(frame.reference), frame.sample, keep_pictures=batch.reports
-        )
+        reference = _reference(frame.reference, job.white)
+        found = _found_before(path, record_of(job, reference, reference, False), frame.sample)
+        if found and not (batch.reports and found["passed"] is False and not page.exists()):
+            return _row(frame, found) | {RESUMED: True}
+        inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=batch.reports)
     except (ValueError, OSError, MemoryError) as error:
         with _writing():
             path.unlink(missing_ok=True)  # of an earlier run, when the frame could be read
         return unreadable(frame, str(error) or "it needs more memory than there is")
-    record = {"settings": batch.settings, **inspection.to_dict()}
-    page = path.with_suffix(".html")
+    found = inspection.to_dict()
     with _writing():
         if batch.reports and inspection.passed is False:
             write_report(inspection, page)
         else:
             page.unlink(missing_ok=True)
         with replacing(path) as file:
-            file.write(json.dumps(record, indent=1, allow_nan=False).encode())
-    return _row(frame, record)
+            file.write(as_json(inspection).encode())
+    return _row(frame, found)
 
 
 @contextmanager
@@ -123,18 +123,23 @@ def _writing() -> Iterator[None]:
         raise OutputError(error.strerror or str(error)) from None
 
 
-def _earlier_record(path: Path, batch: Batch, frame: Frame) -> dict[str, Any] | None:
-    """The record of an earlier run, if it would be the same now."""
+def _found_before(path: Path, record: dict[str, Any], sample: Path) -> dict[str, Any] | None:
+    """
+    What an earlier run found, if the same sample would now be inspected in the same way.
+
+    `record` is that of any inspection of today, by the same job and with the same reference.
+    """
     if not path.exists():
         return None
+    now = json.loads(json.dumps(record))
     try:
-        record: dict[str, Any] = json.loads(path.read_bytes())
-        images = record["record"]["reference"], record["record"]["sample"]
-        earlier = record["settings"], *(image["sha256"] for image in images)
+        found: dict[str, Any] = json.loads(path.read_bytes())
+        then = found["record"]
+        same = all(then[key] == now[key] for key in now if key not in MAY_DIFFER)
+        digest = then["sample"]["sha256"]
     except (ValueError, KeyError, TypeError):  # it is not one of ours
         return None
-    now = batch.settings, _reference(frame.reference).provenance["sha256"], _sha256(frame.sample)
-    return record if earlier == now else None
+    return found if same and digest == _sha256(sample) else None
 
 
 def _sha256(path: Path) -> str:
@@ -142,10 +147,17 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+# What is read once for many frames.
+
+
 @lru_cache(maxsize=1)
-def _reference(path: Path) -> Source:
-    """The reference, which is read once for many frames."""
-    return open_source(path, name="reference")
+def _job(judging: Judging) -> Job:
+    return judging.job()
+
+
+@lru_cache(maxsize=1)
+def _reference(path: Path, white: str | tuple[float, ...]) -> Source:
+    return open_source(path, name="reference", white=white)
 
 
 def unreadable(frame: Frame, error: str) -> Row:
@@ -158,14 +170,14 @@ def _files_of(frame: Frame) -> Row:
     return {"reference": str(frame.reference), "sample": str(frame.sample)}
 
 
-def _row(frame: Frame, record: dict[str, Any]) -> Row:
-    statistics = record["overall"]
+def _row(frame: Frame, found: dict[str, Any]) -> Row:
+    statistics = found["overall"]
     return {
         "frame": frame.name,
-        "verdict": {True: "pass", False: "fail", None: "not judged"}[record["passed"]],
-        "reasons": "; ".join(record["reasons"]),
+        "verdict": {True: "pass", False: "fail", None: "not judged"}[found["passed"]],
+        "reasons": "; ".join(found["reasons"]),
         **_files_of(frame),
         **{name: statistics[name] for name in TAKEN_FROM_STATISTICS},
         **{f"share_above_{t}": share for t, share in statistics["share_above"].items()},
-        "defect_count": record["defect_count"],
+        "defect_count": found["defect_count"],
     }

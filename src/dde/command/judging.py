@@ -3,21 +3,19 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 import dde
-from dde.inspection import Inspection
+from dde.inspection.job import Job
+from dde.inspection.job_file import read_job
 from dde.inspection.rules import rules_of
 from dde.metrics import NAMES, Metric, find_metric
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-SHARES_ABOVE = (1, 2, 5)  # which the summary shows, whatever the rules
 
 
 @dataclass(frozen=True)
@@ -30,29 +28,30 @@ class Judging:
     metric : str or None
         A name, or the path of a model; None for that of the job.
     tolerances : tuple of str
-        Rules, or limits of the maximum.
-    job : pathlib.Path or None
+        Rules; none for those of the job.
+    path : pathlib.Path or None
         The job file.
     """
 
     metric: str | None
     tolerances: tuple[str, ...]
-    job: Path | None
+    path: Path | None
 
-    def inspect(self, reference: Any, sample: Any, **options: Any) -> Inspection:
-        """`dde.inspect` by these options; see there for what it raises."""
+    def job(self) -> Job:
+        """
+        The job with what was given beside it in its place.
+
+        Raises
+        ------
+        ValueError
+            If the job file cannot be read, or is not one.
+        """
+        job = read_job(self.path) if self.path else Job()
         if self.metric:
-            options["metric"] = named_metric(self.metric)
-        return dde.inspect(
-            reference,
-            sample,
-            tolerances=self.tolerances or None,
-            job=self.job,
-            **options,
-        )
+            job = replace(job, metric=named_metric(self.metric), factors={})
+        return job.with_tolerances(self.tolerances) if self.tolerances else job
 
 
-@lru_cache(maxsize=1)
 def named_metric(name: str) -> Metric:
     """
     A metric by its name in any case, or a model by its file.

@@ -56,7 +56,7 @@ def account(rows: Sequence[Row], written: Sequence[Path]) -> str:
     for verdict, title in (("fail", "failed"), (UNREADABLE, UNREADABLE)):
         listed = [row for row in rows if row["verdict"] == verdict]
         if listed:
-            lines += ["", title, *(f"  {row['sample']}: {row['reasons']}" for row in listed)]
+            lines += ["", title, *(f"  {row['frame']}: {row['reasons']}" for row in listed)]
     return "\n".join(lines)
 
 

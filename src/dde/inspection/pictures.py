@@ -88,7 +88,7 @@ class PictureTaker:
         reference, sample : numpy.ndarray, shape (rows, W, 3)
             Its colours.
         differences : numpy.ndarray, shape (rows, W)
-            NaN where not counted.
+            Of all its pixels.
         labels : numpy.ndarray of uint8, shape (rows, W), optional
             Its regions, as in `Pictures.labels`.
         """
@@ -99,6 +99,8 @@ class PictureTaker:
         for sums, colours in zip(self._sums, (reference, sample), strict=True):
             white = np.iinfo(colours.dtype).max if colours.dtype.kind == "u" else 1
             sums[dots] += self._reduce(np.add, colours, begins, np.float32) / np.float32(white)
+        if labels is not None:
+            differences = np.where(labels, differences, np.float32(np.nan))
         largest = self._reduce(np.fmax, differences, begins, np.float32)
         np.fmax(self._map[dots], largest, out=self._map[dots])
         if labels is not None:
