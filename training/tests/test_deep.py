@@ -54,11 +54,11 @@ def test_the_definition(any_weights: Deep) -> None:
     state = {name: value.numpy() for name, value in any_weights.state_dict().items()}
     assert {name: value.shape for name, value in state.items()} == {
         "linear.weight": (6, 3),
-        "layers.0.weight": (24, 3),
-        "layers.0.bias": (24,),
-        "layers.2.weight": (24, 24),
-        "layers.2.bias": (24,),
-        "layers.4.weight": (6, 24),
+        "layers.0.weight": (20, 3),
+        "layers.0.bias": (20,),
+        "layers.2.weight": (20, 20),
+        "layers.2.bias": (20,),
+        "layers.4.weight": (6, 20),
     }
 
     def embed(lab: np.ndarray) -> np.ndarray:

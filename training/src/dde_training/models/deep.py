@@ -41,7 +41,7 @@ STUDENT_STEPS = (0.5, 30.0)  # Lab units
 class DeepConfig(Config):
     """Sizes and the recipe. An epoch is 50 steps, each on all training pairs."""
 
-    hidden: int = 24
+    hidden: int = 20
     outputs: int = 6
     gain: float = 1.0  # of the teacher's distances at the start
     # The network that teaches.
@@ -55,11 +55,11 @@ class DeepConfig(Config):
     prior_batch: int = 1000
     # The student.
     share_of_process: float = 0.35  # of what it is taught, in logarithms; the rest is the network's
-    student_epochs: int = 24
+    student_epochs: int = 48
     student_rate: float = 1e-2
     student_pairs: int = 8000
     student_batch: int = 700
-    student_scored: int = 3000  # training pairs a step
+    student_scored: int = 1500  # training pairs a step
     weight_decay: float = 0.01
 
 
