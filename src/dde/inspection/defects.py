@@ -176,22 +176,23 @@ def _runs(
     """The horizontal runs of pixels above the threshold, each as a patch, and where they start in
     the strip. A run ends where its region does."""
     width = above.shape[1]
-    first = above.copy()
-    begins = ~above[:, :-1]
+    places = np.flatnonzero(above)  # what follows takes time for these few pixels only
+    begins = np.ones(len(places), dtype=bool)
+    begins[1:] = (np.diff(places) > 1) | (places[1:] % width == 0)
     if labels is not None:
-        begins |= labels[:, 1:] != labels[:, :-1]
-    first[:, 1:] &= begins
-    starts = np.flatnonzero(first)
-    counted = np.where(above, differences, 0).ravel()
+        begins[1:] |= np.diff(labels.ravel()[places]) != 0
+    first = np.flatnonzero(begins)
+    starts = places[first]
+    counted = differences.ravel()[places]
     runs = np.zeros(len(starts), PATCH)
-    runs["area"] = np.add.reduceat(above.ravel(), starts, dtype=np.int64)
+    runs["area"] = np.diff(first, append=len(places))
     runs["top"] = runs["bottom"] = starts // width + row
     runs["left"] = starts % width
     runs["right"] = runs["left"] + runs["area"] - 1
-    runs["sum"] = np.add.reduceat(counted, starts, dtype=np.float64)
-    runs["peak"] = np.maximum.reduceat(counted, starts)
+    runs["sum"] = np.add.reduceat(counted, first, dtype=np.float64)
+    runs["peak"] = np.maximum.reduceat(counted, first)
     runs["place"] = starts + row * width
-    runs["region"] = 1 if labels is None else labels.flat[starts]
+    runs["region"] = 1 if labels is None else labels.ravel()[starts]
     return runs, starts
 
 

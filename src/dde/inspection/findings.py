@@ -72,7 +72,7 @@ class Plan:
             return None
         labels = self.regions.labels(start, stop)
         if mask is not None:
-            labels[~mask] = 0
+            labels *= mask
         return labels
 
 
