@@ -16,7 +16,7 @@ from cases import ONE_TWO_AND_ALL, Case, rows, table
 
 DIFFERENCES = ("ciede2000", "cie76", "cie94", "cmc", "hyab")
 CONVERSIONS = ("xyz_to_lab", "lab_to_xyz", "xyz_to_oklab")
-MAPS = ("map_ciede2000", "map_cie76")
+MAPS = ("map_ciede2000", "map_deep", "map_cie76")
 FLOATS = ("float32", "float64")
 SIZES = (1, 100, 10_000, MILLION, HUNDRED_MILLION)
 
@@ -48,7 +48,10 @@ def bench_maps(case: Case, measure: Measure) -> None:
     measure(*photographs())
 
 
-@table(rows(["siamese", "siamese_to_one"], ["float32"], [NETWORK_PIXELS], ONE_TWO_AND_ALL))
+@table(
+    rows(["deep"], ["float32"], [MILLION], ONE_TWO_AND_ALL),
+    rows(["siamese", "siamese_to_one"], ["float32"], [NETWORK_PIXELS], ONE_TWO_AND_ALL),
+)
 def bench_networks(case: Case, measure: Measure) -> None:
     """Learned differences"""
     lab1, lab2 = lab_pairs(case.row.type, case.row.pixels)

@@ -1,18 +1,25 @@
-"""The weights of the Siamese network that ships, for the peers that run it too."""
+"""The weights of the networks that ship, for the peers that run them too."""
 
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
-from dde.model_files import read_model
+from dde.model_files import StoredModel, read_model
 
-PAIR = 25_024  # multiplications and additions of a pair, by the shapes of the layers
-
-_stored = read_model(Path(str(files("dde") / "weights" / "siamese.safetensors")))
-MU, SIGMA = _stored.constants
+SIAMESE_PAIR = 25_024  # multiplications and additions of a pair, by the shapes of the layers
+LAB_UNIT = 30  # the deep metric works on Lab / 30
 
 
-def layer(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The weights (outputs, inputs) and the bias of a layer."""
-    return _stored.tensors[f"{name}.weight"], _stored.tensors[f"{name}.bias"]
+def _shipped(name: str) -> StoredModel:
+    return read_model(Path(str(files("dde") / "weights" / f"{name}.safetensors")))
+
+
+SIAMESE, DEEP = _shipped("siamese"), _shipped("deep")
+MU, SIGMA = SIAMESE.constants
+(SCALE,) = DEEP.constants
+
+
+def layer(model: StoredModel, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """The weights (outputs, inputs) of a layer, and its bias where it has one."""
+    return model.tensors[f"{name}.weight"], model.tensors.get(f"{name}.bias")

@@ -7,7 +7,7 @@ from math import isnan, nan
 
 from arrays import MILLION, NETWORK_PIXELS, TWELVE_MILLION
 from cases import Row
-from networks import PAIR
+from networks import SIAMESE_PAIR
 from peak import fma_peak
 from report import Results, aligned, short
 
@@ -46,14 +46,14 @@ def faster(row: Row, peer: str, results: Results) -> float:
     return results.time(row, peer) / results.time(row)
 
 
-def scaled(slow: Row, fast: Row, results: Results) -> float:
-    """How many times as fast we are on one row as on another."""
-    return results.time(slow) / results.time(fast)
+def scaled(slow: Row, fast: Row, results: Results, peer: str = "dde") -> float:
+    """How many times as fast we are on one row as we, or a peer, on another."""
+    return results.rate(fast) / results.rate(slow, peer)
 
 
 def share_of_peak(row: Row, results: Results) -> float:
-    """Of the multiply-adds that one core can do, how many a network does."""
-    return 2e-9 * PAIR * row.pixels / results.time(row) / fma_peak()
+    """Of the multiply-adds that one core can do, how many the Siamese network does."""
+    return 2e-9 * SIAMESE_PAIR * results.rate(row) / fma_peak()
 
 
 def cost_of_a_call(row: Row, results: Results) -> float:
@@ -70,6 +70,8 @@ LAB_IN_CACHE = _row("xyz_to_lab_out")
 LAB_IN_MEMORY = _row("xyz_to_lab_out", pixels=TWELVE_MILLION)
 MAP = _row("map_ciede2000", "uint8", TWELVE_MILLION)
 MAP_BY_TWO = _row("map_ciede2000", "uint8", TWELVE_MILLION, threads=2)
+MAP_DEEP = _row("map_deep", "uint8", TWELVE_MILLION)
+DEEP = _row("deep")
 NETWORK = _row("siamese", pixels=NETWORK_PIXELS)
 NETWORK_TO_ONE = _row("siamese_to_one", pixels=NETWORK_PIXELS)
 NETWORK_BY_TWO = _row("siamese", pixels=NETWORK_PIXELS, threads=2)
@@ -91,6 +93,10 @@ PROMISES = [
             for_all=True),
     Promise("XYZ to Lab, float64 against float32", 0.25, partial(scaled, LAB, LAB_64),
             for_all=True),
+    Promise("deep against scikit-image's CIEDE2000", 6,
+            partial(scaled, CIEDE2000, DEEP, peer="scikit-image")),
+    Promise("deep against the Siamese network", 10, partial(scaled, NETWORK, DEEP)),
+    Promise("12-megapixel map, deep against CIEDE2000", 1 / 3, partial(scaled, MAP, MAP_DEEP)),
     Promise("the Siamese network against torch", 2.4, partial(faster, NETWORK, "torch")),
     Promise("the Siamese network against NumPy", 7, partial(faster, NETWORK, "NumPy")),
     Promise("the Siamese network, against one colour", 1.4,

@@ -30,6 +30,10 @@ class Results:
         """NaN where it was not measured."""
         return self.times.get((row, peer), nan)
 
+    def rate(self, row: Row, peer: str = "dde") -> float:
+        """Pixels a second."""
+        return row.pixels / self.time(row, peer)
+
 
 def header(peers: list[ModuleType], missing: list[str]) -> Iterator[str]:
     """What was measured, and on what."""

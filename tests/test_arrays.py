@@ -33,6 +33,7 @@ DIFFERENCES = {
     "cmc": dde.cmc,
     "ciede2000": dde.ciede2000,
     "hyab": dde.hyab,
+    "deep_delta_e": dde.deep_delta_e,
 }
 SRGB_TYPES = [np.uint8, np.uint16, np.float32, np.float64]
 

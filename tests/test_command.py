@@ -18,7 +18,7 @@ from PIL import Image
 
 import dde
 from dde.command import PACKAGES_OF_THE_EXTRA, main
-from dde.differences import FORMULAS
+from dde.metrics import NAMES
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 KEYS = [
@@ -182,7 +182,7 @@ def test_mean_of_a_large_map_does_not_lose_digits(tmp_path):
     assert report["mean"] == pytest.approx(report["maximum"], rel=1e-12)
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("spelling", [str, str.lower, str.upper])
 def test_metric_in_any_case(pair, name, spelling):
     reference, sample, *arrays = pair
@@ -207,7 +207,7 @@ def test_help_explains_itself():
     assert "compare" in run().output
     text = " ".join(run("compare", "--help").output.split())
     for promise in [
-        *FORMULAS,
+        *NAMES,
         *KEYS,
         "PNG, JPEG, TIFF, WebP or BMP",
         "8 and 16 bits",
@@ -258,13 +258,11 @@ def test_name_on_several_lines_stays_one_sentence(tmp_path):
 def test_different_sizes(pair, tmp_path):
     Image.new("RGB", (40, 31)).save(tmp_path / "tall.png")
     result = run("compare", pair[0], tmp_path / "tall.png")
-    assert_failed(result, "reference.png", "40 x 30", "tall.png", "40 x 31")
+    assert_failed(result, "reference", "40 x 30", "sample", "40 x 31")
 
 
 def test_unknown_metric(pair):
-    assert_failed(
-        run("compare", *pair[:2], "--metric", "CIE2000"), "--metric", "CIE2000", *FORMULAS
-    )
+    assert_failed(run("compare", *pair[:2], "--metric", "CIE2000"), "--metric", "CIE2000", *NAMES)
 
 
 @pytest.mark.parametrize(

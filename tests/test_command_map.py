@@ -243,7 +243,7 @@ def test_failed_comparison_leaves_the_older_map(pair, tmp_path, capsys):
     (tmp_path / "map.png").write_bytes(b"old")
     Image.new("L", (4, 3)).save(tmp_path / "small.png")
     arguments = [pair[0], tmp_path / "small.png", "--map", tmp_path / "map.png"]
-    assert_refused(capsys, tmp_path, arguments, "small.png", "4 x 3")
+    assert_refused(capsys, tmp_path, arguments, "sample", "4 x 3")
 
 
 def test_pyplot_is_not_touched(pair, tmp_path):

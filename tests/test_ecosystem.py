@@ -27,13 +27,14 @@ CHUNKS = [(60, 70, 3), (16, 70, 3), (17, 23, 3)]
 
 @pytest.mark.parametrize("chunks", CHUNKS, ids=str)
 @pytest.mark.parametrize("scheduler", ["threads", "synchronous"])
-def test_dask_gufunc(chunks: tuple[int, ...], scheduler: str) -> None:
+@pytest.mark.parametrize("difference", [dde.ciede2000, dde.deep_delta_e])
+def test_dask_gufunc(difference: Callable, chunks: tuple[int, ...], scheduler: str) -> None:
     da = pytest.importorskip("dask.array")
     lab1, lab2 = (da.from_array(array, chunks=chunks) for array in (lab(1), lab(2)))
-    lazy = da.apply_gufunc(dde.ciede2000, "(c),(c)->()", lab1, lab2, output_dtypes=np.float32)
+    lazy = da.apply_gufunc(difference, "(c),(c)->()", lab1, lab2, output_dtypes=np.float32)
     assert lazy.chunks == lab1.chunks[:2]
     computed = lazy.compute(scheduler=scheduler)
-    np.testing.assert_array_equal(computed, dde.ciede2000(lab(1), lab(2)), strict=True)
+    np.testing.assert_array_equal(computed, difference(lab(1), lab(2)), strict=True)
 
 
 def test_dask_gufunc_with_factors_and_a_single_colour() -> None:

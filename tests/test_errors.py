@@ -16,7 +16,15 @@ import dde
 LAB = np.full((4, 3), 50.0)
 IMAGE = np.full((4, 5, 3), 128, np.uint8)
 FLOAT_IMAGE = np.full((4, 5, 3), 0.5)
-DIFFERENCES = [dde.cie76, dde.cie94, dde.cmc, dde.ciede2000, dde.hyab, dde.delta_e]
+DIFFERENCES = [
+    dde.cie76,
+    dde.cie94,
+    dde.cmc,
+    dde.ciede2000,
+    dde.hyab,
+    dde.deep_delta_e,
+    dde.delta_e,
+]
 CONVERSIONS = {
     dde.xyz_to_lab: "xyz",
     dde.lab_to_xyz: "lab",
@@ -443,6 +451,7 @@ ARGUMENTS = {
     dde.cmc: ["l", "c"],
     dde.ciede2000: ["kL", "kC", "kH"],
     dde.hyab: [],
+    dde.deep_delta_e: [],
     dde.delta_e: ["metric", "kL"],
     dde.delta_e_map: ["metric", "order", "clip", "kL"],
     dde.adapt: ["source_white", "target_white", "method"],

@@ -1,31 +1,49 @@
-"""What the first page shows works: its Python, and the test command that CI runs."""
+"""What the pages show works: their Python, their links, and the test command that CI runs."""
 
 import re
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+import dde
+
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+README, GUIDE = ROOT / "README.md", ROOT / "docs" / "which-metric.md"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def test_its_python_runs() -> None:
-    names: dict[str, object] = {}
-    for block in blocks("python"):
+def names_after(page: Path) -> dict[str, np.ndarray]:
+    """What the Python of a page leaves behind."""
+    names: dict[str, np.ndarray] = {}
+    for block in blocks(page, "python"):
         exec(block, names)
-    assert names["difference"].shape == (24,)  # type: ignore[attr-defined]
-    assert 0.5 < names["mean"] < 1.5  # type: ignore[operator]
+    return names
+
+
+def test_the_python_of_the_first_page_runs() -> None:
+    names = names_after(README)
+    assert names["difference"].shape == (24,)
+    assert 0.5 < names["mean"] < 1.5
+
+
+def test_the_search_of_the_guide_is_exact() -> None:
+    names = names_after(GUIDE)
+    every = dde.deep_delta_e(names["lab"][:, None], names["palette"])
+    np.testing.assert_allclose(names["difference"], every.min(axis=1), rtol=1e-12)
 
 
 def test_ci_runs_its_test_command() -> None:
-    command = blocks("sh")[1].strip()
+    command = blocks(README, "sh")[1].strip()
     assert "pytest" in command
     assert command in (ROOT / ".ci" / "run").read_text().replace("install --quiet", "install")
 
 
-def test_its_files_are_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
+@pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
+def test_their_files_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         if "://" not in target:
-            assert (ROOT / target).exists(), target
+            assert (page.parent / target).exists(), target

@@ -19,10 +19,15 @@ xyz_to_oklab = dde.xyz_to_oklab
 srgb_to_lab = dde.srgb_to_lab
 map_ciede2000 = dde.delta_e_map
 siamese = siamese_to_one = dde.load_model("siamese")
+deep = dde.deep_delta_e
 
 
 def xyz_to_lab_out(xyz: np.ndarray, out: np.ndarray) -> np.ndarray:
     return dde.xyz_to_lab(xyz, out=out)
+
+
+def map_deep(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.delta_e_map(reference, sample, "deep")
 
 
 def map_cie76(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:

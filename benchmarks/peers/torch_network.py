@@ -1,19 +1,23 @@
-"""The Siamese network in torch: the better of the whole array at once and blocks of 4096 pairs."""
+"""The networks in torch: the better of the whole array at once and blocks of 4096 pairs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from time import perf_counter
 
 import numpy as np
 import torch
-from networks import MU, SIGMA, layer
-from torch import nn
+from networks import DEEP, LAB_UNIT, MU, SCALE, SIAMESE, SIGMA, layer
+from torch import Tensor, nn
+
+from dde.model_files import StoredModel
 
 NAME = "torch"
 VERSION = torch.__version__
 TYPES = ("float32",)
 BLOCK = 4096
+
+Forward = Callable[[Tensor, Tensor], Tensor]
 
 
 @contextmanager
@@ -26,38 +30,73 @@ def threads(n: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _linear(name: str) -> nn.Linear:
-    weight, bias = (torch.from_numpy(part.copy()) for part in layer(name))
-    linear = nn.Linear(weight.shape[1], weight.shape[0])
-    linear.load_state_dict({"weight": weight, "bias": bias})
+def _linear(model: StoredModel, name: str) -> nn.Linear:
+    weight, bias = layer(model, name)
+    linear = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
+    state = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
+    linear.load_state_dict({key: torch.from_numpy(part.copy()) for key, part in state.items()})
     return linear
 
 
-@cache
-def _network() -> tuple[nn.Sequential, nn.Sequential]:
-    encoder = nn.Sequential(_linear("encoder.0"), nn.ReLU(), _linear("encoder.2"), nn.ReLU())
-    return encoder, nn.Sequential(_linear("head.0"), nn.ReLU(), _linear("head.2"))
+ENCODER = nn.Sequential(
+    _linear(SIAMESE, "encoder.0"), nn.ReLU(), _linear(SIAMESE, "encoder.2"), nn.ReLU()
+)
+HEAD = nn.Sequential(_linear(SIAMESE, "head.0"), nn.ReLU(), _linear(SIAMESE, "head.2"))
+
+
+def _siamese(lab1: Tensor, lab2: Tensor) -> Tensor:
+    y = HEAD((ENCODER(lab1) - ENCODER(lab2)).abs())
+    return torch.exp(y[:, 0] * SIGMA + MU) - 1
+
+
+class Squareplus(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return (x + torch.sqrt(x * x + 4)) / 2
+
+
+LINEAR = _linear(DEEP, "linear")
+LAYERS = nn.Sequential(
+    _linear(DEEP, "layers.0"),
+    Squareplus(),
+    _linear(DEEP, "layers.2"),
+    Squareplus(),
+    _linear(DEEP, "layers.4"),
+)
+
+
+def _embedded(lab: Tensor) -> Tensor:
+    u = lab / LAB_UNIT
+    return LINEAR(u) + LAYERS(u)
+
+
+def _deep(lab1: Tensor, lab2: Tensor) -> Tensor:
+    r = torch.linalg.vector_norm(_embedded(lab1) - _embedded(lab2), dim=-1)
+    return SCALE * (torch.sqrt(1 + 2 * r) - 1)
 
 
 @torch.inference_mode()
-def _in_blocks(lab1: np.ndarray, lab2: np.ndarray, block: int) -> np.ndarray:
-    encoder, head = _network()
+def _in_blocks(forward: Forward, lab1: np.ndarray, lab2: np.ndarray, block: int) -> np.ndarray:
     pairs = (torch.from_numpy(lab.reshape(-1, 3)).split(block) for lab in (lab1, lab2))
-    y = torch.cat([head((encoder(a) - encoder(b)).abs()) for a, b in zip(*pairs, strict=True)])
-    return (torch.exp(y[:, 0] * SIGMA + MU) - 1).numpy().reshape(lab1.shape[:-1])
+    found = torch.cat([forward(a, b) for a, b in zip(*pairs, strict=True)])
+    return found.numpy().reshape(lab1.shape[:-1])
 
 
 @cache
-def _better_block(pixels: int, threads: int) -> int:
+def _better_block(forward: Forward, pixels: int, threads: int) -> int:
     """Which of the two is faster here, for so many pairs and threads."""
     lab = np.random.default_rng(0).random((pixels, 3), np.float32)
     seconds = {}
     for block in (BLOCK, pixels) * 2:
         start = perf_counter()
-        _in_blocks(lab, lab, block)
+        _in_blocks(forward, lab, lab, block)
         seconds[block] = min(perf_counter() - start, seconds.get(block, np.inf))
     return min(seconds, key=lambda block: seconds[block])
 
 
-def siamese(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
-    return _in_blocks(lab1, lab2, _better_block(lab1.size // 3, torch.get_num_threads()))
+def _forward(forward: Forward, lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
+    block = _better_block(forward, lab1.size // 3, torch.get_num_threads())
+    return _in_blocks(forward, lab1, lab2, block)
+
+
+siamese = partial(_forward, _siamese)
+deep = partial(_forward, _deep)

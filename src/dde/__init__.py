@@ -1,5 +1,7 @@
 """Measures how different two colours look, for millions of pixels at once."""
 
+from typing import TYPE_CHECKING, Any
+
 from dde.adaptation import adapt
 from dde.config import show_config
 from dde.conversions import (
@@ -13,11 +15,13 @@ from dde.conversions import (
 )
 from dde.differences import cie76, cie94, ciede2000, cmc, hyab
 from dde.images import delta_e_map
-from dde.inspection import Inspection, inspect
 from dde.metrics import delta_e
-from dde.model import Model, load_model
+from dde.model import Model, deep_delta_e, load_model
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
+
+if TYPE_CHECKING:
+    from dde.inspection import Inspection, inspect
 
 __all__ = [
     "Inspection",
@@ -28,6 +32,7 @@ __all__ = [
     "cie94",
     "ciede2000",
     "cmc",
+    "deep_delta_e",
     "delta_e",
     "delta_e_map",
     "get_num_threads",
@@ -45,3 +50,12 @@ __all__ = [
     "xyz_to_oklab",
     "xyz_to_srgb",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what is for inspections when first asked for: that takes as long as the rest."""
+    if name in ("Inspection", "inspect"):
+        from dde import inspection
+
+        return getattr(inspection, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,8 +27,8 @@ cdef extern from "walk.h" nogil:
         double *constants
         int hidden, embedding
         const void **fixed
-    ctypedef void (*dde_embedder)(
-        const dde_network *net, Py_ssize_t count, const void *colours, void *embeddings
+    ctypedef void (*dde_encoder)(
+        const dde_network *net, Py_ssize_t count, const void *colours, void *packed
     )
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
@@ -37,7 +37,8 @@ cdef extern from "walk.h" nogil:
         dde_packed_conversion *packed_conversions
         dde_difference *differences
         dde_difference *networks
-        dde_embedder *embedders
+        dde_encoder *encoders
+        dde_encoder *embedders
         dde_tallier tally
         dde_store store
     ctypedef struct dde_tally:

@@ -310,6 +310,15 @@ cdef class Network(Metric):
         job.compare = kernels.networks[self.kernel]
         job.parameters = net
 
+    cdef cnp.ndarray encode(self, colour, const dde_kernels *kernels):
+        """What the kernel compares of one colour."""
+        dtype = np.float32 if kernels == SINGLE else np.float64
+        cdef cnp.ndarray array = np.ascontiguousarray(colour, dtype)
+        cdef cnp.ndarray encoded = np.empty(DDE_MAX_UNITS, dtype)
+        cdef const dde_network *net = &self.single if kernels == SINGLE else &self.dual
+        kernels.encoders[self.kernel](net, 1, cnp.PyArray_DATA(array), cnp.PyArray_DATA(encoded))
+        return encoded
+
     def embed(self, lab):
         """The embeddings of Lab colours, (..., 3) -> (..., embedding)."""
         cdef cnp.ndarray array = np.ascontiguousarray(_colours(lab, "lab"))
@@ -331,7 +340,7 @@ cdef object _compare(
     """Runs a job of two inputs, which are set. A network encodes a side of one colour once."""
     cdef dde_network net
     cdef int i
-    cdef list embeddings = [None, None]
+    cdef list encoded = [None, None]
     metric.set(job, kernels, &net)
     job.convert_packed = NULL
     job.real_size = kernels.real_size
@@ -339,9 +348,8 @@ cdef object _compare(
     if isinstance(metric, Network):
         for i in range(2):
             if job.inputs[i].convert == NULL and (<cnp.ndarray>inputs[i]).size == 3:
-                colour = inputs[i].astype(np.float32 if kernels == SINGLE else np.float64)
-                embeddings[i] = (<Network>metric).embed(colour)
-                net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>embeddings[i])
+                encoded[i] = (<Network>metric).encode(inputs[i], kernels)
+                net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>encoded[i])
     return _run(job, names, inputs, shape, out, clip, metric.tiles_per_thread)
 
 

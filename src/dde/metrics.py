@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.differences import FORMULAS
-from dde.model import SHIPPED, Model, shipped_model
+from dde.model import SHIPPED, Model, deep_delta_e, shipped_model
 from dde.wording import none_of
 
 Metric = str | Callable[..., Any]
@@ -28,6 +28,8 @@ def find_metric(metric: Metric) -> Callable[..., Any]:
     ValueError
         If it is none.
     """
+    if metric is deep_delta_e:
+        return shipped_model("deep")
     if isinstance(metric, str):
         name = metric.lower()
         if name in _FORMULA_BY_LOWER_NAME:
@@ -97,8 +99,8 @@ def delta_e(
         CIELAB, float32 or float64, of shapes that broadcast; lab1 is the reference where the metric
         has one.
     metric : str or callable, optional
-        ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"`` or ``"siamese"``, in any
-        case; or the function or the model itself.
+        ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"deep"`` or
+        ``"siamese"``, in any case; or the function or the model itself.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type.
     **factors : float

@@ -254,6 +254,7 @@ DIFFERENCE(hyab)
 #define CONVERSION_ENTRY(name) convert_##name,
 #define PACKED_CONVERSION_ENTRY(name) packed_##name,
 #define DIFFERENCE_ENTRY(name) difference_##name,
+#define ENCODER_ENTRY(name) encode_packed_##name,
 #define EMBEDDER_ENTRY(name) embed_##name,
 
 static const dde_kernels table = {
@@ -263,6 +264,7 @@ static const dde_kernels table = {
     .packed_conversions = {DDE_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
+    .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
     .tally = tally,
     .store = store,

@@ -75,11 +75,12 @@ typedef struct {
     const void *weights[4], *biases[4];
     double constants[3];
     int hidden, embedding; /* units; at most DDE_MAX_UNITS - 4 */
-    const void *fixed[2];  /* the embedding of a side that is one colour throughout, or NULL */
+    const void *fixed[2];  /* a side that is one colour throughout, encoded, or NULL */
 } dde_network;
 
-typedef void (*dde_embedder)(const dde_network *net, ptrdiff_t count, const void *colours,
-                             void *embeddings);
+/* From packed colours to so many numbers each. */
+typedef void (*dde_encoder)(const dde_network *net, ptrdiff_t count, const void *colours,
+                            void *packed);
 
 /* What an inspection adds up, region by region: see _tally.pxi for the arrays. Bin i of a histogram
  * is for differences of i / DDE_BINS_PER_UNIT and more; the last, for DDE_BINNED_TO and more. */
@@ -108,7 +109,8 @@ typedef struct {
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
-    dde_embedder embedders[DDE_N_NETWORKS];
+    dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
+    dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
     dde_tallier tally;
     dde_store store;
 } dde_kernels;

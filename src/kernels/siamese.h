@@ -49,8 +49,8 @@ static void difference_siamese(const void *parameters, ptrdiff_t count, const vo
     activations first[EMBEDDING], second[EMBEDDING], hidden[HIDDEN], out[OUTPUTS];
 
     for (ptrdiff_t start = 0; start < count; start += GROUP) {
-        encode_side(net, 0, encode_siamese, lab1 + start, first);
-        encode_side(net, 1, encode_siamese, lab2 + start, second);
+        encode_side(net, 0, encode_siamese, EMBEDDING, lab1 + start, first);
+        encode_side(net, 1, encode_siamese, EMBEDDING, lab2 + start, second);
         for (int unit = 0; unit < EMBEDDING; unit++)
             for (int v = 0; v < VECTORS; v++)
                 first[unit][v] = absolute(first[unit][v] - second[unit][v]);
@@ -66,10 +66,13 @@ static void difference_siamese(const void *parameters, ptrdiff_t count, const vo
     }
 }
 
-static void embed_siamese(const dde_network *net, ptrdiff_t count, const void *colours,
-                          void *embeddings)
+/* What is compared is the embedding. */
+#define embed_siamese encode_packed_siamese
+
+static void encode_packed_siamese(const dde_network *net, ptrdiff_t count, const void *colours,
+                                  void *packed)
 {
-    embed(net, encode_siamese, count, colours, embeddings);
+    encode_packed(net, encode_siamese, EMBEDDING, count, colours, packed);
 }
 
 #endif

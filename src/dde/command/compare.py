@@ -1,5 +1,6 @@
 """``dde compare``: two images, or two tables of patches, in; a summary and reports out."""
 
+import json
 from pathlib import Path
 
 import click
@@ -7,8 +8,9 @@ import click
 import dde
 from dde.command.failures import reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
-from dde.command.summary import as_json as json_of
-from dde.command.summary import as_text
+from dde.command.patches import ComparedPatches, compare_patches
+from dde.command.summary import ComparedImages
+from dde.files.cgats import is_table
 from dde.inspection import Inspection
 from dde.inspection.report import WRITERS, check_suffix, write_report
 
@@ -79,28 +81,28 @@ def compare(
     Exits with 0 if every rule is kept, or there is none; with 1 if a rule is broken; with 2 and
     one sentence on standard error if anything is wrong, in which case nothing is printed.
     """
-    inputs = reference, sample, job
-    _check_outputs(map_path, reports, inputs)
+    _check_outputs(map_path, reports, (reference, sample, job))
     with reading():
-        inspection = dde.inspect(
-            reference,
-            sample,
-            job=Judging(metric, tolerances, job).job(),
-            keep_pictures=bool(map_path or reports),
-        )
+        asked = Judging(metric, tolerances, job).job()
+        compared: ComparedImages | ComparedPatches
+        if is_table(reference) and is_table(sample):
+            compared = compare_patches(reference, sample, asked)
+        else:
+            pictures = bool(map_path or reports)
+            compared = ComparedImages(
+                dde.inspect(reference, sample, job=asked, keep_pictures=pictures)
+            )
+    inspection = compared.inspection
     if map_path:
         _write_map(inspection, map_path)
     for path in reports:
         with writing("--report", path):
             write_report(inspection, path)
-    given = {
-        "reference": str(reference),
-        "sample": str(sample),
-        "metric": inspection.record["metric"]["name"],
-        "width": inspection.record["sample"]["width"],
-        "height": inspection.record["sample"]["height"],
-    }
-    click.echo(json_of(given, inspection) if as_json else as_text(given, inspection))
+    name = inspection.record["metric"]["name"]
+    given = {"reference": str(reference), "sample": str(sample), "metric": name}
+    click.echo(
+        json.dumps(compared.as_dict(given), indent=2) if as_json else compared.as_text(given)
+    )
     return 1 if inspection.passed is False else 0
 
 

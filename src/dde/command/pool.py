@@ -1,7 +1,6 @@
 """The worker processes of a batch, and what happens when one of them dies."""
 
 import multiprocessing
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -30,7 +29,7 @@ def process_all(batch: Batch, frames: Sequence[Frame], workers: int) -> Iterator
                 while True:
                     free = FRAMES_PER_WORKER * workers - len(running)
                     for place, frame in islice(waiting, free):
-                        running[pool.submit(process, batch, frame)] = place, frame
+                        running[_submit(pool, batch, frame)] = place, frame
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -44,9 +43,18 @@ def process_all(batch: Batch, frames: Sequence[Frame], workers: int) -> Iterator
 def _alone(batch: Batch, frame: Frame) -> Row:
     try:
         with _worker_processes(1) as pool:
-            return pool.submit(process, batch, frame).result()
+            return _submit(pool, batch, frame).result()
     except BrokenProcessPool:
         return unreadable(frame, "the process that read it died")
+
+
+def _submit(pool: ProcessPoolExecutor, batch: Batch, frame: Frame) -> Future[Row]:
+    # This may start a worker, which inherits that it does not see Ctrl-C: it finishes its frame.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        return pool.submit(process, batch, frame)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 @contextmanager
@@ -58,13 +66,6 @@ def _worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         initializer=start_worker,
         initargs=(max(1, dde.get_num_threads() // workers),),
     )
-    # Ctrl-C reaches all processes at once. The workers, which inherit that they ignore it, finish
-    # their frames; the first task starts them all.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        pool.submit(os.getpid)
-    finally:
-        signal.signal(signal.SIGINT, before)
     try:
         yield pool
     finally:

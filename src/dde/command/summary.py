@@ -1,13 +1,13 @@
 """What ``dde compare`` prints about two images."""
 
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dde.inspection import Inspection, RegionResult, Statistics
 
 SHARES_ABOVE = (1, 2, 5)  # which are known, whatever the rules
-IN_JSON = (
+FIRST = (
     "mean",
     "median",
     "percentile_95",
@@ -18,44 +18,54 @@ IN_JSON = (
 )
 
 
-def as_json(given: dict[str, Any], inspection: Inspection) -> str:
-    """What is printed with ``--json``: one object."""
+@dataclass(frozen=True)
+class ComparedImages:
+    """Two images, compared."""
+
+    inspection: Inspection
+
+    def as_dict(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What is printed with ``--json``: what was given, then what was found."""
+        size = {side: self.inspection.record["sample"][side] for side in ("width", "height")}
+        return {**given, **size, **found_as_dict(self.inspection)}
+
+    def as_text(self, given: dict[str, Any]) -> str:
+        """What is printed for people."""
+        inspection, found = self.inspection, self.inspection.overall
+        width, height = (inspection.record["sample"][side] for side in ("width", "height"))
+        lines = [*heading(given), f"{'size':16}  {width} x {height} pixels"]
+        if found.count < width * height:
+            lines.append(f"{'counted':16}  {found.count} pixels")
+        lines += ["", *statistics(found, f"at x {found.maximum_x}, y {found.maximum_y}")]
+        lines += ["", *_shares(found)]
+        if len(inspection.regions) > 1:
+            lines += ["", *_regions(inspection.regions)]
+        if inspection.defect_count is not None:
+            lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
+        return "\n".join([*lines, *verdict(inspection)])
+
+
+def found_as_dict(inspection: Inspection) -> dict[str, Any]:
+    """Statistics and verdict, in the order of the help."""
     found = inspection.overall.to_dict()
     shares = found.pop("share_above")
-    first = {name: found.pop(name) for name in IN_JSON}
-    summary = {
-        **given,
-        **first,
+    return {
+        **{name: found.pop(name) for name in FIRST},
         **{f"share_above_{threshold}": share for threshold, share in shares.items()},
         **found,
         "defect_count": inspection.defect_count,
         "passed": inspection.passed,
         "reasons": list(inspection.reasons),
     }
-    return json.dumps(summary, indent=2)
 
 
-def as_text(given: dict[str, Any], inspection: Inspection) -> str:
-    """What is printed for people."""
-    width, height = given["width"], given["height"]
-    found = inspection.overall
-    lines = [f"{name:16}  {given[name]}" for name in ("reference", "sample", "metric")]
-    lines.append(f"{'size':16}  {width} x {height} pixels")
-    if found.count < width * height:
-        lines.append(f"{'counted':16}  {found.count} pixels")
-    lines += ["", *_statistics(found), "", *_shares(found)]
-    if len(inspection.regions) > 1:
-        lines += ["", *_regions(inspection.regions)]
-    if inspection.defect_count is not None:
-        lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
-    if inspection.passed is not None:
-        lines += ["", f"{'verdict':16}  {inspection.verdict}"]
-        lines += [f"  {reason}" for reason in inspection.reasons]
-    return "\n".join(lines)
+def heading(given: dict[str, Any]) -> list[str]:
+    """What was compared, and by what."""
+    return [f"{name:16}  {value}" for name, value in given.items()]
 
 
-def _statistics(found: Statistics) -> list[str]:
-    place = f"at x {found.maximum_x}, y {found.maximum_y}"
+def statistics(found: Statistics, place: str) -> list[str]:
+    """The most telling numbers, and where the maximum is."""
     return [
         f"{'mean':16}{found.mean:8.2f}",
         f"{'median':16}{found.median:8.2f}",
@@ -63,6 +73,14 @@ def _statistics(found: Statistics) -> list[str]:
         f"{'99th percentile':16}{found.percentile_99:8.2f}",
         f"{'maximum':16}{found.maximum:8.2f}     {place}",
     ]
+
+
+def verdict(inspection: Inspection) -> list[str]:
+    """The verdict and its reasons; nothing where there was no rule."""
+    if inspection.passed is None:
+        return []
+    reasons = [f"  {reason}" for reason in inspection.reasons]
+    return ["", f"{'verdict':16}  {inspection.verdict}", *reasons]
 
 
 def _shares(found: Statistics) -> list[str]:

@@ -1,7 +1,7 @@
 """From two images to a verdict: statistics by region, rules, defects, and a record of it all."""
 
 from dde.inspection.defects import DefectSearch
-from dde.inspection.inspect import inspect
+from dde.inspection.inspecting import inspect
 from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.result import Defect, Inspection, Judgement, RegionResult, Statistics

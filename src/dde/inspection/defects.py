@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,13 @@ class DefectSearch:
     rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
+        for name, kind, called in (
+            ("above", Real, "a number"),
+            ("smallest_area", Integral, "a whole number"),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise TypeError(f"defects: {name} must be {called}, not {type(value).__name__}")
         if not (math.isfinite(self.above) and self.above >= 0):
             raise ValueError(f"defects: above must be a difference of at least 0, not {self.above}")
         if self.smallest_area < 1:
@@ -176,23 +184,23 @@ def _runs(
     """The horizontal runs of pixels above the threshold, each as a patch, and where they start in
     the strip. A run ends where its region does."""
     width = above.shape[1]
-    places = np.flatnonzero(above)  # what follows takes time for these few pixels only
-    begins = np.ones(len(places), dtype=bool)
-    begins[1:] = (np.diff(places) > 1) | (places[1:] % width == 0)
+    pixels = np.flatnonzero(above)
+    begins = (np.diff(pixels, prepend=-2) > 1) | (pixels % width == 0)
     if labels is not None:
-        begins[1:] |= np.diff(labels.ravel()[places]) != 0
-    first = np.flatnonzero(begins)
-    starts = places[first]
-    counted = differences.ravel()[places]
+        regions = labels.ravel()[pixels]
+        begins[1:] |= regions[1:] != regions[:-1]
+    firsts = np.flatnonzero(begins)
+    starts = pixels[firsts]
+    values = differences.ravel()[pixels]
     runs = np.zeros(len(starts), PATCH)
-    runs["area"] = np.diff(first, append=len(places))
+    runs["area"] = np.diff(firsts, append=len(pixels))
     runs["top"] = runs["bottom"] = starts // width + row
     runs["left"] = starts % width
     runs["right"] = runs["left"] + runs["area"] - 1
-    runs["sum"] = np.add.reduceat(counted, first, dtype=np.float64)
-    runs["peak"] = np.maximum.reduceat(counted, first)
+    runs["sum"] = np.add.reduceat(values, firsts, dtype=np.float64)
+    runs["peak"] = np.maximum.reduceat(values, firsts)
     runs["place"] = starts + row * width
-    runs["region"] = 1 if labels is None else labels.ravel()[starts]
+    runs["region"] = 1 if labels is None else regions[firsts]
     return runs, starts
 
 

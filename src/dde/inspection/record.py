@@ -17,7 +17,7 @@ from dde.version import __version__
 from dde.whites import reference_white
 
 
-def record_of(job: Job, reference: Source, sample: Source) -> dict[str, Any]:
+def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict[str, Any]:
     """
     What was inspected, by what and when, as JSON has it.
 
@@ -29,6 +29,7 @@ def record_of(job: Job, reference: Source, sample: Source) -> dict[str, Any]:
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "reference": reference.provenance,
         "sample": sample.provenance,
+        "mask": "array" if masked else None,
         "metric": describe(job.metric, dict(job.factors)),
         "colour": {
             "white": _white(job.white),

@@ -14,8 +14,6 @@ ELSEWHERE = "elsewhere"  # what no region covers
 WHOLE_IMAGE = "image"  # the same, where there are no regions
 MOST_REGIONS = 254  # a label is a byte, and 0 and ELSEWHERE take one each
 
-Shape = Any  # what `regions_of` takes for a box, a polygon or a mask
-
 
 @dataclass(frozen=True)
 class Region:
@@ -61,6 +59,8 @@ class Region:
             )
         if sum(shape is not None for shape in (self.box, self.polygon, self.labels)) != 1:
             raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
+        if self.polygon is not None and not np.isfinite(self.polygon).all():
+            raise ValueError(f"region {self.name!r}: the corners of a polygon must be finite")
 
     def check(self, height: int, width: int) -> None:
         """Refuses a region that is empty or not inside an image of this size."""
@@ -227,8 +227,7 @@ def _region_of(name: str, shape: Any) -> Region:
         numbers = np.empty(0)
     if numbers.shape == (4,) and numbers.dtype.kind in "iu":
         return Region(name, box=tuple(numbers.tolist()))
-    corners = numbers.shape[1:] == (2,) and len(numbers) >= 3 and numbers.dtype.kind in "iuf"
-    if corners and np.isfinite(numbers).all():
+    if numbers.shape[1:] == (2,) and len(numbers) >= 3 and numbers.dtype.kind in "iuf":
         return Region(name, polygon=tuple(map(tuple, numbers.tolist())))
     raise ValueError(
         f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
@@ -247,7 +246,7 @@ def open_labels(path: Path) -> np.ndarray:
     """
     if path.suffix == ".npy":
         try:
-            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+            return np.lib.format.open_memmap(path, mode="r")
         except (OSError, ValueError, EOFError) as error:
             raise ValueError(f"the label image {path} cannot be read: {error}") from error
     from PIL import Image  # of the extra "cli"

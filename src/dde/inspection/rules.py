@@ -27,7 +27,7 @@ DIFFERENCES = ("mean", "median", "p90", "p95", "p99", "max")  # whose limits are
 DEFECT_QUANTITIES = ("count", "area")
 
 _NUMBER = r"(\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_RULE = re.compile(rf"(?P<quantity>\S+?)\s*(?:<=|≤)\s*(?P<limit>{_NUMBER})")
+_RULE = re.compile(rf"(?P<quantity>[\w|]+)\s*(?:<=|≤)\s*(?P<limit>{_NUMBER})")
 _SHARE = re.compile(rf"share\s*>\s*(?P<threshold>{_NUMBER})\s*(?:<=|≤)\s*(?P<limit>{_NUMBER})\s*%")
 
 
@@ -130,11 +130,13 @@ def rules_of(
 
 
 def _parsed(text: str, name: str, quantities: tuple[str, ...]) -> Rule:
-    if "share" in quantities and (match := _SHARE.fullmatch(text)):
-        return Rule("share", float(match["limit"]), float(match["threshold"]))
-    match = _RULE.fullmatch(text)
-    if match and match["quantity"] in quantities and match["quantity"] != "share":
-        return Rule(match["quantity"], float(match["limit"]))
+    rule = None
+    if match := _RULE.fullmatch(text):
+        rule = Rule(match["quantity"], float(match["limit"]))
+    elif match := _SHARE.fullmatch(text):
+        rule = Rule("share", float(match["limit"]), float(match["threshold"]))
+    if rule and rule.quantity in quantities and math.isfinite(rule.limit + (rule.threshold or 0)):
+        return rule
     forms = ["share > 3 <= 1 %" if quantity == "share" else quantity for quantity in quantities]
     raise ValueError(
         f"{name}: {text!r} is no rule; a rule is a quantity, <= and a number of at least 0, and "

@@ -136,7 +136,10 @@ def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) ->
     needed = 1.15 * max([needed, 0.5, *(limit for _, limit in limits)])
     bins = -(-int(needed * BINS_PER_UNIT) // BARS)  # of the histogram, in a bar
     end = BARS * bins / BINS_PER_UNIT
-    bars = np.add.reduceat(counts, np.arange(0, min(BARS * bins, len(counts) - 1), bins))
+    shown = np.zeros(BARS * bins, dtype=np.int64)
+    within = counts[:-1][: len(shown)]  # the last bin has no end
+    shown[: len(within)] = within
+    bars = shown.reshape(BARS, bins).sum(axis=1)
     decades = len(str(bars.max()))
     return {
         "name": name,
@@ -147,11 +150,11 @@ def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) ->
                 "height": (np.log10(n) + 0.3) / (decades + 0.3),
                 "label": f"ΔE {i * end / BARS:.2f} to {(i + 1) * end / BARS:.2f}: {n:,} pixels",
             }
-            for i, n in enumerate(bars.tolist()[:BARS])
+            for i, n in enumerate(bars.tolist())
             if n
         ],
         "end": end,
-        "beyond": int(total[-1] - bars[:BARS].sum()),
+        "beyond": int(total[-1] - bars.sum()),
         "across": [{"place": value / end, "label": f"{value:g}"} for value in _ticks(end)],
         "up": [
             {"place": (power + 0.3) / (decades + 0.3), "label": f"{10**power:,}"}

@@ -10,6 +10,7 @@ import jinja2
 import numpy as np
 
 from dde.inspection.pictures import Pictures
+from dde.inspection.regions import ELSEWHERE
 from dde.inspection.report import drawing
 from dde.inspection.result import Inspection, RegionResult
 
@@ -94,7 +95,7 @@ def _statistics(inspection: Inspection) -> list[tuple[str, str]]:
         ("99th percentile", number(found.percentile_99)),
         ("Maximum", number(found.maximum)),
         *(
-            (f"Above {threshold:g}", f"{100 * share:.2f} %")
+            (f"Above {threshold:g}", f"{number(100 * share)} %")
             for threshold, share in found.share_above.items()
         ),
         ("Mean ΔL* (lighter +)", number(found.mean_delta_L, "+")),
@@ -144,21 +145,22 @@ def _picture(pictures: Pictures) -> dict[str, Any]:
 
 
 def _regions(inspection: Inspection) -> list[dict[str, Any]]:
-    """The regions with their outlines; one that has no dot of its own, or is the rest, has none."""
-    pictures = inspection.pictures
-    labels = pictures.labels if pictures else None
-    rows = []
-    for place, region in enumerate(inspection.regions, start=1):
-        outlined = labels is not None and pictures and region.name != "elsewhere"
-        rows.append(
-            {
-                "found": region,
-                "id": f"region-{place}",
-                "state": ("pass" if region.passed else "fail") if region.judgements else "",
-                "outline": drawing.outline(labels == place, pictures.block) if outlined else None,
-            }
-        )
-    return rows
+    return [
+        {
+            "found": region,
+            "id": f"region-{label}",
+            "state": ("pass" if region.passed else "fail") if region.judgements else "",
+            "outline": _outline(inspection.pictures, region.name, label),
+        }
+        for label, region in enumerate(inspection.regions, start=1)
+    ]
+
+
+def _outline(pictures: Pictures | None, name: str, label: int) -> dict[str, Any] | None:
+    """None where there is nothing to outline: no dot of its own, or all that is elsewhere."""
+    if pictures is None or pictures.labels is None or name == ELSEWHERE:
+        return None
+    return drawing.outline(pictures.labels == label, pictures.block)
 
 
 def _histograms(regions: tuple[RegionResult, ...]) -> list[dict[str, Any]]:

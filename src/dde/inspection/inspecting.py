@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 from os import PathLike
 from typing import Any
 
@@ -132,7 +133,7 @@ def inspect(
         if pictures and out is not None:
             pictures.add(start, *colours, out, labels)
     return findings.inspection(
-        record_of(job, *sources),
+        record_of(job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white) if pictures else None,
     )
@@ -208,4 +209,4 @@ def _mask(sources: tuple[Source, Source], mask: Any, start: int, stop: int) -> n
     masks = [source.read_mask(start, stop) for source in sources if source.read_mask]
     if mask is not None:
         masks.append(np.asarray(mask[start:stop]))
-    return np.logical_and.reduce(masks) if masks else None
+    return reduce(np.logical_and, masks) if masks else None

@@ -1,0 +1,165 @@
+"""``dde compare`` of two CGATS tables: a line for each patch, and verdicts as of images."""
+
+import contextlib
+import io
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import colour
+import numpy as np
+import pytest
+
+from dde.command import main
+
+NAMES = [f"A{number}" for number in range(1, 25)]
+REFERENCE = np.random.default_rng(5).uniform([20, -60, -60], [90, 60, 60], (24, 3)).round(2)
+SAMPLE = (REFERENCE + np.random.default_rng(6).normal(0, 1.5, (24, 3))).round(2)
+
+
+class Result(NamedTuple):
+    status: int
+    output: str
+    error: str
+
+
+def compare(*arguments: object) -> Result:
+    output, error = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
+        status = main(["compare", *map(str, arguments)])
+    return Result(status, output.getvalue(), error.getvalue())
+
+
+def write(path: Path, names: list[str], lab: np.ndarray) -> Path:
+    rows = [
+        f"{number} {name} {L} {a} {b}"
+        for number, (name, (L, a, b)) in enumerate(zip(names, lab, strict=True), start=1)
+    ]
+    path.write_text(
+        "CGATS.17\n"
+        'ORIGINATOR "somebody"\n'
+        "NUMBER_OF_FIELDS 5\n"
+        "BEGIN_DATA_FORMAT\n"
+        "SAMPLE_ID SAMPLE_NAME LAB_L LAB_A LAB_B\n"
+        "END_DATA_FORMAT\n"
+        f"NUMBER_OF_SETS {len(rows)}\n"
+        "BEGIN_DATA\n" + "\n".join(rows) + "\nEND_DATA\n"
+    )
+    return path
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> tuple[Path, Path]:
+    reference = write(tmp_path / "reference.txt", NAMES, REFERENCE)
+    return reference, write(tmp_path / "sample.txt", NAMES, SAMPLE)
+
+
+def expected() -> np.ndarray:
+    """ΔE, ΔL*, ΔC* and ΔH* of each patch, from LCh."""
+    (L1, C1, h1), (L2, C2, h2) = (colour.models.Lab_to_LCHab(lab).T for lab in (REFERENCE, SAMPLE))
+    turn = np.deg2rad(h2 - h1) / 2
+    delta_h = 2 * np.sqrt(C1 * C2) * np.sin(turn)
+    # sin of the half angle has the sign of the turn only if that is less than half a circle
+    delta_h *= np.sign(np.cos(turn))
+    return np.column_stack(
+        [colour.difference.delta_E_CIE2000(REFERENCE, SAMPLE), L2 - L1, C2 - C1, delta_h]
+    )
+
+
+def test_every_patch_has_a_line(tables: tuple[Path, Path]) -> None:
+    result = compare(*tables)
+    assert (result.status, result.error) == (0, "")
+    lines = result.output.splitlines()
+    assert "patches           24" in lines
+    start = next(place for place, line in enumerate(lines) if line.startswith("patch "))
+    assert lines[start].split() == ["patch", "ΔE", "ΔL*", "ΔC*", "ΔH*"]
+    rows = [line.split() for line in lines[start + 1 : start + 25]]
+    assert [row[0] for row in rows] == NAMES
+    np.testing.assert_allclose(np.float64([row[1:] for row in rows]), expected(), atol=0.0051)
+    differences = expected()[:, 0]
+    text = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in lines if "  " in line)
+    assert float(text["mean"]) == pytest.approx(differences.mean(), abs=0.0051)
+    value, place = re.split(r"\s{2,}", text["maximum"])
+    assert float(value) == pytest.approx(differences.max(), abs=0.0051)
+    assert place == f"at {NAMES[differences.argmax()]}"
+    p95 = np.percentile(differences, 95, method="inverted_cdf")
+    assert float(text["95th percentile"]) == pytest.approx(p95, abs=0.0091)
+
+
+def test_json_lists_the_patches(tables: tuple[Path, Path]) -> None:
+    found = json.loads(compare(*tables, "--json").output)
+    assert found["metric"] == "CIEDE2000"
+    assert found["count"] == 24
+    assert found["passed"] is None
+    assert [patch["name"] for patch in found["patches"]] == NAMES
+    keys = ("delta_E", "delta_L", "delta_C", "delta_H")
+    values = [[patch[key] for key in keys] for patch in found["patches"]]
+    np.testing.assert_allclose(values, expected(), atol=1e-4)
+
+
+def test_patches_are_matched_by_name(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    turned = write(tmp_path / "turned.txt", NAMES[::-1], SAMPLE[::-1])
+    patches = [
+        json.loads(compare(tables[0], path, "--json").output)["patches"]
+        for path in (tables[1], turned)
+    ]
+    assert patches[0] == patches[1]
+
+
+@pytest.mark.parametrize(
+    ("rules", "status", "verdicts"),
+    [
+        (["2"], 1, True),
+        (["50"], 0, True),
+        (["max <= 2", "mean <= 9"], 1, True),
+        (["mean <= 9"], 0, False),
+        (["p95 <= 0.1"], 1, False),
+    ],
+)
+def test_tolerances(
+    tables: tuple[Path, Path], rules: list[str], status: int, verdicts: bool
+) -> None:
+    result = compare(*tables, *[part for rule in rules for part in ("--tolerance", rule)])
+    assert (result.status, result.error) == (status, "")
+    rows = [line.split() for line in result.output.splitlines() if line.startswith("A")]
+    assert len(rows) == 24
+    if verdicts:
+        limit = float(rules[0].split()[-1])
+        judged = ["pass" if value <= limit else "fail" for value in expected()[:, 0]]
+        assert [row[5] for row in rows] == judged
+    else:
+        assert {len(row) for row in rows} == {5}
+    assert "verdict           " + ("fail" if status else "pass") in result.output
+
+
+def test_reports(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    assert compare(*tables, "--tolerance", "2", "--report", report).status == 1
+    found = json.loads(report.read_text())
+    assert found["overall"]["count"] == 24
+    assert found["record"]["sample"]["path"] == str(tables[1])
+    page = tmp_path / "report.html"
+    assert compare(*tables, "--tolerance", "2", "--report", page).status == 1
+    assert "<title>Fail: sample.txt</title>" in page.read_text()
+
+
+@pytest.mark.parametrize("names", [NAMES[:-1], [*NAMES, "A25"], ["B1", *NAMES[1:]]])
+def test_tables_of_other_patches(
+    tables: tuple[Path, Path], tmp_path: Path, names: list[str]
+) -> None:
+    lab = np.resize(SAMPLE, (len(names), 3))
+    result = compare(tables[0], write(tmp_path / "other.txt", names, lab))
+    assert result.status == 2
+    assert result.output == ""
+    assert re.fullmatch(r"dde: [^\n]+\n", result.error)
+    odd = set(NAMES) ^ set(names)
+    assert all(name in result.error for name in odd)
+
+
+def test_a_table_and_an_image(tables: tuple[Path, Path]) -> None:
+    image = Path(__file__).parents[1] / "examples" / "reference.jpg"
+    for pair in ((tables[0], image), (image, tables[0])):
+        result = compare(*pair)
+        assert result.status == 2
+        assert re.fullmatch(r"dde: [^\n]+\n", result.error)
