@@ -313,7 +313,7 @@ def test_no_pixels(tmp_path):
 
 def test_decompression_bomb(tmp_path):
     path = saved(tmp_path / "a.png", Image.new("1", (30000, 10001)))
-    with pytest.raises(ImageFileError, match="30000 x 10001 pixels, .*; at most 300 megapixels"):
+    with pytest.raises(ImageFileError, match=r"30000 x 10001 pixels, .*; at most 300 megapixels"):
         read_image(path)
 
 

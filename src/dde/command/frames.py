@@ -96,7 +96,7 @@ def process(batch: Batch, frame: Frame) -> Row:
     job = _job(batch.judging)
     try:
         reference = _reference(frame.reference, job.white)
-        found = _found_before(path, record_of(job, reference, reference), frame.sample)
+        found = _found_before(path, record_of(job, reference, reference, False), frame.sample)
         if found and not (batch.reports and found["passed"] is False and not page.exists()):
             return _row(frame, found) | {RESUMED: True}
         inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=batch.reports)

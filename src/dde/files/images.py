@@ -1,6 +1,6 @@
 """PNG, JPEG, WebP and BMP files, and images that Pillow has read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 import imagecodecs
@@ -20,7 +20,7 @@ PNG_DEPTH = 24  # where the header has the bits of a sample; ISO/IEC 15948, 11.2
 ORIENTATION = 0x0112  # in EXIF and in TIFF
 
 # From what is stored to what is upright.
-TURNS = {
+TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: np.fliplr,
     3: lambda stored: np.rot90(stored, 2),
     4: np.flipud,

@@ -9,6 +9,8 @@ import numpy as np
 
 from dde.files.source import ImageFileError
 
+ROWS_AT_LEAST = 64  # are read at once, however few are stored together
+
 
 class KeptFile:
     """

@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from dde.files.images import picture_source, read_picture
-from dde.files.kept import KeptFile
-from dde.files.source import ImageFileError, Source, samples_of, source_of
+from dde.files.kept import ROWS_AT_LEAST, KeptFile
+from dde.files.source import ImageFileError, Rows, Source, samples_of, source_of
 from dde.files.tiff import MAGIC, open_tiff
 
 ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
@@ -52,9 +52,7 @@ def complaining(subject: str) -> Iterator[None]:
         raise ImageFileError(f"{subject} {_what_went_wrong(error)}") from error
 
 
-def _complaining(
-    subject: str, read: Callable[[int, int], np.ndarray]
-) -> Callable[[int, int], np.ndarray]:
+def _complaining(subject: str, read: Rows) -> Rows:
     def reading(start: int, stop: int) -> np.ndarray:
         with complaining(subject):
             return read(start, stop)
@@ -83,7 +81,9 @@ def _file(path: Path, space: str | None, white: np.ndarray) -> Source:
         if start.startswith(MAGIC):
             return open_tiff(file, space, white, provenance)
         if start == np.lib.format.MAGIC_PREFIX:
-            return _array(_StoredArray(path, file), space, {**provenance, "format": "NPY"})
+            provenance["format"] = "NPY"
+            source = _array(_StoredArray(path, file), space, provenance)
+            return replace(source, rows=min(ROWS_AT_LEAST, source.shape[0]))
         return read_picture(file, white, provenance)
 
 

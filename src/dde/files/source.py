@@ -18,6 +18,8 @@ SPACES = ("sRGB", "XYZ", "Lab")
 SRGB_TYPES = ("uint8", "uint16", "float32", "float64")
 FLOAT_TYPES = ("float32", "float64")
 
+Rows = Callable[[int, int], np.ndarray]  # from start to stop, as of a slice
+
 
 class ImageFileError(ValueError):
     """An image file is missing, damaged, or not of an accepted kind."""
@@ -52,8 +54,8 @@ class Source:
 
     shape: tuple[int, int]
     space: str
-    read: Callable[[int, int], np.ndarray]
-    read_mask: Callable[[int, int], np.ndarray] | None
+    read: Rows
+    read_mask: Rows | None
     rows: int
     provenance: dict[str, object]
 
@@ -66,7 +68,7 @@ class Samples:
     type: np.dtype[Any]
     alpha: bool
     rows: int
-    read: Callable[[int, int], np.ndarray]  # (rows, width, channels)
+    read: Rows  # (rows, width, channels)
 
 
 def open_source(
@@ -126,9 +128,11 @@ def open_source(
         raise ValueError(f"space {none_of(space, SPACES)}")
     white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
-        return _opening().open_path(Path(image), name, space, white)
+        source: Source = _opening().open_path(Path(image), name, space, white)
+        return source
     if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
-        return _opening().open_picture(image, name, white)
+        source = _opening().open_picture(image, name, white)
+        return source
     return open_array(image, name, space or "sRGB")
 
 
@@ -177,13 +181,11 @@ def samples_of(image: Any, space: str) -> Samples:
     if not chunks:
         return Samples((height, width, channels), dtype, channels in (2, 4), height, read)
     rows = chunks[0] if isinstance(chunks[0], int) else max(chunks[0])  # of zarr, and of dask
-    read = by_bands(read, rows, height)
-    return Samples((height, width, channels), dtype, channels in (2, 4), min(rows, height), read)
+    banded = by_bands(read, rows, height)
+    return Samples((height, width, channels), dtype, channels in (2, 4), min(rows, height), banded)
 
 
-def by_bands(
-    read: Callable[[int, int], np.ndarray], rows: int, height: int
-) -> Callable[[int, int], np.ndarray]:
+def by_bands(read: Rows, rows: int, height: int) -> Rows:
     """
     Any rows, from a `read` that is asked for whole bands of so many rows only.
 
@@ -260,7 +262,7 @@ def on_white(colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = 
     if colours.dtype.kind == "f":
         share = np.divide(alpha, opaque, dtype=colours.dtype)
         light = colours.dtype.type(1) if white is None else white.astype(colours.dtype)
-        return colours * share + light * (1 - share)
+        return np.asarray(colours * share + light * (1 - share))
     share = alpha.astype(np.uint32)
     mixed = colours * share + opaque * (opaque - share)
-    return ((mixed + opaque // 2) // opaque).astype(colours.dtype)
+    return np.asarray((mixed + opaque // 2) // opaque).astype(colours.dtype)

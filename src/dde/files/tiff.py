@@ -6,7 +6,7 @@ which TIFF 6.0 does not know and some older programs contradict; for ICCLab of 1
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import tifffile
@@ -15,12 +15,12 @@ from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, SAMPLEFORMAT, TiffPa
 from dde.files.images import TURNS, refuse_large, upright
 from dde.files.kept import KeptFile
 from dde.files.profiles import coloured
-from dde.files.source import ImageFileError, Samples, Source, source_of
+from dde.files.source import ImageFileError, Rows, Samples, Source, source_of
 from dde.files.tiff_rows import stored_samples
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ORIENTATION = 274
-COLOUR_CHANNELS = {
+COLOUR_CHANNELS: dict[int, int] = {
     PHOTOMETRIC.MINISWHITE: 1,
     PHOTOMETRIC.MINISBLACK: 1,
     PHOTOMETRIC.PALETTE: 1,
@@ -33,7 +33,7 @@ COLOUR_CHANNELS = {
 GREY = (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK)
 LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 LAB_WHITE = np.array([100.0, 0.0, 0.0])
-BITS = {
+BITS: dict[int, tuple[int, ...]] = {
     SAMPLEFORMAT.UINT: (1, 2, 4, 8, 16),
     SAMPLEFORMAT.INT: (8, 16),  # as some programs mark a* and b*
     SAMPLEFORMAT.IEEEFP: (32, 64),
@@ -98,7 +98,7 @@ def _colour_channels(page: TiffPage) -> int:
 
 
 def _fits(channels: int, colours: int, page: TiffPage) -> bool:
-    """Whether the channels are there; what else there is, may hold colour too if it is beside grey."""
+    """Whether the colours are there; channels that nothing is said of may not stand beside grey."""
     alone = colours == 1 and EXTRASAMPLE.UNSPECIFIED in page.extrasamples
     return channels >= colours and not alone
 
@@ -125,7 +125,7 @@ def _turned(samples: Samples, orientation: int) -> tuple[Samples, dict[str, obje
     return Samples(pixels.shape, samples.type, samples.alpha, len(pixels), _rows_of(pixels)), said
 
 
-def _rows_of(pixels: np.ndarray) -> Callable[[int, int], np.ndarray]:
+def _rows_of(pixels: np.ndarray) -> Rows:
     return lambda start, stop: pixels[start:stop]
 
 
@@ -159,7 +159,7 @@ def _decoder(page: TiffPage) -> Decode:
         return _lab_decoder(page)
     if page.photometric == PHOTOMETRIC.PALETTE:
         # TIFF 6.0, section 5: 16 bits, of which programs fill at least the upper 8.
-        table = (page.colormap >> 8).astype(np.uint8).T
+        table = (np.asarray(page.colormap) >> 8).astype(np.uint8).T
         return lambda stored: table[stored[..., 0].astype(np.intp)]
     if page.sampleformat == SAMPLEFORMAT.IEEEFP:
         return lambda stored: stored
@@ -178,14 +178,14 @@ def _lab_decoder(page: TiffPage) -> Decode:
         return lambda stored: stored
     icc = page.photometric == PHOTOMETRIC.ICCLAB
     fine = page.bitspersample == 16
-    unsigned, signed = (np.uint16, np.int16) if fine else (np.uint8, np.int8)
-    lightness = np.float32((65280 if icc else 65535) if fine else 255)
+    unsigned, signed = ("u2", "i2") if fine else ("u1", "i1")
+    lightness = np.float32(100 / ((65280 if icc else 65535) if fine else 255))
 
     def decode(stored: np.ndarray) -> np.ndarray:
-        samples = np.ascontiguousarray(stored).view(unsigned)
+        samples = np.ascontiguousarray(stored)
         lab = np.empty(samples.shape, dtype=np.float32)
-        lab[..., 0] = samples[..., 0] * (100 / lightness)
-        lab[..., 1:] = samples[..., 1:] if icc else samples.view(signed)[..., 1:]
+        lab[..., 0] = samples.view(unsigned)[..., 0] * lightness
+        lab[..., 1:] = samples.view(unsigned if icc else signed)[..., 1:]
         lab[..., 1:] /= 256 if fine else 1
         lab[..., 1:] -= 128 if icc else 0
         return lab
@@ -193,20 +193,21 @@ def _lab_decoder(page: TiffPage) -> Decode:
     return decode
 
 
-def _as_type(alpha: np.ndarray, dtype: np.dtype[np.generic]) -> np.ndarray:
+def _as_type(alpha: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
     """Alpha on the scale of colours of another type than its own."""
     if alpha.dtype == dtype:
         return alpha
     share = alpha / (1 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max)
-    return (share if dtype.kind == "f" else np.rint(share * np.iinfo(dtype).max)).astype(dtype)
+    scaled = share if dtype.kind == "f" else np.rint(share * np.iinfo(dtype).max)
+    return np.asarray(scaled, dtype=dtype)
 
 
 def _unmultiplied(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Colours that had been multiplied by their alpha; white where that is 0."""
     if colours.dtype.kind == "f":
         whole = np.divide(colours, alpha, out=np.ones_like(colours), where=alpha > 0)
-        return np.minimum(whole, 1)
+        return np.asarray(np.minimum(whole, 1))
     opaque = np.iinfo(colours.dtype).max
     divisor = np.maximum(alpha, 1).astype(np.uint32)
     whole = (colours * np.uint32(opaque) + divisor // 2) // divisor
-    return np.minimum(whole, opaque).astype(colours.dtype)
+    return np.asarray(np.minimum(whole, opaque), dtype=colours.dtype)

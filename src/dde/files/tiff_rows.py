@@ -10,11 +10,9 @@ import numpy as np
 from tifffile import TiffPage
 
 from dde.files.images import refuse_large
-from dde.files.kept import KeptFile
-from dde.files.source import ImageFileError, Samples, by_bands
+from dde.files.kept import ROWS_AT_LEAST, KeptFile
+from dde.files.source import ImageFileError, Rows, Samples, by_bands
 from dde.threads import get_num_threads
-
-ROWS_AT_LEAST = 64
 
 
 def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
@@ -40,20 +38,22 @@ def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
     """
     height, width = page.imagelength, page.imagewidth
     if page.is_final:
-        tall, read = 1, partial(_plain_rows, page, file)
+        rows = min(ROWS_AT_LEAST, height)
+        read: Rows = partial(_plain_rows, page, file)
     else:
         tall = page.tilelength if page.is_tiled else page.rowsperstrip
         refuse_large(width, tall, "is compressed in pieces of")
         _refuse_missing(page)
+        rows = min(tall * math.ceil(ROWS_AT_LEAST / tall), height)
         tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
-        read = partial(_decoded_rows, page, partial(page.decode, **tables), file)
-    rows = min(tall * math.ceil(ROWS_AT_LEAST / tall), height)
+        bands = partial(_decoded_rows, page, partial(page.decode, **tables), file)
+        read = by_bands(bands, rows, height)
     return Samples(
         shape=(height, width, page.samplesperpixel),
         type=np.dtype(page.dtype),
         alpha=False,
         rows=rows,
-        read=by_bands(read, rows, height),
+        read=read,
     )
 
 

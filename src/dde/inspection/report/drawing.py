@@ -157,11 +157,24 @@ def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) ->
         "beyond": int(total[-1] - bars.sum()),
         "across": [{"place": value / end, "label": f"{value:g}"} for value in _ticks(end)],
         "up": [
-            {"place": (power + 0.3) / (decades + 0.3), "label": f"{10**power:,}"}
+            {"place": (power + 0.3) / (decades + 0.3), "label": _power_of_ten(power)}
             for power in range(decades)
         ],
         "limits": [{"place": limit / end, "label": label} for label, limit in limits],
     }
+
+
+def _power_of_ten(power: int) -> str:
+    """
+    As it is printed: short, however many pixels there are.
+
+    Examples
+    --------
+    >>> [_power_of_ten(power) for power in (0, 1, 2, 10)]
+    ['1', '10', '10²', '10¹⁰']
+    """
+    superscript = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return ("1", "10")[power] if power < 2 else f"10{superscript}"
 
 
 def _ticks(end: float) -> list[float]:

@@ -95,7 +95,7 @@ if (stage) {
     const region = button.dataset.kind === "region";
     if (!region) marked = [x, y, width, height];
     const extent = Math.max(width, (height * size.width) / size.height);
-    look(x + width / 2, y + height / 2, region ? 1.15 * extent : Math.max(8 * extent, size.width / 12));
+    look(x + width / 2, y + height / 2, region ? 1.15 * extent : Math.max(3 * extent, size.width / 12));
     stage.scrollIntoView({ block: "center", behavior: "auto" });
   }
 

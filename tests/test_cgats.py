@@ -1,0 +1,115 @@
+"""CGATS tables are read as they are meant; what is none ends in one clean error."""
+
+from pathlib import Path
+
+import colour
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dde.files.cgats import is_table, read_table
+
+TABLE = """CGATS.17
+ORIGINATOR\t"somebody # not a comment"
+# a comment with BEGIN_DATA in it
+NUMBER_OF_FIELDS 5
+BEGIN_DATA_FORMAT
+SAMPLE_ID SAMPLE_NAME LAB_L LAB_A LAB_B
+END_DATA_FORMAT
+NUMBER_OF_SETS 3
+BEGIN_DATA
+1 "light ""warm"" grey" 80.5 1 2.25
+2 A2 50 -3e1 .5 # remark
+3 A3\t20 0 0
+END_DATA
+"""
+LAB = [[80.5, 1, 2.25], [50, -30, 0.5], [20, 0, 0]]
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "patches.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_lab(tmp_path: Path) -> None:
+    path = written(tmp_path, TABLE)
+    assert is_table(path)
+    table = read_table(path)
+    assert table.names == ('light "warm" grey', "A2", "A3")
+    assert table.lab.tolist() == LAB
+    assert table.provenance["format"] == "CGATS"
+    assert table.provenance["width"] == 3
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_line_endings(tmp_path: Path, ending: str) -> None:
+    assert read_table(written(tmp_path, TABLE.replace("\n", ending))).lab.tolist() == LAB
+
+
+def test_xyz_is_relative_to_d50(tmp_path: Path) -> None:
+    xyz = np.array([[41.2, 35.1, 4.4], [96.42, 100, 82.49], [1, 2, 3]])
+    rows = "\n".join(f"{n} {x} {y} {z}" for n, (x, y, z) in enumerate(xyz, start=1))
+    text = (
+        "IT8.7/2\nBEGIN_DATA_FORMAT\nSAMPLE_ID XYZ_X XYZ_Y XYZ_Z\nEND_DATA_FORMAT\n"
+        f"BEGIN_DATA\n{rows}\nEND_DATA\n"
+    )
+    white = colour.CCS_ILLUMINANTS["CIE 1931 2 Degree Standard Observer"]["D50"]
+    expected = colour.XYZ_to_Lab(xyz / 100, white)
+    np.testing.assert_allclose(read_table(written(tmp_path, text)).lab, expected, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (("A3", "A2"), ("1", "2", "3")),
+        (("SAMPLE_NAME", "REMARK"), ("1", "2", "3")),
+        (("SAMPLE_ID", "sample_id"), ('light "warm" grey', "A2", "A3")),
+    ],
+)
+def test_names(tmp_path: Path, change: tuple[str, str], names: tuple[str, ...]) -> None:
+    assert read_table(written(tmp_path, TABLE.replace(*change))).names == names
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("20 0 0", "20 0"), "whole rows"),
+        (("20 0 0", "20 0 zero"), "no number"),
+        (("20 0 0", "20 0 nan"), "not finite"),
+        (("20 0 0", "20,5 0 0"), "no number"),
+        (("END_DATA\n", ""), "no BEGIN_DATA with an END_DATA"),
+        (("LAB_L", "L"), "no colours"),
+        (("END_DATA_FORMAT", ""), "no BEGIN_DATA_FORMAT"),
+    ],
+)
+def test_what_is_damaged(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+    path = written(tmp_path, TABLE.replace(*change))
+    with pytest.raises(ValueError, match=rf"^reference .*patches\.txt cannot be read .*{words}"):
+        read_table(path, "reference")
+
+
+def test_images_are_no_tables(tmp_path: Path) -> None:
+    assert not is_table(Path(__file__).parents[1] / "examples" / "reference.jpg")
+    assert not is_table(tmp_path)
+    assert not is_table(tmp_path / "no.txt")
+    assert not is_table(written(tmp_path, b"\x89PNG\0BEGIN_DATA_FORMAT"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("random")
+
+
+@given(start=st.integers(0, len(TABLE)), stop=st.integers(0, len(TABLE)), insert=st.binary())
+def test_random_bytes(folder: Path, start: int, stop: int, insert: bytes) -> None:
+    whole = TABLE.encode()
+    path = written(folder, whole[:start] + insert + whole[stop:])
+    try:
+        table = read_table(path)
+    except ValueError as error:
+        assert "cannot be read as a CGATS table" in str(error)
+    else:
+        assert len(table.names) == len(table.lab) > 0
+        assert np.isfinite(table.lab).all()

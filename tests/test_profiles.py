@@ -1,0 +1,227 @@
+"""Embedded ICC profiles are honoured: in full depth, without clipping, and said in the record."""
+
+import struct
+
+import colour
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image, ImageCms
+
+import dde
+from dde.files.source import ImageFileError, open_source
+
+RNG = np.random.default_rng(0)
+EIGHT = RNG.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+SIXTEEN = RNG.integers(0, 65536, (6, 8, 3), dtype=np.uint16)
+D65 = (0.3127, 0.3290)
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+GAMMA = 2.2
+# ICC profiles hold their numbers in steps of 1/65536, and their primaries adapted to D50: what
+# they say of a colour differs from the definition of its space by up to this much.
+ROUNDING = 0.05
+
+
+def rgb_profile(space, gamma=GAMMA):
+    """A profile of the primaries of a colour space of colour-science."""
+    return imagecodecs.cms_profile(
+        "rgb", whitepoint=D65, primaries=tuple(space.primaries.ravel()), gamma=gamma
+    )
+
+
+def expected_xyz(rgb, space, gamma=GAMMA):
+    """By colour-science, in float64."""
+    linear = (rgb / np.iinfo(rgb.dtype).max) ** gamma
+    return linear @ space.matrix_RGB_to_XYZ.T
+
+
+def difference(xyz1, xyz2, white="D65"):
+    labs = (dde.xyz_to_lab(np.asarray(xyz, dtype=np.float64), white) for xyz in (xyz1, xyz2))
+    return dde.cie76(*labs).max()
+
+
+def saved(path, samples, profile):
+    if samples.dtype == np.uint16 or samples.shape[2] > 4:
+        photometric = {1: "minisblack", 3: "rgb", 4: "separated"}[samples.shape[2]]
+        tifffile.imwrite(path, samples.squeeze(), photometric=photometric, iccprofile=profile)
+    else:
+        mode = {1: "L", 3: "RGB", 4: "CMYK"}[samples.shape[2]]
+        height, width, _ = samples.shape
+        Image.frombytes(mode, (width, height), samples.tobytes()).save(path, icc_profile=profile)
+    return path
+
+
+def read(path, **options):
+    source = open_source(path, **options)
+    return source, source.read(0, source.shape[0])
+
+
+@pytest.mark.parametrize("samples", [EIGHT, SIXTEEN], ids=["8", "16"])
+@pytest.mark.parametrize("name", ["Display P3", "Adobe RGB (1998)", "ITU-R BT.2020"])
+def test_rgb_by_matrix(tmp_path, samples, name):
+    space = colour.RGB_COLOURSPACES[name]
+    suffix = "tif" if samples.dtype == np.uint16 else "png"
+    source, xyz = read(saved(tmp_path / f"a.{suffix}", samples, rgb_profile(space)))
+    assert source.space == "XYZ"
+    assert xyz.dtype == np.float32
+    assert difference(xyz, expected_xyz(samples, space)) < ROUNDING
+
+
+def test_nothing_is_clipped(tmp_path):
+    """Green of Display P3 lies outside sRGB."""
+    space = colour.RGB_COLOURSPACES["Display P3"]
+    green = np.zeros((1, 2, 3), dtype=np.uint8)
+    green[..., 1] = 255, 235
+    _, xyz = read(saved(tmp_path / "a.png", green, rgb_profile(space)))
+    found = dde.ciede2000(*dde.xyz_to_lab(xyz)[0])
+    expected = dde.ciede2000(*dde.xyz_to_lab(expected_xyz(green, space))[0])
+    assert found == pytest.approx(expected, abs=0.01)
+    assert xyz.min() >= 0
+    assert colour.XYZ_to_sRGB(xyz[0, 0]).min() < -0.1
+
+
+def test_16_bits_tell_apart_what_8_bits_cannot(tmp_path):
+    fine = np.full((1, 2, 3), 30000, dtype=np.uint16)
+    fine[0, 1] += 16
+    _, xyz = read(saved(tmp_path / "a.tif", fine, rgb_profile(colour.RGB_COLOURSPACES["P3-D65"])))
+    assert 0.005 < difference(xyz[:, :1], xyz[:, 1:]) < 0.05
+
+
+def test_white_is_white_under_the_white_asked_for(tmp_path):
+    path = saved(tmp_path / "a.png", np.full_like(EIGHT, 255), imagecodecs.cms_profile("adobergb"))
+    for white in ("D50", "D65", [0.9, 1.0, 0.7]):
+        xyz = read(path, white=white)[1]
+        assert difference(xyz, np.full_like(xyz, dde.whites.reference_white(white)), white) < 0.01
+
+
+@pytest.mark.parametrize("profile", [SRGB, imagecodecs.cms_profile("srgb")])
+@pytest.mark.parametrize("samples", [EIGHT, SIXTEEN], ids=["8", "16"])
+def test_srgb_is_left_alone(tmp_path, profile, samples):
+    path = tmp_path / ("a.tif" if samples.dtype == np.uint16 else "a.png")
+    source, pixels = read(saved(path, samples, profile))
+    assert source.space == "sRGB"
+    np.testing.assert_array_equal(pixels, samples)
+    assert source.provenance["profile"]["done"] == "sRGB: colours taken as they are"
+
+
+def test_primaries_of_srgb_with_another_curve_are_not_srgb(tmp_path):
+    space = colour.RGB_COLOURSPACES["sRGB"]
+    source, xyz = read(saved(tmp_path / "a.png", EIGHT, rgb_profile(space)))
+    assert source.space == "XYZ"
+    assert difference(xyz, expected_xyz(EIGHT, space)) < ROUNDING
+
+
+@pytest.mark.parametrize("samples", [EIGHT[..., :1], SIXTEEN[..., :1]], ids=["8", "16"])
+def test_grey(tmp_path, samples):
+    profile = imagecodecs.cms_profile("gray", whitepoint=D65, gamma=1.8)
+    _, xyz = read(saved(tmp_path / "a.tif", samples, profile))
+    luminance = (samples / np.iinfo(samples.dtype).max) ** 1.8
+    assert difference(xyz, luminance * dde.whites.reference_white("D65")) < ROUNDING
+
+
+def test_grey_with_a_profile_for_rgb(tmp_path):
+    space = colour.RGB_COLOURSPACES["Adobe RGB (1998)"]
+    _, xyz = read(saved(tmp_path / "a.png", EIGHT[..., :1], rgb_profile(space)))
+    assert difference(xyz, expected_xyz(np.dstack([EIGHT[..., 0]] * 3), space)) < ROUNDING
+
+
+def test_alpha_is_laid_on_white_after_the_conversion(tmp_path):
+    space = colour.RGB_COLOURSPACES["Display P3"]
+    alpha = RNG.integers(0, 256, (6, 8), dtype=np.uint8)
+    image = Image.fromarray(np.dstack([EIGHT, alpha]))
+    image.save(tmp_path / "a.png", icc_profile=rgb_profile(space))
+    source, xyz = read(tmp_path / "a.png")
+    share = alpha[..., None] / 255
+    white = dde.whites.reference_white("D65")
+    assert difference(xyz, expected_xyz(EIGHT, space) * share + white * (1 - share)) < ROUNDING
+    np.testing.assert_array_equal(source.read_mask(0, 6), alpha > 0)
+
+
+def test_image_of_pillow(tmp_path):
+    path = saved(tmp_path / "a.png", EIGHT, imagecodecs.cms_profile("adobergb"))
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(read(image)[1], read(path)[1])
+
+
+# ---- CMYK -------------------------------------------------------------------------------------
+
+
+def cmyk_profile():
+    """A CMYK profile of its own: a table of 2 nodes an ink, between corners that we choose."""
+    corners = RNG.uniform((0, -60, -60), (100, 60, 60), (2, 2, 2, 2, 3))
+    corners[0, 0, 0, 0] = 100, 0, 0
+    encoded = np.rint(corners * [652.8, 256, 256] + [0, 32768, 32768])
+    ramp = struct.pack(">2H", 0, 65535)
+    table = (
+        struct.pack(">4s4x4B", b"mft2", 4, 3, 2, 0)
+        + struct.pack(">9i", *(np.eye(3, dtype=int).ravel() * 65536))
+        + struct.pack(">2H", 2, 2)
+        + 4 * ramp
+        + encoded.astype(">u2").tobytes()
+        + 3 * ramp
+    )
+    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"Inks\0" + bytes(78)
+    white = struct.pack(
+        ">4s4x3i", b"XYZ ", *np.rint(np.array([0.9642, 1, 0.8249]) * 65536).astype(int)
+    )
+    tags, data, place = b"", b"", 128 + 4 + 3 * 12
+    for name, content in [(b"A2B0", table), (b"desc", text), (b"wtpt", white)]:
+        tags += struct.pack(">4s2I", name, place + len(data), len(content))
+        data += content.ljust(-(-len(content) // 4) * 4, b"\0")
+    header = struct.pack(
+        ">I4sI4s4s4s12s4s28x3i", place + len(data), b"", 0x02400000, b"prtr", b"CMYK", b"Lab ",
+        bytes(12), b"acsp", 63190, 65536, 54061,
+    ).ljust(128, b"\0")  # fmt: skip
+    return header + struct.pack(">I", 3) + tags + data, corners
+
+
+def multilinear(corners, inks):
+    """Between the corners of a table; LittleCMS is tetrahedral, which agrees along the edges."""
+    for ink in range(4):
+        share = inks[ink]
+        corners = corners[0] * (1 - share) + corners[1] * share
+    return corners
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_cmyk(tmp_path, dtype):
+    """At the corners of the table, and along its edges, where every interpolation agrees."""
+    profile, corners = cmyk_profile()
+    inks = RNG.integers(0, 2, (40, 4)).astype(float)
+    inks[np.arange(40), RNG.integers(0, 4, 40)] = np.linspace(0, 1, 40)
+    samples = np.rint(inks * np.iinfo(dtype).max).astype(dtype)
+    source, xyz = read(saved(tmp_path / "a.tif", samples[None], profile), white="D50")
+    assert source.space == "XYZ"
+    inks = samples / np.iinfo(dtype).max
+    expected = np.array([multilinear(corners, ink) for ink in inks])
+    lab = dde.xyz_to_lab(xyz[0].astype(np.float64), "D50")
+    np.testing.assert_allclose(lab, expected, atol=ROUNDING)
+    assert source.provenance["profile"]["description"] == "Inks"
+
+
+# ---- What is said, and what is refused --------------------------------------------------------
+
+
+def test_record_says_what_was_done(tmp_path):
+    source = open_source(saved(tmp_path / "a.png", EIGHT, imagecodecs.cms_profile("adobergb")))
+    profile = source.provenance["profile"]
+    assert profile["description"] == "Adobe RGB (compatible)"
+    assert len(profile["sha256"]) == 64
+    assert profile["done"].startswith("converted to XYZ in floating point by lcms2 2.")
+    assert profile["done"].endswith("adapted by Bradford to the white 0.95046 1.0 1.08906")
+
+
+@pytest.mark.parametrize("length", [0.3, 0.6, 0.95])
+def test_damaged_profile(tmp_path, length):
+    profile = cmyk_profile()[0]
+    samples = np.zeros((2, 2, 4), dtype=np.uint8)
+    path = saved(tmp_path / "a.tif", samples, profile[: int(len(profile) * length)])
+    with pytest.raises(ImageFileError, match=r"a\.tif has a damaged colour profile$"):
+        read(path)
+
+
+def test_profile_for_other_colours(tmp_path):
+    path = saved(tmp_path / "a.png", EIGHT, cmyk_profile()[0])
+    with pytest.raises(ImageFileError, match="profile for CMYK, which its 3 channels do not fit"):
+        open_source(path)
