@@ -8,7 +8,6 @@ would be 13 GB: within a tile a few rows of a photograph are repeated, which com
 """
 
 import argparse
-import resource
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import scipy.ndimage  # noqa: F401  # as the search for defects does
 import tifffile
 import zarr
 from arrays import photographs
+from memory import most_resident
 from report import aligned, short
 
 import dde
@@ -95,8 +95,7 @@ def inspect(reference: str, sample: str, side: int) -> None:
         seconds.append(perf_counter() - start)
         processors.append(process_time() - start_of_processors)
         assert found.defect_count == (side // TILE) ** 2, "each tile has one defect"
-    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(min(seconds), min(processors), resident / (1e6 if sys.platform == "darwin" else 1e3))
+    print(min(seconds), min(processors), most_resident())
 
 
 def measured(kind: str, side: int, folder: Path) -> tuple[float, float, float]:
