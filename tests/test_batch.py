@@ -250,17 +250,11 @@ def test_a_killed_batch_goes_on(reference, tmp_path):
         until(lambda: len(times(output)) > 20)
         process.kill()
     assert not output.joinpath("summary.csv").exists()
-    # The workers end by themselves; only then is it certain that no more records are written.
-    until(lambda: not workers_of(output))
-    output.joinpath("frames/.dde-0123456789abcdef.part").write_bytes(b"half of ")
+    before = -1
+    while before != (before := len(times(output))):  # the workers end by themselves
+        time.sleep(0.5)
+    output.joinpath("frames/.dde-01.part").write_bytes(b"half of ")
     assert_goes_on(arguments, output, 600)
-
-
-def workers_of(output: Path) -> list[int]:
-    """Processes that still change the records."""
-    before = times(output)
-    time.sleep(0.3)
-    return [1] if times(output) != before else []
 
 
 def test_an_interrupted_batch_goes_on(reference, tmp_path):
@@ -304,13 +298,10 @@ def test_a_worker_that_is_killed_takes_no_frame_with_it(reference, tmp_path):
     folder, output = filled(tmp_path / "frames", 400), tmp_path / "out"
     with start(reference, folder, "--output", output, "--workers", 2) as process:
         until(lambda: len(times(output)) > 20)
-        os.kill(children(process.pid)[-1], signal.SIGKILL)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(children[-1]), signal.SIGKILL)
         assert process.wait(timeout=120) == 0
     assert [row["verdict"] for row in summary(output)] == ["not judged"] * 400
-
-
-def children(pid: int) -> list[int]:
-    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_frame_that_kills_its_worker_is_given_up(reference, folder, tmp_path):
@@ -335,7 +326,7 @@ def test_a_frame_that_kills_its_worker_is_given_up(reference, folder, tmp_path):
     assert "deadly.png: the process that read it died" in done.stdout
 
 
-# ---- Where nothing can be written -------------------------------------------------------------
+# ---- What cannot be done -----------------------------------------------------------------------
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is a folder that not even root changes")
@@ -362,9 +353,6 @@ def test_a_file_in_the_place_of_the_output(reference, folder, tmp_path):
     tmp_path.joinpath("out").write_text("mine")
     assert_failed(run(reference, folder, "--output", tmp_path / "out"), "--output", "out")
     assert tmp_path.joinpath("out").read_text() == "mine"
-
-
-# ---- Wrong usage ------------------------------------------------------------------------------
 
 
 def test_empty_folder(reference, tmp_path):

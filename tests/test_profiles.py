@@ -18,6 +18,7 @@ SIXTEEN = RNG.integers(0, 65536, (6, 8, 3), dtype=np.uint16)
 D65 = (0.3127, 0.3290)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 GAMMA = 2.2
+D50 = 63190, 65536, 54061  # in 1/65536, as every profile has it
 # ICC profiles hold their numbers in steps of 1/65536, and their primaries adapted to D50: what
 # they say of a colour differs from the definition of its space by up to this much.
 ROUNDING = 0.05
@@ -171,7 +172,7 @@ def cmyk_profile():
         data += content.ljust(-(-len(content) // 4) * 4, b"\0")
     header = struct.pack(
         ">I4sI4s4s4s12s4s28x3i", place + len(data), b"", 0x02400000, b"prtr", b"CMYK", b"Lab ",
-        bytes(12), b"acsp", 63190, 65536, 54061,
+        bytes(12), b"acsp", *D50,
     ).ljust(128, b"\0")  # fmt: skip
     return header + struct.pack(">I", 3) + tags + data, corners
 
@@ -212,13 +213,13 @@ def test_record_says_what_was_done(tmp_path):
     assert profile["done"].endswith("adapted by Bradford to the white 0.95046 1.0 1.08906")
 
 
-@pytest.mark.parametrize("length", [0.3, 0.6, 0.95])
+@pytest.mark.parametrize("length", [0.1, 0.3, 0.6])
 def test_damaged_profile(tmp_path, length):
     profile = cmyk_profile()[0]
     samples = np.zeros((2, 2, 4), dtype=np.uint8)
     path = saved(tmp_path / "a.tif", samples, profile[: int(len(profile) * length)])
     with pytest.raises(ImageFileError, match=r"a\.tif has a damaged colour profile$"):
-        read(path)
+        open_source(path)
 
 
 def test_profile_for_other_colours(tmp_path):

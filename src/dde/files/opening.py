@@ -106,7 +106,11 @@ class _StoredArray:
 def _zarr(path: Path, space: str | None) -> Source:
     import zarr  # takes long to import
 
-    return _array(zarr.open_array(path, mode="r"), space, {"format": "zarr"})
+    try:
+        array = zarr.open_array(path, mode="r")
+    except FileNotFoundError:
+        raise ImageFileError(f"is a folder, and no zarr array; {ACCEPTED}") from None
+    return _array(array, space, {"format": "zarr"})
 
 
 def _array(image: Any, space: str | None, provenance: dict[str, object]) -> Source:

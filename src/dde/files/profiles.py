@@ -96,6 +96,7 @@ def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
         f"colorimetric, adapted by Bradford to the white {' '.join(map(str, white.round(5)))}"
     )
     apply = partial(_to_xyz, profile, kind, white)
+    apply(np.zeros((1, 1, channels), dtype=np.uint8))  # here a damaged profile shows
     return Conversion("XYZ", apply, white, {"profile": said | {"done": done}})
 
 
