@@ -17,6 +17,7 @@ from cases import ONE_TWO_AND_ALL, Case, rows, table
 DIFFERENCES = ("ciede2000", "cie76", "cie94", "cmc", "hyab")
 CONVERSIONS = ("xyz_to_lab", "lab_to_xyz", "xyz_to_oklab")
 MAPS = ("map_ciede2000", "map_deep", "map_cie76")
+INSPECTIONS = ("inspect", "inspect_and_keep_map")
 FLOATS = ("float32", "float64")
 SIZES = (1, 100, 10_000, MILLION, HUNDRED_MILLION)
 
@@ -45,6 +46,12 @@ def bench_conversions(case: Case, measure: Measure) -> None:
 @table(rows(MAPS, ["uint8"], [TWELVE_MILLION], ONE_TWO_AND_ALL), unit="ms")
 def bench_maps(case: Case, measure: Measure) -> None:
     """Maps of two photographs"""
+    measure(*photographs())
+
+
+@table(rows(INSPECTIONS, ["uint8"], [TWELVE_MILLION], ONE_TWO_AND_ALL), unit="ms")
+def bench_inspections(case: Case, measure: Measure) -> None:
+    """Inspections of two photographs"""
     measure(*photographs())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import isnan
 from time import perf_counter
 
+import memory
 import numpy as np
 import promises
 import pytest
@@ -21,6 +22,7 @@ TABLES = pytest.StashKey[dict[str, tuple[list[Row], str]]]()  # the rows and the
 TOLERANCE = {"lab_to_xyz": 1e-3, "xyz_to_oklab": 1e-3}
 USUAL_TOLERANCE = 0.05
 NEARLY_ALL = 0.99
+ALL_BUT_THE_PLACE = {"inspect_and_keep_map": 0.9}  # of the maximum: there are several, repeated
 
 LONG = 0.1  # seconds; what takes longer is measured once a turn
 
@@ -85,7 +87,8 @@ def check(case: Case, found: np.ndarray, *arrays: np.ndarray) -> None:
     tolerance = TOLERANCE.get(case.row.task, USUAL_TOLERANCE)
     tolerance = getattr(case.peer, "TOLERANCE", tolerance)
     share = np.mean(np.abs(found - expected) <= tolerance)
-    assert share >= NEARLY_ALL, f"only {share:.1%} of the results lie within {tolerance} of ours"
+    enough = ALL_BUT_THE_PLACE.get(case.row.task, NEARLY_ALL)
+    assert share >= enough, f"only {share:.1%} of the results lie within {tolerance} of ours"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -95,6 +98,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for title, (rows, unit) in stash[TABLES].items():
         if table := report.table(results, rows, unit, names):
             lines += ["", f"## {title}", "", *table]
+    if table := memory.table(results, PEERS):
+        lines += ["", "## Memory that an inspection takes, MB", "", *table]
     lines += ["", "## What is promised", "", *promises.table(results)]
     terminalreporter.section("dde and its peers")
     terminalreporter.write_line("\n".join(lines))

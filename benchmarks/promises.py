@@ -60,6 +60,11 @@ def cost_of_a_call(row: Row, results: Results) -> float:
     return 1e6 * (results.time(row) - results.time(row, "yardstick"))
 
 
+def beyond(row: Row, results: Results) -> float:
+    """How many times as long we take as the yardstick."""
+    return results.time(row) / results.time(row, "yardstick")
+
+
 def _row(task: str, type_: str = "float32", pixels: int = MILLION, threads: int = 1) -> Row:
     return Row(task, type_, pixels, threads)
 
@@ -70,6 +75,8 @@ LAB_IN_CACHE = _row("xyz_to_lab_out")
 LAB_IN_MEMORY = _row("xyz_to_lab_out", pixels=TWELVE_MILLION)
 MAP = _row("map_ciede2000", "uint8", TWELVE_MILLION)
 MAP_BY_TWO = _row("map_ciede2000", "uint8", TWELVE_MILLION, threads=2)
+INSPECTION = _row("inspect", "uint8", TWELVE_MILLION)
+INSPECTION_BY_TWO = _row("inspect", "uint8", TWELVE_MILLION, threads=2)
 MAP_DEEP = _row("map_deep", "uint8", TWELVE_MILLION)
 DEEP = _row("deep")
 NETWORK = _row("siamese", pixels=NETWORK_PIXELS)
@@ -89,6 +96,10 @@ PROMISES = [
     Promise("12-megapixel map against libvips", 12, partial(faster, MAP, "libvips")),
     Promise("12-megapixel map, two threads against one", 1.8, partial(scaled, MAP, MAP_BY_TWO),
             for_all=True),
+    Promise("an inspection against the map alone", 1.3, partial(beyond, INSPECTION),
+            for_all=True, at_most=True),
+    Promise("an inspection against the map alone, two threads", 1.3,
+            partial(beyond, INSPECTION_BY_TWO), for_all=True, at_most=True),
     Promise("CIEDE2000, float64 against float32", 0.25, partial(scaled, CIEDE2000, CIEDE2000_64),
             for_all=True),
     Promise("XYZ to Lab, float64 against float32", 0.25, partial(scaled, LAB, LAB_64),

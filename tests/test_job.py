@@ -140,6 +140,7 @@ A = '[[regions]]\nname = "a"\n'
         ("[defects]\nabove = -1", "defects: above must be a difference of at least 0"),
         ("[defects]\nabove = 1\nsmallest_area = 0", "smallest_area must be at least 1 pixel"),
         ('[defects]\nabove = 1\nrules = "max <= 6"', "defects.rules: 'max <= 6' is no rule"),
+        ("[defects]\nabove = 1\nrules = 6", "defects.rules: 'max <= 6.0' is no rule"),
         ('[colour]\nwhite = "D60"', "white must be one of A, B"),
         ("[colour]\nwhite = [1, 1, -1]", "white must be a name or three positive numbers"),
         ('[colour]\nadaptation = "von Kries"', "adaptation must be one of Bradford, CAT02, CAT16"),

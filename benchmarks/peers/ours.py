@@ -3,6 +3,7 @@
 import numpy as np
 
 import dde
+from dde.inspection import Inspection
 
 NAME = "dde"
 VERSION = dde.__version__
@@ -32,3 +33,26 @@ def map_deep(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
 
 def map_cie76(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
     return dde.delta_e_map(reference, sample, "CIE76")
+
+
+def inspect(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return _numbers(dde.inspect(reference, sample))
+
+
+def inspect_and_keep_map(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return _numbers(dde.inspect(reference, sample, keep_map=True))
+
+
+def _numbers(found: Inspection) -> np.ndarray:
+    """As in by_hand.py."""
+    s = found.overall
+    return np.array(
+        [
+            s.mean,
+            s.standard_deviation,
+            *(s.median, s.percentile_90, s.percentile_95, s.percentile_99),
+            *(s.maximum, s.maximum_x, s.maximum_y),
+            *s.share_above.values(),
+            *(s.mean_delta_L, s.mean_delta_C, s.mean_delta_H),
+        ]
+    )

@@ -5,6 +5,7 @@
 
 import numpy as np
 import skimage
+from by_hand import statistics
 from skimage import color
 from threadpoolctl import threadpool_limits
 
@@ -30,3 +31,9 @@ def map_ciede2000(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
 
 def map_cie76(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
     return cie76(srgb_to_lab(reference), srgb_to_lab(sample))
+
+
+def inspect_and_keep_map(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    lab1, lab2 = srgb_to_lab(reference), srgb_to_lab(sample)
+    map = ciede2000(lab1, lab2)
+    return np.array(statistics(map, lab1, lab2))

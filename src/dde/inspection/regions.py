@@ -129,7 +129,8 @@ def _inside(corners: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         if len(rows):
             x = x1 + (rows + 0.5 - y1) * ((x2 - x1) / (y2 - y1))
             turns[rows, np.clip(np.ceil(x - 0.5), 0, width).astype(int)] ^= True
-    return np.logical_xor.accumulate(turns[:, :-1], axis=1)
+    inside = np.bitwise_xor.accumulate(turns[:, :-1].view(np.uint8), axis=1)
+    return inside.view(np.bool_)  # twice as fast as in bool
 
 
 class RegionMap:

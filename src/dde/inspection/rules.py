@@ -123,7 +123,7 @@ def rules_of(
         limit = float(given)
         if not (math.isfinite(limit) and limit >= 0):
             raise ValueError(f"{name} must be a difference of at least 0, not {given}")
-        return (Rule("max", limit),)
+        return (_parsed(f"max <= {limit!r}", name, tuple(quantities)),)
     if isinstance(given, (list, tuple)):
         return tuple(rule for part in given for rule in rules_of(part, name, quantities))
     raise TypeError(f"{name} must be rules such as 'p95 <= 2', not {type(given).__name__}")
