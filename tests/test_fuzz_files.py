@@ -59,6 +59,18 @@ SEEDS = {
     "tiff lab": by_tifffile(COLOURS, photometric="cielab"),
 }
 
+STARTS = [
+    b"",
+    b"II*\0",
+    b"MM\0*",
+    b"II+\0\x08\0\0\0",
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"BM",
+    b"RIFF\x20\0\0\0WEBP",
+    b"\x93NUMPY\x01\0",
+]
+
 
 def assert_read_or_refused(path, content):
     path.write_bytes(content)
@@ -93,10 +105,7 @@ def test_damaged_file(tmp_path, kind, data):
 
 @bounded
 @given(
-    start=st.sampled_from(
-        [b"", b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"]
-        + [b"RIFF\x20\0\0\0WEBP", b"\x93NUMPY\x01\0"]
-    ),
+    start=st.sampled_from(STARTS),
     rest=st.binary(max_size=400),
 )
 def test_any_bytes(tmp_path, start, rest):

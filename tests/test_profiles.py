@@ -226,3 +226,17 @@ def test_profile_for_other_colours(tmp_path):
     path = saved(tmp_path / "a.png", EIGHT, cmyk_profile()[0])
     with pytest.raises(ImageFileError, match="profile for CMYK, which its 3 channels do not fit"):
         open_source(path)
+
+
+@pytest.mark.parametrize("white", ["D50", "D65", "A"])
+def test_one_picture_in_two_spaces(tmp_path, white):
+    """Without a profile and with one, under whatever white: equal but for rounding."""
+    srgb, p3 = colour.RGB_COLOURSPACES["sRGB"], colour.RGB_COLOURSPACES["Display P3"]
+    linear = colour.cctf_decoding(EIGHT / 255, "sRGB")
+    other = linear @ srgb.matrix_RGB_to_XYZ.T @ np.linalg.inv(p3.matrix_RGB_to_XYZ).T
+    converted = np.rint(255 * np.clip(other, 0, 1) ** (1 / GAMMA)).astype(np.uint8)
+    first = tmp_path / "a.png"
+    Image.fromarray(EIGHT).save(first)
+    second = saved(tmp_path / "b.png", converted, rgb_profile(p3))
+    assert dde.inspect(first, second, white=white).overall.maximum < 1
+    assert dde.inspect(EIGHT, converted).overall.maximum > 3

@@ -11,6 +11,7 @@ from dde_training import pipeline
 from dde_training.data import ColourSet, Pairs, combine, read_sets
 from dde_training.deep.network import Squareplus, compress, distance
 from dde_training.deep.prior import GAMUTS, FreeCiede2000, FreeCmc, Gamut, gamut_pairs
+from dde_training.deep.process import Ratio
 from dde_training.errors import UserError
 from dde_training.models.deep import Deep, DeepConfig
 from dde_training.protocols import by_centre
@@ -53,11 +54,11 @@ def test_the_definition(any_weights: Deep) -> None:
     state = {name: value.numpy() for name, value in any_weights.state_dict().items()}
     assert {name: value.shape for name, value in state.items()} == {
         "linear.weight": (6, 3),
-        "layers.0.weight": (32, 3),
-        "layers.0.bias": (32,),
-        "layers.2.weight": (32, 32),
-        "layers.2.bias": (32,),
-        "layers.4.weight": (6, 32),
+        "layers.0.weight": (20, 3),
+        "layers.0.bias": (20,),
+        "layers.2.weight": (20, 20),
+        "layers.2.bias": (20,),
+        "layers.4.weight": (6, 20),
     }
 
     def embed(lab: np.ndarray) -> np.ndarray:
@@ -114,6 +115,33 @@ def test_the_prior_knows_the_formulas(factors: tuple[float, float]) -> None:
     np.testing.assert_allclose(ciede2000(chosen).detach(), expected, atol=1e-3)
     orders = [dde.cmc(pairs[:, i], pairs[:, 1 - i], l=k[0], c=k[1]) for i in (0, 1)]
     np.testing.assert_allclose(cmc(chosen).detach(), np.log(orders).mean(axis=0), atol=1e-3)
+
+
+def test_the_process_learns_power_and_lightness_but_no_scale_of_a_set(pairs: Pairs) -> None:
+    def size_and_lightness(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        size = np.log(dde.ciede2000(lab[:, 0], lab[:, 1]))
+        lightness_alone = lab.copy()
+        lightness_alone[:, 1, 1:] = lab[:, 0, 1:]
+        along = dde.ciede2000(lightness_alone[:, 0], lightness_alone[:, 1]) / np.exp(size)
+        return size, np.minimum(along, 1) ** 2
+
+    size, lightness = size_and_lightness(pairs.lab)
+    of_sets = np.array([0.5, -0.5, 0.3, -0.3])[pairs.sets]
+    scores = {**vars(pairs), "dv": np.exp(0.8 * size - 0.4 * lightness + of_sets)}
+    asked = gamut_pairs(900, (1, 8), np.random.default_rng(0))
+    size, lightness = size_and_lightness(asked)
+    said = Ratio(Pairs(**scores)).log_difference(asked)
+    columns = np.stack([size, lightness, np.ones(len(asked))], axis=1)
+    found = np.linalg.lstsq(columns, said)[0]
+    np.testing.assert_allclose(found[:2], [0.8, -0.4], atol=0.08)
+    assert abs(found[2]) < 0.25
+
+
+def test_the_share_of_the_process_tells(pairs: Pairs) -> None:
+    shares = (0.0, 0.35)
+    short = {**vars(SHORT)}
+    one, other = (fit(pairs, DeepConfig(**{**short, "share_of_process": s})) for s in shares)
+    assert not torch.equal(weights(one), weights(other))
 
 
 @pytest.mark.parametrize("name", GAMUTS)
@@ -217,12 +245,16 @@ def test_far_differences_are_sane(fitted: Deep) -> None:
     assert far[-1] < 1e4
 
 
-def test_rounding_noise_of_images_is_not_blown_up(fitted: Deep) -> None:
+def test_rounding_noise_of_images_is_not_blown_up(
+    fitted: Deep, request: pytest.FixtureRequest
+) -> None:
+    # The synthetic scores follow a steeper power than people's.
+    limit = 1.25 if request.node.callspec.params["data_dir"] == "real" else 1.5
     random = np.random.default_rng(0)
     image = random.integers(1, 255, (20_000, 3), dtype=np.uint8)
     noisy = (image + random.integers(-1, 2, image.shape)).astype(np.uint8)
     lab = [np.asarray(dde.srgb_to_lab(one)).astype(np.float64) for one in (image, noisy)]
-    assert measured(fitted, *lab).mean() < 1.25 * np.mean(dde.ciede2000(*lab))
+    assert measured(fitted, *lab).mean() < limit * np.mean(dde.ciede2000(*lab))
 
 
 def test_held_out_it_is_better_than_ciede2000_with_its_power(real_dir: Path) -> None:

@@ -41,6 +41,7 @@ def batch(
     folder: Path | None,
     metric: str | None,
     tolerances: tuple[str, ...],
+    preset: str | None,
     job: Path | None,
     output: Path,
     workers: int | None,
@@ -65,7 +66,7 @@ def batch(
     Exits with 0 if every frame passed, or there was no rule; with 1 if one failed; with 2 if one
     could not be read, or with one sentence on standard error if anything else is wrong.
     """
-    judging = Judging(metric, tolerances, job)
+    judging = Judging(metric, tolerances, preset, job)
     with reading():
         asked = judging.job()  # better refused now than in every frame
         if folder is None:

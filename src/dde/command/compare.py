@@ -40,6 +40,7 @@ def compare(
     sample: Path,
     metric: str | None,
     tolerances: tuple[str, ...],
+    preset: str | None,
     job: Path | None,
     map_path: Path | None,
     reports: tuple[Path, ...],
@@ -83,7 +84,7 @@ def compare(
     """
     _check_outputs(map_path, reports, (reference, sample, job))
     with reading():
-        asked = Judging(metric, tolerances, job).job()
+        asked = Judging(metric, tolerances, preset, job).job()
         compared: ComparedImages | ComparedPatches
         if is_table(reference) and is_table(sample):
             compared = compare_patches(reference, sample, asked)

@@ -10,6 +10,7 @@ import click
 import dde
 from dde.command.batch import batch
 from dde.command.compare import compare
+from dde.inspection.presets import presets
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,6 +56,15 @@ def commands() -> None:
 def info() -> None:
     """Prints the version, the instruction set in use and the number of threads."""
     dde.show_config()
+
+
+@commands.command("presets")
+def list_presets() -> None:
+    """Lists the published tolerances that --preset takes, with their sources."""
+    for name, preset in presets().items():
+        factors = "".join(f", {factor} = {value:g}" for factor, value in preset.factors.items())
+        click.echo(f"{name}\n  {preset.metric}{factors}: {', '.join(preset.rules)}")
+        click.echo(f"  {preset.note}\n  Source: {preset.source}\n")
 
 
 commands.add_command(compare)

@@ -12,6 +12,7 @@ import click
 import dde
 from dde.inspection.job import Job
 from dde.inspection.job_file import read_job
+from dde.inspection.presets import presets
 from dde.inspection.rules import rules_of
 from dde.metrics import NAMES, Metric, find_metric
 
@@ -29,12 +30,15 @@ class Judging:
         A name, or the path of a model; None for that of the job.
     tolerances : tuple of str
         Rules; none for those of the job.
+    preset : str or None
+        The name of a published tolerance.
     path : pathlib.Path or None
         The job file.
     """
 
     metric: str | None
     tolerances: tuple[str, ...]
+    preset: str | None
     path: Path | None
 
     def job(self) -> Job:
@@ -47,6 +51,10 @@ class Judging:
             If the job file cannot be read, or is not one.
         """
         job = read_job(self.path) if self.path else Job()
+        if self.preset:
+            preset = presets()[self.preset]
+            job = replace(job, metric=preset.metric, factors=preset.factors)
+            job = job.with_tolerances(preset.rules)
         if self.metric:
             job = replace(job, metric=named_metric(self.metric), factors={})
         return job.with_tolerances(self.tolerances) if self.tolerances else job
@@ -76,6 +84,14 @@ def named_metric(name: str) -> Metric:
 def _metric(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
     if name is not None:
         named_metric(name)
+    return name
+
+
+def _preset(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    if name is not None and name not in presets():
+        raise click.ClickException(
+            f"--preset {name} is unknown; accepted are {', '.join(presets())}."
+        )
     return name
 
 
@@ -112,6 +128,13 @@ OPTIONS = (
         "limits the maximum. May be repeated.",
     ),
     click.option(
+        "--preset",
+        metavar="NAME",
+        callback=_preset,
+        help="A published tolerance, with its metric; `dde presets` lists them. --metric and "
+        "--tolerance replace what it says.",
+    ),
+    click.option(
         "--job",
         metavar="FILE",
         type=click.Path(path_type=Path),
@@ -121,7 +144,7 @@ OPTIONS = (
 
 
 def judging_options(command: Command) -> Command:
-    """Adds the options of `Judging` to a command: `metric`, `tolerances` and `job`."""
+    """Adds the options of `Judging` to a command: `metric`, `tolerances`, `preset` and `job`."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command

@@ -71,8 +71,9 @@ def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
     Examples
     --------
     >>> found = conversion(imagecodecs.cms_profile("adobergb"), 3, reference_white("D65"))
-    >>> found.apply(np.uint8([[[0, 255, 0]]])).round(3)
-    array([[[0.186, 0.627, 0.071]]], dtype=float32)
+    >>> green = found.apply(np.uint8([[[0, 255, 0]]])).astype(np.float64)
+    >>> green.round(3).tolist()
+    [[[0.186, 0.627, 0.071]]]
     """
     try:
         read = ImageCms.ImageCmsProfile(BytesIO(profile)).profile

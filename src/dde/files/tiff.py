@@ -30,6 +30,7 @@ COLOUR_CHANNELS: dict[int, int] = {
     PHOTOMETRIC.ICCLAB: 3,
     PHOTOMETRIC.SEPARATED: 4,
 }
+MOST_CHANNELS = 32
 GREY = (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK)
 LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 LAB_WHITE = np.array([100.0, 0.0, 0.0])
@@ -73,7 +74,9 @@ def _single_page(tiff: tifffile.TiffFile) -> TiffPage:
 
 def _refuse_unfit(page: TiffPage) -> None:
     meaning, bits, form = page.photometric, page.bitspersample, page.sampleformat
-    if page.imagedepth > 1 or 0 in page.shaped:
+    sides = page.imagedepth, page.imagelength, page.imagewidth
+    numbers = all(isinstance(side, int) for side in sides)  # several, in a damaged file
+    if not numbers or page.imagedepth > 1 or 0 in page.shaped:
         raise ImageFileError("cannot be read as an image of at least 1 pixel")
     channels = page.samplesperpixel
     if meaning not in COLOUR_CHANNELS or not _fits(channels, _colour_channels(page), page):
@@ -100,7 +103,7 @@ def _colour_channels(page: TiffPage) -> int:
 def _fits(channels: int, colours: int, page: TiffPage) -> bool:
     """Whether the colours are there; channels that nothing is said of may not stand beside grey."""
     alone = colours == 1 and EXTRASAMPLE.UNSPECIFIED in page.extrasamples
-    return channels >= colours and not alone
+    return colours <= channels <= MOST_CHANNELS and not alone
 
 
 def _floating(

@@ -42,7 +42,9 @@ def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
         read: Rows = partial(_plain_rows, page, file)
     else:
         tall = page.tilelength if page.is_tiled else page.rowsperstrip
-        refuse_large(width, tall, "is compressed in pieces of")
+        across = page.tilewidth if page.is_tiled else width
+        refuse_large(across, tall, "is compressed in pieces of")
+        refuse_large(width, tall, "is compressed in rows of pieces of")
         _refuse_missing(page)
         rows = min(tall * math.ceil(ROWS_AT_LEAST / tall), height)
         tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde.files.source import Source, open_source
-from dde.inspection.defects import DefectSearch, search_of
+from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
 from dde.inspection.pictures import PictureTaker
@@ -113,23 +113,22 @@ def inspect(
     >>> found.overall.maximum_x, found.overall.maximum_y
     (10, 5)
     """
-    job = _job(job, metric, factors, tolerances, regions, search_of(defects), white)
+    job = job_of(job, metric, factors, tolerances, regions, defects, white)
     sources = (
         _source(reference, "reference", space, job.white),
         _source(sample, "sample", space, job.white),
     )
-    shape = _shape_of(*sources)
-    _check_mask(mask, shape)
-    plan = Plan(job, RegionMap(job.regions, shape), shape, (sources[0].space, sources[1].space))
+    plan = plan_of(job, sources, mask)
+    shape = plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
     map = np.empty(shape, dtype=np.float32) if keep_map else None
-    for start, stop in _strips(shape):
+    for start, stop in strips(shape):
         colours = sources[0].read(start, stop), sources[1].read(start, stop)
         out = map[start:stop] if map is not None else None
         if out is None and (job.defects or pictures):
             out = np.empty((stop - start, shape[1]), dtype=np.float32)
-        labels = findings.add(start, colours, _mask(sources, mask, start, stop), out)
+        labels = findings.add(start, colours, counted(sources, mask, start, stop), out)
         if pictures and out is not None:
             pictures.add(start, *colours, out, labels)
     return findings.inspection(
@@ -145,13 +144,13 @@ def _source(image: Any, name: str, space: str | None, white: str | ArrayLike) ->
     return open_source(image, name=name, space=space, white=white)
 
 
-def _job(
+def job_of(
     given: Job | str | PathLike[str] | None,
     metric: Metric | None,
     factors: dict[str, float],
     tolerances: Any,
     regions: Any,
-    defects: DefectSearch | None,
+    defects: Any,
     white: Any,
 ) -> Job:
     """The job as given, with what is given beside it put in its place."""
@@ -170,10 +169,18 @@ def _job(
     if regions is not None:
         job = replace(job, regions=regions_of(regions))
     if defects is not None:
-        job = replace(job, defects=defects)
+        job = replace(job, defects=search_of(defects))
     if white is not None:
         job = replace(job, white=white)
     return job if tolerances is None else job.with_tolerances(tolerances)
+
+
+def plan_of(job: Job, sources: tuple[Source, Source], mask: Any) -> Plan:
+    """The plan of a job for these images, once they, the mask and the regions fit each other."""
+    shape = _shape_of(*sources)
+    _check_mask(mask, shape)
+    spaces = sources[0].space, sources[1].space
+    return Plan(job, RegionMap(job.regions, shape), shape, spaces)
 
 
 def _shape_of(reference: Source, sample: Source) -> tuple[int, int]:
@@ -197,14 +204,14 @@ def _check_mask(mask: Any, shape: tuple[int, int]) -> None:
         )
 
 
-def _strips(shape: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def strips(shape: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """Strips of whole rows, which depend on nothing but the size of the image: so do the sums."""
     height, width = shape
     rows = max(1, PIXELS_AT_ONCE // width)
     return ((start, min(start + rows, height)) for start in range(0, height, rows))
 
 
-def _mask(sources: tuple[Source, Source], mask: Any, start: int, stop: int) -> np.ndarray | None:
+def counted(sources: tuple[Source, Source], mask: Any, start: int, stop: int) -> np.ndarray | None:
     """What is counted of some rows: where all masks are True. None where there is no mask."""
     masks = [source.read_mask(start, stop) for source in sources if source.read_mask]
     if mask is not None:

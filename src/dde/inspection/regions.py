@@ -1,8 +1,9 @@
 """Regions of an image: boxes, polygons and label images, laid over each other."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,16 @@ class RegionMap:
         check_names(self.regions)
         for region in self.regions:
             region.check(*shape)
+
+    def with_images(self, images: Iterable[Any]) -> "RegionMap":
+        """The same regions, those that have a label image with others in their place, in order."""
+        left = iter(images)
+        changed = copy(self)
+        changed.regions = tuple(
+            region if region.labels is None else replace(region, labels=next(left))
+            for region in self.regions
+        )
+        return changed
 
     def labels(self, start: int, stop: int) -> np.ndarray:
         """The labels of some rows, uint8 (stop - start, W): n for ``names[n - 1]``, 0 for none."""

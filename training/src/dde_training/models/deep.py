@@ -1,8 +1,8 @@
 """
 A learned difference that is a metric: a smooth embedding of Lab, and the distance in it.
 
-A teacher that sees CAM16 beside Lab is fitted first; the network that ships sees Lab alone and
-learns what the teacher says, all over the gamut.
+Two teachers are fitted first: a network that sees CAM16 beside Lab, and a Gaussian process. The
+network that ships sees Lab alone and learns what they say together, all over the gamut.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from dde_training.deep.network import (
     pair_distance,
 )
 from dde_training.deep.prior import gamut_pairs
+from dde_training.deep.process import Ratio
 from dde_training.deep.teacher import Prior, Scores, Teacher, input_of_lab, input_of_pairs
 from dde_training.errors import UserError
 from dde_training.models.base import Model
@@ -40,25 +41,25 @@ STUDENT_STEPS = (0.5, 30.0)  # Lab units
 class DeepConfig(Config):
     """Sizes and the recipe. An epoch is 50 steps, each on all training pairs."""
 
-    hidden: int = 32
+    hidden: int = 20
     outputs: int = 6
     gain: float = 1.0  # of the teacher's distances at the start
-    # The teacher.
-    teachers: int = 1
+    # The network that teaches.
     teacher_hidden: int = 24
     teacher_epochs: int = 12
     teacher_rate: float = 5e-3
     share_of_sets: float = 0.5  # of the loss, the mean over the sets; the rest is pooled
-    prior_ciede2000: float = 1.0
+    prior_ciede2000: float = 2.0
     prior_cmc: float = 0.0
     prior_pairs: int = 4000
     prior_batch: int = 1000
     # The student.
-    student_epochs: int = 16
+    share_of_process: float = 0.35  # of what it is taught, in logarithms; the rest is the network's
+    student_epochs: int = 48
     student_rate: float = 1e-2
     student_pairs: int = 8000
     student_batch: int = 700
-    student_scored: int = 500  # training pairs a step
+    student_scored: int = 1500  # training pairs a step
     weight_decay: float = 0.01
 
 
@@ -108,12 +109,9 @@ class Deep(Model):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(run.seed)
             model = cls(config, scale=1.0, visual=1.0)
-            teachers = [
-                Teacher(config.teacher_hidden, config.outputs, config.gain)
-                for _ in range(config.teachers)
-            ]
+            teacher = Teacher(config.teacher_hidden, config.outputs, config.gain)
         train(
-            _stages(model, teachers, pairs, config, run),
+            _stages(model, teacher, pairs, config, run),
             fingerprint(pairs, groups, config, run.seed),
             run,
         )
@@ -130,22 +128,15 @@ class Deep(Model):
 
 
 def _stages(
-    model: Deep, teachers: list[Teacher], pairs: Pairs, config: DeepConfig, run: Run
+    model: Deep, teacher: Teacher, pairs: Pairs, config: DeepConfig, run: Run
 ) -> list[Stage]:
-    """Every teacher, and then the student of all of them."""
+    """The network that teaches, and then the student of it and of the Gaussian process."""
     random = np.random.default_rng(run.seed)
-    scores = Scores(pairs).to(run.device)
-    lessons = []
-    for teacher in teachers:
-        prior = Prior(config.prior_pairs, config.prior_ciede2000, config.prior_cmc, random)
-        lessons.append(_Lesson(teacher, scores, prior, config).to(run.device))
-    student = _Student(model, teachers, pairs, config, random).to(run.device)
-    taught = [
-        Stage(lesson, config.teacher_epochs, config.teacher_rate, config.weight_decay)
-        for lesson in lessons
-    ]
+    prior = Prior(config.prior_pairs, config.prior_ciede2000, config.prior_cmc, random)
+    lesson = _Lesson(teacher, Scores(pairs), prior, config).to(run.device)
+    student = _Student(model, teacher, pairs, config, random).to(run.device)
     return [
-        *taught,
+        Stage(lesson, config.teacher_epochs, config.teacher_rate, config.weight_decay),
         Stage(student, config.student_epochs, config.student_rate, config.weight_decay),
     ]
 
@@ -165,22 +156,22 @@ class _Lesson(nn.Module):
 
 
 class _Student(nn.Module):
-    """The network that ships, with what its teachers say of pairs over the gamuts and of others."""
+    """The network that ships, with what it is taught of pairs over the gamuts and of others."""
 
     def __init__(
         self,
         model: Deep,
-        teachers: list[Teacher],
+        teacher: Teacher,
         pairs: Pairs,
         config: DeepConfig,
         random: np.random.Generator,
     ) -> None:
         super().__init__()
         self.model, self.config = model, config
-        self._teachers = teachers  # a plain list: its networks are not to be trained any more
+        process = Ratio(pairs) if config.share_of_process else None
         gamut = gamut_pairs(config.student_pairs, STUDENT_STEPS, random)
-        self.gamut = _Taught(gamut, input_of_lab(gamut))
-        self.scored = _Taught(pairs.lab, input_of_pairs(pairs))
+        self.gamut = _Taught(gamut, input_of_lab(gamut), teacher, process, config)
+        self.scored = _Taught(pairs.lab, input_of_pairs(pairs), teacher, process, config)
 
     def forward(self, generator: Generator) -> Tensor:
         """
@@ -197,22 +188,36 @@ class _Student(nn.Module):
     def _errors(self, taught: "_Taught", count: int, generator: Generator) -> Tensor:
         chosen = draw(taught.lab, count, generator)
         own = compress(pair_distance(self.model.embed(taught.lab[chosen])))
-        return log(own) - taught.said(self._teachers)[chosen]
+        return log(own) - taught.said()[chosen]
 
 
 class _Taught(nn.Module):
-    """Pairs, and the mean logarithm of what the teachers say of them."""
+    """Pairs, and the weighted mean of the logarithms that the two teachers give them."""
 
-    def __init__(self, lab: np.ndarray, inputs: Tensor) -> None:
+    def __init__(
+        self,
+        lab: np.ndarray,
+        inputs: Tensor,
+        teacher: Teacher,
+        process: Ratio | None,
+        config: DeepConfig,
+    ) -> None:
         super().__init__()
         self.lab = nn.Buffer(torch.as_tensor(lab, dtype=torch.float32), persistent=False)
         self.inputs = nn.Buffer(inputs, persistent=False)
+        fixed = torch.zeros(len(lab))
+        if process:
+            fixed += torch.as_tensor(config.share_of_process * process.log_difference(lab))
+        self.fixed = nn.Buffer(fixed, persistent=False)
+        self._share = 1 - config.share_of_process
+        self._teacher = [teacher]  # in a list: no part of this module, not to be trained any more
         self._said: Tensor | None = None
 
     @torch.no_grad()
-    def said(self, teachers: list[Teacher]) -> Tensor:
-        """Asked for when the teachers are trained; the answer is kept."""
+    def said(self) -> Tensor:
+        """Asked for when the network that teaches is trained; the answer is kept."""
         if self._said is None:
-            answers = [compress(pair_distance(teacher(self.inputs))) for teacher in teachers]
-            self._said = torch.stack([log(answer) for answer in answers]).mean(dim=0)
+            (teacher,) = self._teacher
+            answer = log(compress(pair_distance(teacher(self.inputs))))
+            self._said = self._share * answer + self.fixed
         return self._said

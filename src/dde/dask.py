@@ -1,0 +1,314 @@
+"""
+Maps and inspections of dask arrays: of images larger than memory, on any number of machines.
+
+``import dde.dask`` needs the extra ``dask``. The work is done where dask is told to: by the threads
+of this process, or by a cluster once a `distributed.Client` is connected to it. Every task uses
+one thread, since dask runs a task on each core.
+"""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import Any
+
+import dask
+import dask.array as da
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dde import _core, images
+from dde.files.source import Source, open_source
+from dde.inspection.findings import Findings, Plan
+from dde.inspection.inspecting import counted, job_of, plan_of, strips
+from dde.inspection.job import Job
+from dde.inspection.record import record_of
+from dde.inspection.result import Inspection
+from dde.metrics import Metric
+from dde.threads import num_threads
+from dde.version import __version__
+
+JOINED_AT_ONCE = 8
+
+
+def delta_e_map(
+    reference: Any,
+    sample: Any,
+    metric: Metric = "CIEDE2000",
+    *,
+    order: str = "RGB",
+    clip: bool = False,
+    **factors: float,
+) -> da.Array:
+    """
+    The map of colour differences between two sRGB images, as `dde.delta_e_map` makes it, lazily.
+
+    Parameters
+    ----------
+    reference, sample : dask.array.Array, shape (H, W, 3)
+        sRGB, in chunks of any size; see `dde.delta_e_map` for the types. Where the chunks of the
+        sample differ, they are made those of the reference. One may be another kind of array, or
+        a single colour, of shape (3,).
+    metric, order, clip, **factors
+        As for `dde.delta_e_map`.
+
+    Returns
+    -------
+    dask.array.Array of float32, shape (H, W)
+        In the chunks of the reference. Nothing is computed yet.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from `dde.delta_e_map`; that a float lies outside [0, 1] shows when it is computed.
+
+    Examples
+    --------
+    >>> import dask.array as da, dde.dask
+    >>> reference = da.zeros((4000, 6000, 3), chunks=(1000, 2000, 3), dtype="uint8")
+    >>> differences = dde.dask.delta_e_map(reference, reference + 51, metric="CIE76")
+    >>> differences.shape, differences.dtype, differences.chunksize
+    ((4000, 6000), dtype('float32'), (1000, 2000))
+    >>> float(differences[:100].max().round(2))
+    21.25
+    """
+    pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
+    shapes = {image.shape for image in pair if image.shape != (3,)}
+    if len(shapes) != 1 or (shape := shapes.pop())[2:] != (3,):
+        raise ValueError(
+            "reference and sample must be images of one shape (H, W, 3), or one of them a single "
+            f"colour of shape (3,); their shapes are {pair[0].shape} and {pair[1].shape}"
+        )
+    arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **factors}
+    # What is wrong with a type, the metric or an argument is said now, not by a task.
+    dot = np.zeros((1, 1, 3))
+    images.delta_e_map(dot.astype(pair[0].dtype), dot.astype(pair[1].dtype), **arguments)
+    first = next(image for image in pair if image.shape == shape)
+    chunks = (*first.chunks[:2], (3,))
+    blocks = []
+    for image in pair:
+        whole = image.rechunk(chunks[-image.ndim :], method="tasks")
+        blocks += [whole, "yxc"[-image.ndim :]]
+    return da.blockwise(
+        _map_of_blocks,
+        "yx",
+        *blocks,
+        arguments=dask.delayed(arguments, pure=True, traverse=False),  # sent to each worker once
+        dtype=np.float32,
+        meta=np.empty((0, 0), dtype=np.float32),
+        align_arrays=False,
+    )
+
+
+def _map_of_blocks(reference: Any, sample: Any, arguments: dict[str, Any]) -> np.ndarray:
+    with num_threads(1):
+        return images.delta_e_map(_block(reference), _block(sample), **arguments)
+
+
+def inspect(
+    reference: Any,
+    sample: Any,
+    *,
+    metric: Metric | None = None,
+    tolerances: Any = None,
+    regions: Any = None,
+    mask: Any = None,
+    defects: Any = None,
+    job: Job | str | PathLike[str] | None = None,
+    space: str | None = None,
+    white: str | ArrayLike | None = None,
+    **factors: float,
+) -> Inspection:
+    """
+    Compare a sample with its reference, and judge it, as `dde.inspect` does.
+
+    It is computed at once, in one pass over the images: each strip of rows is a task, and what the
+    strips have found is joined in a tree. No machine holds more of the images than the strips that
+    it is working on, and the chunks that these are cut from.
+
+    Parameters
+    ----------
+    reference, sample : dask.array.Array, shape (H, W, 3)
+        Two images of one size, in chunks of any size; also grey or with alpha, see
+        `dde.files.source.open_source`. One may be another kind of array. Strips are rows of whole
+        chunks of the reference, chunks of more than 4 million pixels cut into several; columns
+        that lie in several chunks are brought together. So chunks of whole rows,
+        ``(rows, -1, -1)``, are the fastest.
+    metric, tolerances, regions, defects, job, space, white, **factors
+        As for `dde.inspect`. Regions may be dask arrays.
+    mask : array of bool, shape (H, W), optional
+        False for pixels that are not counted; perhaps a dask array.
+
+    Returns
+    -------
+    Inspection
+        Neither map nor pictures are kept; `delta_e_map` makes a map.
+
+    Raises
+    ------
+    TypeError, ValueError, ModuleNotFoundError
+        As from `dde.inspect`.
+
+    Notes
+    -----
+    Whole numbers (counts, the histogram and the percentiles from it), the largest difference and
+    its place, and the areas and boxes of defects are those of `dde.inspect` to the last bit, means
+    and standard deviations to 1e-12 of the quantities that are summed. They depend neither on the
+    number of workers nor on which is done first: strips are joined in their order in the image.
+
+    A task that was lost with its worker is done again by another, as dask does it.
+
+    In the record, ``sha256_of_rows`` of each image is the SHA-256 of the SHA-256s of its rows,
+    ``sha256(b"".join(sha256(row.tobytes()).digest() for row in image))`` with numbers in
+    little-endian order: whoever has the image can verify it, in whatever chunks. ``machine`` is
+    the one that asked; ``dask`` says what the workers had.
+
+    Examples
+    --------
+    >>> import dask.array as da, dde.dask
+    >>> reference = da.full((4000, 600, 3), 128, chunks=(1000, 300, 3), dtype="uint8")
+    >>> sample = reference.copy()
+    >>> sample[998:1003, 10:14] = 150
+    >>> found = dde.dask.inspect(reference, sample, defects={"above": 2, "rules": "area <= 9"})
+    >>> found.reasons
+    ('defects: area is 20, above 9',)
+    """
+    pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
+    job = job_of(job, metric, factors, tolerances, regions, defects, white)
+    sources = (
+        open_source(pair[0], name="reference", space=space),
+        open_source(pair[1], name="sample", space=space),
+    )
+    parts = _parts(plan_of(job, sources, mask), pair, mask)
+    found: _Part = _tree(parts).compute()
+    hashed = map(_hashed, sources, found.hashes_of_rows)
+    record = record_of(job, next(hashed), next(hashed), mask is not None)
+    workers = [{"dde": dde, "instruction_set": isa} for dde, isa in sorted(found.workers)]
+    record["dask"] = {"version": dask.__version__, "strips": len(parts), "workers": workers}
+    return found.findings.inspection(record, None, None)
+
+
+def _dask_array(image: Any, name: str) -> da.Array:
+    if isinstance(image, (str, PathLike)):
+        raise TypeError(
+            f"{name} must be an array, such as dask.array.from_zarr gives; dde.inspect reads files"
+        )
+    array = da.asarray(image)
+    if any(map(math.isnan, array.shape)):
+        raise ValueError(
+            f"{name} has chunks of unknown size; its compute_chunk_sizes() finds them out"
+        )
+    return array
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Some rows of an image, under the numbers that they have there."""
+
+    first: int
+    rows: np.ndarray
+
+    def __getitem__(self, wanted: slice) -> np.ndarray:
+        return self.rows[wanted.start - self.first : wanted.stop - self.first]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What came of a strip of rows, or of several neighbouring ones."""
+
+    findings: Findings
+    hashes_of_rows: tuple[bytes, bytes]  # of the reference and the sample, 32 bytes for each row
+    workers: frozenset[tuple[str, str]]
+
+
+def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any) -> list[Any]:
+    """The parts of the strips in order, delayed."""
+    width = plan.shape[1]
+    rows = [stop - start for chunk in pair[0].chunks[0] for start, stop in strips((chunk, width))]
+    label_images = [r.labels for r in plan.regions.regions if r.labels is not None]
+    arrays = [*pair, *([] if mask is None else [mask]), *label_images]
+    blocks = []
+    for array in map(da.asarray, arrays):
+        chunks = (tuple(rows), *((side,) for side in array.shape[1:]))
+        whole = array.rechunk(chunks, method="tasks")
+        blocks += [whole, range(array.ndim)]
+    # A plan is sent to each worker once, so without the label images.
+    regions = plan.regions.with_images(_Rows(0, np.empty((0, width))) for _ in label_images)
+    light = replace(plan, regions=regions, job=replace(plan.job, regions=regions.regions))
+    parts = da.blockwise(
+        _part,
+        [0],
+        da.from_array(np.cumsum([0, *rows[:-1]]), chunks=1),
+        [0],
+        *blocks,
+        plan=dask.delayed(light, traverse=False),
+        masked=mask is not None,
+        dtype=object,
+        meta=np.empty(0, dtype=object),
+        align_arrays=False,
+    )
+    return list(parts.to_delayed())
+
+
+def _part(
+    first_row: Any, reference: Any, sample: Any, *others: Any, plan: Plan, masked: bool
+) -> _Part:
+    """The part of a strip; `others` are the rows of the mask, if masked, and of label images."""
+    start = int(first_row[0])
+    pair = _block(reference), _block(sample)
+    more = [_block(other) for other in others]
+    mask = more.pop(0) if masked else None
+    rows = len(pair[0])
+    sources = (
+        open_source(pair[0], name="reference", space=plan.spaces[0]),
+        open_source(pair[1], name="sample", space=plan.spaces[1]),
+    )
+    regions = plan.regions.with_images(_Rows(start, labels) for labels in more)
+    findings = Findings(replace(plan, regions=regions))
+    out = np.empty((rows, plan.shape[1]), dtype=np.float32) if plan.job.defects else None
+    colours = sources[0].read(0, rows), sources[1].read(0, rows)
+    with num_threads(1):
+        findings.add(start, colours, counted(sources, mask, 0, rows), out)
+    findings.plan = plan  # which is smaller to send
+    worker = (__version__, _core.instruction_set)
+    return _Part(findings, (_hashes(pair[0]), _hashes(pair[1])), frozenset([worker]))
+
+
+def _block(nested: Any) -> Any:
+    """A block, which dask wraps in a list for each axis that the result has not."""
+    while isinstance(nested, list):
+        (nested,) = nested
+    return nested
+
+
+def _tree(parts: Sequence[Any]) -> Any:
+    """The part of the whole image, delayed."""
+    while len(parts) > 1:
+        parts = [
+            dask.delayed(_joined)(parts[n : n + JOINED_AT_ONCE])
+            for n in range(0, len(parts), JOINED_AT_ONCE)
+        ]
+    return parts[0]
+
+
+def _joined(parts: list[_Part]) -> _Part:
+    """Neighbouring parts as one. They themselves stay as they are: dask may need them again."""
+    findings = Findings(parts[0].findings.plan)
+    for part in parts:
+        findings.join(part.findings)
+    references, samples = zip(*(part.hashes_of_rows for part in parts), strict=True)
+    hashes = b"".join(references), b"".join(samples)
+    return _Part(findings, hashes, frozenset.union(*(part.workers for part in parts)))
+
+
+def _hashes(rows: np.ndarray) -> bytes:
+    little = np.ascontiguousarray(rows, dtype=rows.dtype.newbyteorder("<"))
+    return b"".join(hashlib.sha256(row.data).digest() for row in little.reshape(len(rows), -1))
+
+
+def _hashed(source: Source, hashes: bytes) -> Source:
+    """The source with what its record says of a dask array."""
+    digest = hashlib.sha256(hashes).hexdigest()
+    more = {"format": "dask array", "sha256_of_rows": digest}
+    return replace(source, provenance={**source.provenance, **more})
