@@ -19,7 +19,8 @@ from time import perf_counter, process_time
 
 import imagecodecs
 import numpy as np
-import scipy.ndimage  # noqa: F401  # as the search for defects does
+import scipy.ndimage
+import scipy.sparse.csgraph  # noqa: F401  # as the search for defects does
 import tifffile
 import zarr
 from arrays import photographs
