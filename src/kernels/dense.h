@@ -54,23 +54,32 @@ INLINE vector absolute(vector x)
     return (vector)((vector_bits)x & ~((vector_bits){} + SIGN_BIT));
 }
 
+/* So many of the OUTPUTS from the o-th on. */
+INLINE void dense_block(dense_layer layer, int inputs, int o, int count, activation activate,
+                        const activations *restrict in, activations *restrict out)
+{
+    const real *restrict w = layer.weights + (ptrdiff_t)o * inputs;
+    activations sum[OUTPUTS];
+    for (int j = 0; j < count; j++)
+        for (int v = 0; v < VECTORS; v++)
+            sum[j][v] = (vector){} + layer.bias[o + j];
+    for (int i = 0; i < inputs; i++, w += OUTPUTS)
+        for (int j = 0; j < count; j++)
+            for (int v = 0; v < VECTORS; v++)
+                sum[j][v] += w[j] * in[i][v];
+    for (int j = 0; j < count; j++)
+        for (int v = 0; v < VECTORS; v++)
+            out[o + j][v] = activate(sum[j][v]);
+}
+
 INLINE void dense(dense_layer layer, int inputs, int outputs, activation activate,
                   const activations *restrict in, activations *restrict out)
 {
-    const real *restrict w = layer.weights;
-    for (int o = 0; o < outputs; o += OUTPUTS) {
-        activations sum[OUTPUTS];
-        for (int j = 0; j < OUTPUTS; j++)
-            for (int v = 0; v < VECTORS; v++)
-                sum[j][v] = (vector){} + layer.bias[o + j];
-        for (int i = 0; i < inputs; i++, w += OUTPUTS)
-            for (int j = 0; j < OUTPUTS; j++)
-                for (int v = 0; v < VECTORS; v++)
-                    sum[j][v] += w[j] * in[i][v];
-        for (int j = 0; j < OUTPUTS; j++)
-            for (int v = 0; v < VECTORS; v++)
-                out[o + j][v] = activate(sum[j][v]);
-    }
+    int o = 0;
+    for (; outputs - o > OUTPUTS / 2; o += OUTPUTS)
+        dense_block(layer, inputs, o, OUTPUTS, activate, in, out);
+    if (o < outputs) /* half of it is padding */
+        dense_block(layer, inputs, o, OUTPUTS / 2, activate, in, out);
 }
 
 #endif
