@@ -271,9 +271,10 @@ def test_it_crosses_processes_and_never_changes(model: dde.Model, pairs: Any) ->
         model.info["architecture"] = "other"  # type: ignore[index]
 
 
-def test_the_model_that_ships_says_what_it_is() -> None:
-    info = dde.load_model("siamese").info
-    assert info["architecture"] == "siamese"
+@pytest.mark.parametrize("name", ["deep", "siamese"])
+def test_a_model_that_ships_says_what_it_is(name: str) -> None:
+    info = dde.load_model(name).info
+    assert info["architecture"] == name
     assert sum(one["pairs"] for one in info["data"]) == 3813
     assert {one["protocol"] for one in info["evaluation"]} >= {"pairs", "centres", "datasets"}
 
