@@ -137,10 +137,10 @@ def _parsed(text: str, name: str, quantities: tuple[str, ...]) -> Rule:
         rule = Rule("share", float(match["limit"]), float(match["threshold"]))
     if rule and rule.quantity in quantities and math.isfinite(rule.limit + (rule.threshold or 0)):
         return rule
-    forms = ["share > 3 <= 1 %" if quantity == "share" else quantity for quantity in quantities]
+    share = "; of a share, such as 'share > 3 <= 1 %'" if "share" in quantities else ""
     raise ValueError(
-        f"{name}: {text!r} is no rule; a rule is a quantity, <= and a number of at least 0, and "
-        f"the quantities are {', '.join(forms)}"
+        f"{name}: {text!r} is no rule; a rule is a quantity, <= and a number of at least 0, such as "
+        f"'{quantities[1]} <= 2'{share}; the quantities are {', '.join(quantities)}"
     )
 
 
