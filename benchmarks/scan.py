@@ -28,7 +28,7 @@ from memory import most_resident
 from report import aligned, short
 
 import dde
-from dde.files.source import open_source
+from dde.files.opening import open_source
 
 SIDES = (1024, 4096, 16_384, 65_536)
 TILE = 512

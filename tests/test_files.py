@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 import dde
-from dde.files.source import ImageFileError, open_source
+from dde.files.opening import open_source
+from dde.files.source import ImageFileError
 
 HEIGHT, WIDTH = 5, 7
 RNG = np.random.default_rng(0)

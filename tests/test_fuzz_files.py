@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dde.files.source import ImageFileError, open_source
+from dde.files.opening import open_source
+from dde.files.source import ImageFileError
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (33, 21, 3), dtype=np.uint8)
 PROFILE = imagecodecs.cms_profile("adobergb")

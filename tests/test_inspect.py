@@ -13,7 +13,7 @@ import reference as independent
 from PIL import Image
 
 import dde
-from dde.files.source import open_source
+from dde.files.opening import open_source
 from dde.inspection import DefectSearch, Job, Region, Rule
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.inspecting import PIXELS_AT_ONCE

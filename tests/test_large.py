@@ -150,7 +150,7 @@ def test_each_tile_is_decoded_once():
 
 MEMORY = """
 import resource
-from dde.files.source import open_source
+from dde.files.opening import open_source
 
 source = open_source(PATH)
 height, width = source.shape

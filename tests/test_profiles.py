@@ -10,7 +10,8 @@ import tifffile
 from PIL import Image, ImageCms
 
 import dde
-from dde.files.source import ImageFileError, open_source
+from dde.files.opening import open_source
+from dde.files.source import ImageFileError
 
 RNG = np.random.default_rng(0)
 EIGHT = RNG.integers(0, 256, (6, 8, 3), dtype=np.uint8)

@@ -10,7 +10,8 @@ import xarray
 import zarr
 from PIL import Image
 
-from dde.files.source import ImageFileError, open_source
+from dde.files.opening import open_source
+from dde.files.source import ImageFileError
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 6, 5
@@ -202,7 +203,7 @@ def test_without_the_extra(fresh_python):
 import sys
 sys.modules.update({"PIL": None, "imagecodecs": None, "tifffile": None, "zarr": None})
 import numpy as np
-from dde.files.source import open_source
+from dde.files.opening import open_source
 open_source(np.zeros((2, 2, 3)))
 try:
     open_source("a.png")

@@ -5,7 +5,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dde.files.source import ImageFileError, open_source
+from dde.files.opening import open_source
+from dde.files.source import ImageFileError
 
 HEIGHT, WIDTH = 5, 7
 RNG = np.random.default_rng(0)

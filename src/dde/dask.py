@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core, images
-from dde.files.source import Source, open_source
+from dde.files.opening import open_source
+from dde.files.source import Source
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.inspecting import counted, job_of, plan_of, strips
 from dde.inspection.job import Job
@@ -131,7 +132,7 @@ def inspect(
     ----------
     reference, sample : dask.array.Array, shape (H, W, 3)
         Two images of one size, in chunks of any size; also grey or with alpha, see
-        `dde.files.source.open_source`. One may be another kind of array. Strips are rows of whole
+        `dde.files.opening.open_source`. One may be another kind of array. Strips are rows of whole
         chunks of the reference, chunks of more than 4 million pixels cut into several; columns
         that lie in several chunks are brought together. So chunks of whole rows,
         ``(rows, -1, -1)``, are the fastest.

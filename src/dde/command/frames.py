@@ -14,7 +14,8 @@ from typing import Any
 
 import dde
 from dde.command.judging import Judging
-from dde.files.source import Source, open_source
+from dde.files.opening import open_source
+from dde.files.source import Source
 from dde.files.writing import replacing
 from dde.inspection.job import Job
 from dde.inspection.record import record_of

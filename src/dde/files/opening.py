@@ -1,122 +1,104 @@
-"""Which reader an image is for, and what is said when it cannot read it."""
+"""A `Source` of whatever an image comes from. The readers of files are loaded when needed."""
 
-import hashlib
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from math import prod
+import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import ModuleType
+from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from numpy.typing import ArrayLike
 
-from dde.files.images import picture_source, read_picture
-from dde.files.kept import ROWS_AT_LEAST, KeptFile
-from dde.files.source import ImageFileError, Rows, Source, samples_of, source_of
-from dde.files.tiff import MAGIC, open_tiff
+from dde.files.source import Source, samples_of, source_of
+from dde.whites import reference_white
+from dde.wording import none_of
 
-ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
-
-
-def open_path(path: Path, name: str, space: str | None, white: np.ndarray) -> Source:
-    """The source of a file or of a zarr array, which its path as given stands for in the record."""
-    with complaining(f"{name} {path}"):
-        source = _zarr(path, space) if path.is_dir() else _file(path, space, white)
-    return replace(
-        source,
-        read=_complaining(f"{name} {path}", source.read),
-        read_mask=source.read_mask and _complaining(f"{name} {path}", source.read_mask),
-        provenance={"path": str(path), **source.provenance},
-    )
+SPACES = ("sRGB", "XYZ", "Lab")
 
 
-def open_picture(image: Image.Image, name: str, white: np.ndarray) -> Source:
-    """The source of an image of Pillow."""
-    with complaining(name):
-        return picture_source(image, white, {"format": f"{image.format or 'PIL'} image"})
+def open_source(
+    image: ArrayLike | str | os.PathLike[str] | Any,
+    *,
+    name: str = "image",
+    space: str | None = None,
+    white: str | ArrayLike = "D65",
+) -> Source:
+    """
+    An image as something that can be read some rows at a time.
+
+    Parameters
+    ----------
+    image : array_like, zarr.Array, PIL.Image.Image or path
+        An array of shape (H, W, 3); or of sRGB also (H, W) grey, (H, W, 2) grey and alpha, or
+        (H, W, 4) with alpha. What slices like an array, such as `numpy.memmap` and `zarr.Array`,
+        stays where it is and is read by rows. A path names a PNG, JPEG, WebP, BMP or TIFF file, a
+        ``.npy`` file, or a zarr array.
+    name : str, optional
+        What the caller's argument is called, for error messages.
+    space : {"sRGB", "XYZ", "Lab"}, optional
+        What an array holds, by default sRGB; and what the floating-point samples of a file are,
+        where it does not say so itself. All other files do.
+    white : str or array_like, optional
+        The white that colours converted by an embedded profile are adapted to; see
+        `dde.whites.WHITES`. Colours given as XYZ or Lab are taken as they are.
+
+    Returns
+    -------
+    Source
+        Alpha has become a mask: False where it is 0. Partly transparent pixels are laid on white.
+
+    Raises
+    ------
+    ImageFileError
+        If a file is missing, damaged, or not an image of an accepted kind. What shows only when
+        its pixels are decoded, `Source.read` raises.
+    TypeError
+        If an array is of a type that its space does not have.
+    ValueError
+        If an array is of another shape, or the space or the white is unknown.
+    ModuleNotFoundError
+        If the packages that read image files are not installed; they are in the extra ``cli``.
+
+    Examples
+    --------
+    >>> source = open_source("examples/reference.jpg")
+    >>> source.shape, source.space, source.read(0, 10).shape
+    ((400, 600), 'sRGB', (10, 600, 3))
+    >>> rgba = np.zeros((2, 2, 4), dtype=np.uint8)
+    >>> rgba[0, 1, 3] = 255
+    >>> open_source(rgba).read_mask(0, 2).tolist()
+    [[False, True], [False, False]]
+    """
+    if space is not None and space not in SPACES:
+        raise ValueError(f"space {none_of(space, SPACES)}")
+    white = reference_white(white)
+    if isinstance(image, (str, os.PathLike)):
+        source: Source = _readers().open_path(Path(image), name, space, white)
+        return source
+    if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
+        source = _readers().open_picture(image, name, white)
+        return source
+    return open_array(image, name, space or "sRGB")
 
 
-@contextmanager
-def complaining(subject: str) -> Iterator[None]:
-    """Turns whatever a reader raises into a sentence that begins with what it read."""
+def _readers() -> ModuleType:
     try:
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    except MemoryError:
-        raise
-    except ImageFileError as error:
-        raise ImageFileError(f"{subject} {error}") from error.__cause__
-    except Exception as error:  # a damaged file makes the readers raise nearly any kind
-        raise ImageFileError(f"{subject} {_what_went_wrong(error)}") from error
+        from dde.files import readers
+    except ModuleNotFoundError as missing:
+        raise ModuleNotFoundError(
+            f"image files need {missing.name}; install what reads them with: "
+            'pip install "deepdeltae[cli]"'
+        ) from None
+    return readers
 
 
-def _complaining(subject: str, read: Rows) -> Rows:
-    def reading(start: int, stop: int) -> np.ndarray:
-        with complaining(subject):
-            return read(start, stop)
-
-    return reading
-
-
-def _what_went_wrong(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"does not exist; {ACCEPTED}"
-    if isinstance(error, UnidentifiedImageError):
-        return f"cannot be read as an image of at least 1 pixel; {ACCEPTED}"
-    if isinstance(error, OSError) and error.strerror:
-        return f"cannot be opened ({error.strerror}); {ACCEPTED}"
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return f"is damaged, cut short or of an unknown kind ({reason}); {ACCEPTED}"
-
-
-def _file(path: Path, space: str | None, white: np.ndarray) -> Source:
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        provenance: dict[str, object] = {"sha256": digest, "bytes": file.tell()}
-        file.seek(0)
-        start = file.read(6)
-        file.seek(0)
-        if start.startswith(MAGIC):
-            return open_tiff(file, space, white, provenance)
-        if start == np.lib.format.MAGIC_PREFIX:
-            provenance["format"] = "NPY"
-            source = _array(_StoredArray(path, file), space, provenance)
-            return replace(source, rows=min(ROWS_AT_LEAST, source.shape[0]))
-        return read_picture(file, white, provenance)
-
-
-class _StoredArray:
-    """A ``.npy`` file, read by rows. A memory map would count as memory of the process."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        array = np.load(path, mmap_mode="r")
-        if not array.flags.c_contiguous:
-            raise ImageFileError("is an array in Fortran order; C order is accepted")
-        self.shape, self.dtype, self._offset = array.shape, array.dtype, array.offset
-        self._file = KeptFile(file)
-
-    def __getitem__(self, rows: slice) -> np.ndarray:
-        row = self.dtype.itemsize * prod(self.shape[1:])
-        shape = (rows.stop - rows.start, *self.shape[1:])
-        return self._file.array(self._offset + rows.start * row, self.dtype, shape)
-
-
-def _zarr(path: Path, space: str | None) -> Source:
-    import zarr  # takes long to import
-
+def open_array(image: Any, name: str, space: str) -> Source:
+    """The source of an array, or of what slices like one; `open_source` says what is accepted."""
+    if not isinstance(getattr(image, "dtype", None), np.dtype):
+        try:
+            image = np.asarray(image)
+        except ValueError:
+            raise ValueError(f"{name} must be an array, not a sequence of unequal parts") from None
     try:
-        array = zarr.open_array(path, mode="r")
-    except FileNotFoundError:
-        raise ImageFileError(f"is a folder, and no zarr array; {ACCEPTED}") from None
-    return _array(array, space, {"format": "zarr"})
-
-
-def _array(image: Any, space: str | None, provenance: dict[str, object]) -> Source:
-    """The source of an array from a file, of which `space` says only what floats are."""
-    of = (space if image.dtype.kind == "f" else None) or "sRGB"
-    try:
-        return source_of(samples_of(image, of), of, provenance)
+        return source_of(samples_of(image, space), space, {"format": "array"})
     except (TypeError, ValueError) as error:
-        raise ImageFileError(str(error)) from None
+        raise type(error)(f"{name} {error}") from None

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde.files.source import Source, open_source
+from dde.files.opening import open_source
+from dde.files.source import Source
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
@@ -47,7 +48,7 @@ def inspect(
     Parameters
     ----------
     reference, sample : array_like, path, PIL.Image.Image or zarr.Array
-        Two images of one size; see `dde.files.source.open_source`. What is fully transparent in
+        Two images of one size; see `dde.files.opening.open_source`. What is fully transparent in
         either of them is not counted.
     metric : str or callable, optional
         As for `dde.delta_e`; ``"CIEDE2000"`` by default.

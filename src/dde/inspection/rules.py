@@ -139,8 +139,8 @@ def _parsed(text: str, name: str, quantities: tuple[str, ...]) -> Rule:
         return rule
     share = "; of a share, such as 'share > 3 <= 1 %'" if "share" in quantities else ""
     raise ValueError(
-        f"{name}: {text!r} is no rule; a rule is a quantity, <= and a number of at least 0, such as "
-        f"'{quantities[1]} <= 2'{share}; the quantities are {', '.join(quantities)}"
+        f"{name}: {text!r} is no rule; a rule is a quantity, <= and a number of at least 0, such "
+        f"as '{quantities[1]} <= 2'{share}; the quantities are {', '.join(quantities)}"
     )
 
 
