@@ -8,7 +8,8 @@ import tifffile
 import zarr
 from PIL import Image
 
-from dde.files.source import ImageFileError, by_bands, open_source
+from dde.files.opening import open_source
+from dde.files.source import ImageFileError, by_bands
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 333, 205  # no multiple of any tile
