@@ -1,6 +1,5 @@
 """The command ``dde``: what it prints, and that every failure is one sentence and status 2."""
 
-import contextlib
 import io
 import json
 import os
@@ -8,16 +7,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from running import Result, assert_refused, run
 
 import dde
-from dde.command import PACKAGES_OF_THE_EXTRA, main
+from dde.command import PACKAGES_OF_THE_EXTRA
 from dde.metrics import NAMES
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -51,33 +50,11 @@ KEYS = [
 RESOLUTION = 1 / 256  # of percentiles
 
 
-class Result(NamedTuple):
-    status: int
-    output: str
-    error: str
-
-
-def run(*arguments: object) -> Result:
-    """The command within this process."""
-    output, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
-        status = main([str(argument) for argument in arguments])
-    return Result(status, output.getvalue(), error.getvalue())
-
-
 def run_process(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """The command as a user starts it."""
     command = [sys.executable, "-m", "dde", *map(str, arguments)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
     return subprocess.run(command, text=True, **streams)
-
-
-def assert_failed(result: Result, *words: str) -> None:
-    assert result.status == 2
-    assert result.output == ""
-    assert re.fullmatch(r"dde: [^\n]+\n", result.error), result.error
-    for word in words:
-        assert word in result.error
 
 
 @pytest.fixture
@@ -236,33 +213,33 @@ def test_examples_show_their_faults():
 
 
 def test_missing_file(pair, tmp_path):
-    assert_failed(run("compare", tmp_path / "no.png", pair[1]), "reference", "no.png", "exist")
-    assert_failed(run("compare", pair[0], tmp_path / "no.png"), "sample", "no.png", "exist")
+    assert_refused(run("compare", tmp_path / "no.png", pair[1]), "reference", "no.png", "exist")
+    assert_refused(run("compare", pair[0], tmp_path / "no.png"), "sample", "no.png", "exist")
 
 
 def test_folder(pair, tmp_path):
-    assert_failed(run("compare", tmp_path, pair[1]), "reference", str(tmp_path), "folder")
+    assert_refused(run("compare", tmp_path, pair[1]), "reference", str(tmp_path), "folder")
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", b"\x89PNG\r\n\x1a\n", b"GIF89a" + bytes(99)])
 def test_not_an_image(pair, tmp_path, content):
     path = tmp_path / "odd.png"
     path.write_bytes(content)
-    assert_failed(run("compare", pair[0], path), "sample", "odd.png", "PNG, JPEG, WebP")
+    assert_refused(run("compare", pair[0], path), "sample", "odd.png", "PNG, JPEG, WebP")
 
 
 def test_name_on_several_lines_stays_one_sentence(tmp_path):
-    assert_failed(run("compare", tmp_path / "a\nb.png", tmp_path), "a b.png")
+    assert_refused(run("compare", tmp_path / "a\nb.png", tmp_path), "a b.png")
 
 
 def test_different_sizes(pair, tmp_path):
     Image.new("RGB", (40, 31)).save(tmp_path / "tall.png")
     result = run("compare", pair[0], tmp_path / "tall.png")
-    assert_failed(result, "reference", "40 x 30", "sample", "40 x 31")
+    assert_refused(result, "reference", "40 x 30", "sample", "40 x 31")
 
 
 def test_unknown_metric(pair):
-    assert_failed(run("compare", *pair[:2], "--metric", "CIE2000"), "--metric", "CIE2000", *NAMES)
+    assert_refused(run("compare", *pair[:2], "--metric", "CIE2000"), "--metric", "CIE2000", *NAMES)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +247,7 @@ def test_unknown_metric(pair):
     [("compare",), ("compare", "a.png"), ("compare", "a", "b", "c"), ("--odd",), ("odd",)],
 )
 def test_wrong_usage(arguments):
-    assert_failed(run(*arguments))
+    assert_refused(run(*arguments))
 
 
 def test_too_little_memory(pair, monkeypatch):
@@ -278,7 +255,7 @@ def test_too_little_memory(pair, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(dde, "inspect", fail)
-    assert_failed(run("compare", *pair[:2]), "memory")
+    assert_refused(run("compare", *pair[:2]), "memory")
 
 
 def test_interrupted(pair, monkeypatch):
@@ -293,7 +270,7 @@ def test_interrupted(pair, monkeypatch):
 @given(content=st.binary(max_size=400), start=st.sampled_from(["png", "jpg", "tif", "webp", "bmp"]))
 def test_random_bytes(damaged_file, intact_files, content, start):
     damaged_file.write_bytes(intact_files[start][:30] + content)
-    assert_failed(run("compare", damaged_file, damaged_file), "reference")
+    assert_refused(run("compare", damaged_file, damaged_file), "reference")
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", "bmp"])
@@ -301,7 +278,7 @@ def test_truncated_file(damaged_file, intact_files, suffix):
     whole = intact_files[suffix]
     for share in (0.1, 0.3, 0.5, 0.7, 0.9, 0.95):
         damaged_file.write_bytes(whole[: int(share * len(whole))])
-        assert_failed(run("compare", damaged_file, damaged_file), "reference", damaged_file.name)
+        assert_refused(run("compare", damaged_file, damaged_file), "reference", damaged_file.name)
 
 
 @pytest.fixture(scope="module")
@@ -338,7 +315,7 @@ def test_process(pair):
 
 def test_process_that_fails(pair):
     done = run_process("compare", pair[0], "no.png")
-    assert_failed(Result(done.returncode, done.stdout, done.stderr), "sample", "no.png")
+    assert_refused(Result(done.returncode, done.stdout, done.stderr), "sample", "no.png")
 
 
 def test_decoder_does_not_talk_past_python(tmp_path):
@@ -348,7 +325,7 @@ def test_decoder_does_not_talk_past_python(tmp_path):
     content[8:28] = bytes(20)
     path.write_bytes(content)
     done = run_process("compare", path, path)
-    assert_failed(Result(done.returncode, done.stdout, done.stderr), "damaged.tif")
+    assert_refused(Result(done.returncode, done.stdout, done.stderr), "damaged.tif")
 
 
 def test_reader_that_stops_early(pair):
@@ -365,7 +342,7 @@ def test_full_disk(pair, arguments):
     images = pair[:2] if arguments == ["compare"] else ()
     with open("/dev/full", "w") as full:
         done = run_process(*arguments, *images, stdout=full)
-    assert_failed(Result(done.returncode, "", done.stderr), "standard output")
+    assert_refused(Result(done.returncode, "", done.stderr), "standard output")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names of files are Unicode there")
@@ -381,4 +358,4 @@ def test_name_that_is_not_unicode(pair, tmp_path):
 @pytest.mark.parametrize(("module", "package"), PACKAGES_OF_THE_EXTRA.items())
 def test_extra_that_is_not_installed(module, package, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    assert_failed(run("info"), package, 'pip install "deepdeltae[cli]"')
+    assert_refused(run("info"), package, 'pip install "deepdeltae[cli]"')

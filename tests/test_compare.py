@@ -1,20 +1,18 @@
 """``dde compare`` as a judge: rules and jobs decide the exit status, reports tell why."""
 
-import contextlib
 import csv
-import io
 import json
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
+from running import assert_refused, compare
 
 import dde
-from dde.command import main
 
 JOB = """
 metric = "CIE76"
@@ -33,30 +31,9 @@ rules = ["count <= 0"]
 """
 
 
-class Result(NamedTuple):
-    status: int
-    output: str
-    error: str
-
-
-def compare(*arguments: object) -> Result:
-    output, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
-        status = main(["compare", *map(str, arguments)])
-    return Result(status, output.getvalue(), error.getvalue())
-
-
 def as_json(*arguments: object) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(compare(*arguments, "--json").output)
     return found
-
-
-def assert_refused(result: Result, *words: str) -> None:
-    assert result.status == 2
-    assert result.output == ""
-    assert re.fullmatch(r"dde: [^\n]+\n", result.error), result.error
-    for word in words:
-        assert word in result.error
 
 
 @pytest.fixture

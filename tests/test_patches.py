@@ -1,34 +1,17 @@
 """``dde compare`` of two CGATS tables: a line for each patch, and verdicts as of images."""
 
-import contextlib
-import io
 import json
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import colour
 import numpy as np
 import pytest
-
-from dde.command import main
+from running import compare
 
 NAMES = [f"A{number}" for number in range(1, 25)]
 REFERENCE = np.random.default_rng(5).uniform([20, -60, -60], [90, 60, 60], (24, 3)).round(2)
 SAMPLE = (REFERENCE + np.random.default_rng(6).normal(0, 1.5, (24, 3))).round(2)
-
-
-class Result(NamedTuple):
-    status: int
-    output: str
-    error: str
-
-
-def compare(*arguments: object) -> Result:
-    output, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(error):
-        status = main(["compare", *map(str, arguments)])
-    return Result(status, output.getvalue(), error.getvalue())
 
 
 def write(path: Path, names: list[str], lab: np.ndarray) -> Path:
