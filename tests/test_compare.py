@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 from running import assert_refused, compare
 
@@ -208,3 +209,17 @@ def test_a_job_that_cannot_be_done(
 
 def test_a_job_that_is_missing(pair: tuple[Path, Path], tmp_path: Path) -> None:
     assert_refused(compare(*pair, "--job", tmp_path / "no.toml"), "no.toml", "cannot be read")
+
+
+def test_a_job_says_what_floating_point_samples_are(tmp_path: Path) -> None:
+    lab = np.full((2, 3, 3), [50, 10, -20.0])
+    for name, colours in (("reference", lab), ("sample", lab + np.array([3.0, 0, 0]))):
+        xyz = dde.lab_to_xyz(colours, "D50").astype(np.float32)
+        tifffile.imwrite(tmp_path / f"{name}.tif", xyz, photometric="rgb")
+    images = tmp_path / "reference.tif", tmp_path / "sample.tif"
+    assert_refused(compare(*images), "reference.tif", "floating-point", "space", "[colour]")
+    job = tmp_path / "job.toml"
+    job.write_text('metric = "CIE76"\n[colour]\nspace = "XYZ"\nwhite = "D50"\n')
+    found = as_json(*images, "--job", job)
+    assert found["maximum"] == pytest.approx(3, abs=1e-4)
+    assert found["mean_delta_L"] == pytest.approx(3, abs=1e-4)

@@ -49,6 +49,7 @@ rules = "count <= 0 and area <= 50"
 [colour]
 white = "D50"
 adaptation = "CAT16"
+space = "XYZ"
 """
 
 
@@ -78,13 +79,13 @@ def test_all_that_a_file_can_say(folder: Path) -> None:
     assert code.file == {"path": str(folder / "labels.png"), "sha256": digest}
     assert (date.name, date.ignore) == ("best-before date", True)
     assert job.defects == DefectSearch(6.0, 4, (Rule("count", 0), Rule("area", 50)))
-    assert (job.white, job.adaptation) == ("D50", "CAT16")
+    assert (job.white, job.adaptation, job.space) == ("D50", "CAT16", "XYZ")
 
 
 def test_json_says_the_same(folder: Path) -> None:
     toml = read_job(written(folder, WHOLE))
     as_json = read_job(written(folder, json.dumps(tomllib.loads(WHOLE)), "job.json"))
-    for name in ("metric", "factors", "rules", "defects", "white", "adaptation"):
+    for name in ("metric", "factors", "rules", "defects", "white", "adaptation", "space"):
         assert getattr(as_json, name) == getattr(toml, name)
     names = ("name", "box", "polygon", "value", "ignore", "rules", "file")
     for one, other in zip(as_json.regions, toml.regions, strict=True):
@@ -143,6 +144,7 @@ A = '[[regions]]\nname = "a"\n'
         ("[defects]\nabove = 1\nrules = 6", "defects.rules: 'max <= 6.0' is no rule"),
         ('[colour]\nwhite = "D60"', "white must be one of A, B"),
         ("[colour]\nwhite = [1, 1, -1]", "white must be a name or three positive numbers"),
+        ('[colour]\nspace = "RGB"', "space must be one of sRGB, XYZ, Lab"),
         ('[colour]\nadaptation = "von Kries"', "adaptation must be one of Bradford, CAT02, CAT16"),
     ],
 )

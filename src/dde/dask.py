@@ -176,10 +176,10 @@ def inspect(
     ('defects: area is 20, above 9',)
     """
     pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
-    job = job_of(job, metric, factors, tolerances, regions, defects, white)
+    job = job_of(job, metric, factors, tolerances, regions, defects, white, space)
     sources = (
-        open_source(pair[0], name="reference", space=space),
-        open_source(pair[1], name="sample", space=space),
+        open_source(pair[0], name="reference", space=job.space),
+        open_source(pair[1], name="sample", space=job.space),
     )
     parts = _parts(plan_of(job, sources, mask), pair, mask)
     found: _Part = _tree(parts).compute()

@@ -52,7 +52,8 @@ def compare(
     Images are PNG, JPEG, TIFF, WebP or BMP files of one size. How they are
     read:
       - Embedded colour profiles are honoured; without one, pixels are taken
-        as sRGB. Lab and XYZ TIFF files are taken as such.
+        as sRGB. Lab TIFF files are taken as such; of what colours
+        floating-point samples are, a job file says: space under [colour].
       - 8 and 16 bits a channel are used in full (in 16 bits, 65535 is white);
         one image may have 8 and the other 16.
       - Grey stands for equal red, green and blue; a palette for its colours.

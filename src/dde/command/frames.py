@@ -96,7 +96,7 @@ def process(batch: Batch, frame: Frame) -> Row:
     path, page = (batch.records / f"{frame.name}{suffix}" for suffix in (".json", ".html"))
     job = _job(batch.judging)
     try:
-        reference = _reference(frame.reference, job.white)
+        reference = _reference(frame.reference, job.space, job.white)
         found = _found_before(path, record_of(job, reference, reference, False), frame.sample)
         if found and not (batch.reports and found["passed"] is False and not page.exists()):
             return _row(frame, found) | {RESUMED: True}
@@ -157,8 +157,8 @@ def _job(judging: Judging) -> Job:
 
 
 @lru_cache(maxsize=1)
-def _reference(path: Path, white: str | tuple[float, ...]) -> Source:
-    return open_source(path, name="reference", white=white)
+def _reference(path: Path, space: str | None, white: str | tuple[float, ...]) -> Source:
+    return open_source(path, name="reference", space=space, white=white)
 
 
 def unreadable(frame: Frame, error: str) -> Row:

@@ -49,7 +49,7 @@ def account(rows: Sequence[Row], written: Sequence[Path]) -> str:
         "failed": verdicts["fail"],
         "not judged": verdicts["not judged"],
         UNREADABLE: verdicts[UNREADABLE],
-        "finished before": sum(RESUMED in row for row in rows),
+        RESUMED: sum(RESUMED in row for row in rows),
     }
     lines = [f"{name:16}{count:8}" for name, count in counts.items()]
     lines += [f"{'summary' if not place else '':18}{path}" for place, path in enumerate(written)]

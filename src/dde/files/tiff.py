@@ -110,7 +110,10 @@ def _floating(
     samples: Samples, space: str | None, white: np.ndarray, provenance: Mapping[str, object]
 ) -> Source:
     if not space:
-        raise ImageFileError("holds floating-point samples; say by space what colours they are")
+        raise ImageFileError(
+            "holds floating-point samples; say by space what colours they are, in a job file under "
+            "[colour]"
+        )
     if space == "sRGB":
         return source_of(samples, space, provenance)
     if samples.shape[2] - samples.alpha != 3:

@@ -71,7 +71,8 @@ def inspect(
     job : path or Job, optional
         A job file (TOML or JSON), which says all of this; what is given here as well, counts.
     space : {"sRGB", "XYZ", "Lab"}, optional
-        What arrays hold, if not sRGB.
+        What images hold that do not say so themselves: arrays, by default sRGB, and files of
+        floating-point samples.
     white : str or array_like, optional
         The white under which colours are compared, and which XYZ and Lab are relative to; D65 by
         default. sRGB images are adapted to it.
@@ -114,11 +115,8 @@ def inspect(
     >>> found.overall.maximum_x, found.overall.maximum_y
     (10, 5)
     """
-    job = job_of(job, metric, factors, tolerances, regions, defects, white)
-    sources = (
-        _source(reference, "reference", space, job.white),
-        _source(sample, "sample", space, job.white),
-    )
+    job = job_of(job, metric, factors, tolerances, regions, defects, white, space)
+    sources = _source(reference, "reference", job), _source(sample, "sample", job)
     plan = plan_of(job, sources, mask)
     shape = plan.shape
     findings = Findings(plan)
@@ -139,10 +137,10 @@ def inspect(
     )
 
 
-def _source(image: Any, name: str, space: str | None, white: str | ArrayLike) -> Source:
+def _source(image: Any, name: str, job: Job) -> Source:
     if isinstance(image, Source):
         return image
-    return open_source(image, name=name, space=space, white=white)
+    return open_source(image, name=name, space=job.space, white=job.white)
 
 
 def job_of(
@@ -153,6 +151,7 @@ def job_of(
     regions: Any,
     defects: Any,
     white: Any,
+    space: str | None,
 ) -> Job:
     """The job as given, with what is given beside it put in its place."""
     if given is None:
@@ -173,6 +172,8 @@ def job_of(
         job = replace(job, defects=search_of(defects))
     if white is not None:
         job = replace(job, white=white)
+    if space is not None:
+        job = replace(job, space=space)
     return job if tolerances is None else job.with_tolerances(tolerances)
 
 

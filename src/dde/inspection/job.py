@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dde.adaptation import CONE_RESPONSES
+from dde.files.opening import SPACES
 from dde.inspection.defects import DefectSearch
 from dde.inspection.regions import ELSEWHERE, WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
@@ -34,6 +35,8 @@ class Job:
         The white under which colours are compared, and which XYZ and Lab are relative to.
     adaptation : str
         How sRGB is adapted to that white: a method of `dde.adapt`.
+    space : {"sRGB", "XYZ", "Lab"} or None
+        What images are that do not say so themselves: arrays, and files of floating-point samples.
     file : dict or None
         The path and the SHA-256 of the job file.
     """
@@ -45,6 +48,7 @@ class Job:
     defects: DefectSearch | None = None
     white: str | tuple[float, ...] = "D65"
     adaptation: str = "Bradford"
+    space: str | None = None
     file: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
@@ -52,6 +56,8 @@ class Job:
         reference_white(self.white)
         if not isinstance(self.adaptation, str) or self.adaptation not in CONE_RESPONSES:
             raise ValueError(f"adaptation {none_of(self.adaptation, CONE_RESPONSES)}")
+        if self.space is not None and self.space not in SPACES:
+            raise ValueError(f"space {none_of(self.space, SPACES)}")
         check_names(self.regions)
 
     def with_tolerances(self, tolerances: Any) -> "Job":

@@ -41,6 +41,7 @@ class _Defects(_Table):
 class _Colour(_Table):
     white: str | tuple[float, float, float] = "D65"
     adaptation: str = "Bradford"
+    space: str | None = None
 
 
 class _JobFile(_Table):
@@ -126,6 +127,7 @@ def _job(file: _JobFile, path: Path, digest: str) -> Job:
         defects=defects,
         white=file.colour.white,
         adaptation=file.colour.adaptation,
+        space=file.colour.space,
         file={"path": str(path), "sha256": digest},
     )
 
