@@ -65,6 +65,7 @@ class BuildKernels(build_ext):
                     [f"{KERNELS}/kernels.c"],
                     output_dir=str(Path(self.build_temp, suffix, precision)),
                     macros=macros,
+                    include_dirs=[KERNELS],
                     extra_postargs=[*OPTIMISATION, *WARNINGS, *flags],
                 )
         return objects
@@ -92,13 +93,13 @@ class BuildKernels(build_ext):
 
 core = Extension(
     "dde._core",
-    sources=["src/dde/_core.pyx", f"{KERNELS}/walk.c", f"{KERNELS}/dispatch.c"],
-    depends=[f"{KERNELS}/kernels.c"]
-    + [str(header) for header in sorted(Path(KERNELS).glob("*.h"))]
-    + [str(part) for part in sorted(Path("src/dde").glob("_*.pxi"))],
+    sources=["src/dde_core.pyx", f"{KERNELS}/walk.c", f"{KERNELS}/dispatch.c"],
+    depends=[f"{KERNELS}/kernels.c", f"{KERNELS}/kernels.pxd"]
+    + [str(header) for header in sorted(Path(KERNELS).rglob("*.h"))]
+    + [str(part) for part in sorted(Path("src/door").glob("*.pxi"))],
     include_dirs=[KERNELS, numpy.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
     extra_compile_args=["-O2"],
 )
 
-setup(ext_modules=cythonize([core]), cmdclass={"build_ext": BuildKernels})
+setup(ext_modules=cythonize([core], include_path=[KERNELS]), cmdclass={"build_ext": BuildKernels})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dde.model_files import StoredModel, read_model
+from dde.metrics.model_files import StoredModel, read_model
 
 SIAMESE_PAIR = 25_024  # multiplications and additions of a pair, by the shapes of the layers
 LAB_UNIT = 30  # the deep metric works on Lab / 30

@@ -28,7 +28,7 @@ from memory import most_resident
 from report import aligned, short
 
 import dde
-from dde.files.opening import open_source
+from dde.images.opening import open_image
 
 SIDES = (1024, 4096, 16_384, 65_536)
 TILE = 512
@@ -82,7 +82,7 @@ WRITERS: dict[str, Callable[[Path, np.ndarray, int], None]] = {
 def inspect(reference: str, sample: str, side: int) -> None:
     """What the process of its own does: prints seconds, those of the processors, and the most
     memory that was resident."""
-    open_source(reference)  # so that what reads files is imported
+    open_image(reference)  # so that what reads files is imported
     job = {
         "tolerances": "p95 <= 5",
         "regions": {"centre": (side // 4, side // 4, side // 2, side // 2)},

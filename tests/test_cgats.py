@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dde.files.cgats import is_table, read_table
+from dde.patches.cgats import is_table, read_table
 
 TABLE = """CGATS.17
 ORIGINATOR\t"somebody # not a comment"

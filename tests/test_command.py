@@ -17,7 +17,7 @@ from running import Result, assert_refused, run
 
 import dde
 from dde.command import PACKAGES_OF_THE_EXTRA
-from dde.metrics import NAMES
+from dde.metrics.table import NAMES
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 KEYS = [

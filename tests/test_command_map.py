@@ -15,7 +15,7 @@ from dde.command import main
 from dde.command.picture import FORMATS, draw
 from dde.inspection import Statistics
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
-from dde.inspection.report.drawing import COLOUR_MAP, top_of_scale
+from dde.report.drawing import COLOUR_MAP, top_of_scale
 
 
 @pytest.fixture

@@ -264,7 +264,7 @@ def test_a_zarr_array(tmp_path: Any) -> None:
         (lambda image: image.astype(int), {}, TypeError, "sample must hold sRGB as uint8"),
         (lambda image: image[..., 0, 0, None], {"kL": -1}, ValueError, "must be"),
         (lambda image: image, {"metric": "CIE2000"}, ValueError, "metric must be one of CIE76"),
-        (lambda image: image, {"l": 2}, TypeError, "l is no factor of ciede2000"),
+        (lambda image: image, {"l": 2}, TypeError, "l is no factor of CIEDE2000"),
         (lambda image: image[image[:, 0, 0] > 9], {}, ValueError, "sample has chunks of unknown"),
         (lambda image: "scan.tif", {}, TypeError, "sample must be an array"),
     ],

@@ -310,7 +310,7 @@ def test_unknown_factor(difference: Callable) -> None:
 
 def test_unknown_factor_of_a_metric_by_name() -> None:
     for metric, known in [("CMC", "l, c"), ("CIEDE2000", "kL, kC, kH"), ("CIE76", "none")]:
-        words = ("kX", metric.lower(), known)
+        words = ("kX", metric, known)
         refuses(TypeError, words, dde.delta_e, LAB, LAB, metric, kX=1)
         refuses(TypeError, words, dde.delta_e_map, IMAGE, IMAGE, metric, kX=1)
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import dde
-from dde.files.opening import open_source
-from dde.files.source import ImageFileError
+from dde.errors import ImageFileError
+from dde.images.opening import open_image
 
 HEIGHT, WIDTH = 5, 7
 RNG = np.random.default_rng(0)
@@ -38,7 +38,7 @@ def on_white(colours, alpha):
 
 
 def read_image(path):
-    source = open_source(path)
+    source = open_image(path)
     return source.read(0, source.shape[0])
 
 
@@ -287,7 +287,7 @@ def test_orientation_of_16_bits(tmp_path, orientation):
 def test_cmyk_without_profile(tmp_path, name):
     path = saved(tmp_path / name, Image.new("CMYK", (WIDTH, HEIGHT)))
     with pytest.raises(ImageFileError, match=r"a\.... holds CMYK pixels, and no colour profile"):
-        open_source(path)
+        open_image(path)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tif"])

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dde.files.opening import open_source
-from dde.files.source import ImageFileError
+from dde.errors import ImageFileError
+from dde.images.opening import open_image
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (33, 21, 3), dtype=np.uint8)
 PROFILE = imagecodecs.cms_profile("adobergb")
@@ -76,7 +76,7 @@ STARTS = [
 def assert_read_or_refused(path, content):
     path.write_bytes(content)
     try:
-        source = open_source(path, name="sample")
+        source = open_image(path, name="sample")
         height, width = source.shape
         if height * width > 1e6:
             return

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dde.command import main
+from dde.errors import JobFileError
 from dde.inspection import Job
-from dde.inspection.job_file import JobFileError, read_job
+from dde.inspection.job_file import read_job
 
 SIDE = 24
 VALID_TOML = """

@@ -13,7 +13,7 @@ import reference as independent
 from PIL import Image
 
 import dde
-from dde.files.opening import open_source
+from dde.images.opening import open_image
 from dde.inspection import DefectSearch, Job, Region, Rule
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.inspecting import PIXELS_AT_ONCE
@@ -227,7 +227,7 @@ def test_srgb_is_adapted_to_the_white_of_the_other_image(
         for image in pair
     )
     lab1, lab2 = (independent.xyz_to_lab(xyz, "D50") for xyz in (xyz1, xyz2))
-    other = open_source(xyz2 if space == "XYZ" else lab2, space=space)
+    other = open_image(xyz2 if space == "XYZ" else lab2, space=space)
     job = Job(white="D50", adaptation=adaptation)
     found = dde.inspect(pair[0], other, job=job, keep_map=True)
     assert found.map == pytest.approx(independent.ciede2000(lab1, lab2), abs=2e-4)
@@ -238,8 +238,8 @@ def test_srgb_is_adapted_to_the_white_of_the_other_image(
 
 def test_a_white_of_numbers_sets_the_scale(pair: Any) -> None:
     xyz = 100 * dde.srgb_to_xyz(pair[0])
-    white = 100 * dde.whites.WHITES["D65"]
-    found = dde.inspect(open_source(xyz, space="XYZ"), pair[1], white=white, keep_map=True)
+    white = 100 * dde.spaces.whites.WHITES["D65"]
+    found = dde.inspect(open_image(xyz, space="XYZ"), pair[1], white=white, keep_map=True)
     assert found.map == pytest.approx(dde.delta_e_map(*pair), abs=2e-4)
 
 
@@ -272,7 +272,7 @@ def test_what_is_wrong_is_named(arguments: Any, complaint: str, pair: Any) -> No
     [
         ({"mask": np.ones((HEIGHT, WIDTH))}, "mask must be an array of bool"),
         ({"mask": True}, "mask must be an array of bool"),
-        ({"l": 1}, "l is no factor of ciede2000"),
+        ({"l": 1}, "l is no factor of CIEDE2000"),
         ({"tolerances": object()}, "tolerances must be rules such as"),
         ({"space": "Lab"}, "must hold Lab as float32, float64; not uint8"),
     ],

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import dde
+from dde.errors import JobFileError
 from dde.inspection import DefectSearch, Job, Region, Rule
-from dde.inspection.job_file import JobFileError, read_job
+from dde.inspection.job_file import read_job
 
 WHOLE = """
 metric = "cmc"
@@ -118,7 +119,7 @@ A = '[[regions]]\nname = "a"\n'
         ("metric = ", "Invalid value"),
         ("metric = 5", "Expected `str`, got `int` - at `metric`"),
         ('metric = "CIE2000"', "metric must be one of CIE76"),
-        ("factors = { l = 2 }", "l is no factor of ciede2000"),
+        ("factors = { l = 2 }", "l is no factor of CIEDE2000"),
         ("factors = { kL = nan }", "kL must be a positive, finite number"),
         ("tolerance = 5", "Table contains unknown field `tolerance`"),
         ('rules = ["p96 <= 2"]', "rules: 'p96 <= 2' is no rule"),

@@ -8,8 +8,9 @@ import tifffile
 import zarr
 from PIL import Image
 
-from dde.files.opening import open_source
-from dde.files.source import ImageFileError, by_bands
+from dde.errors import ImageFileError
+from dde.images.opening import open_image
+from dde.images.source import by_bands
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 333, 205  # no multiple of any tile
@@ -90,8 +91,8 @@ def in_steps(read, step):
 @pytest.mark.parametrize("samples", [COLOURS, RGBA, LAB], ids=["RGB", "RGBA", "Lab"])
 def test_rows_are_those_of_the_whole(tmp_path, kind, samples):
     space = "Lab" if samples is LAB else None
-    source = open_source(written(tmp_path, kind, samples), space=space)
-    expected = open_source(samples, space=space)
+    source = open_image(written(tmp_path, kind, samples), space=space)
+    expected = open_image(samples, space=space)
     whole = expected.read(0, HEIGHT)
     assert source.shape == (HEIGHT, WIDTH)
     assert 0 < source.rows <= HEIGHT
@@ -115,7 +116,7 @@ def test_rows_are_those_of_the_whole(tmp_path, kind, samples):
 )
 def test_arrays_stay_where_they_are(tmp_path, view):
     np.save(tmp_path / "a.npy", COLOURS)
-    source = open_source(view(tmp_path / "a.npy"))
+    source = open_image(view(tmp_path / "a.npy"))
     np.testing.assert_array_equal(in_steps(source.read, 37), COLOURS)
     assert source.read(0, 1).dtype.isnative
 
@@ -124,7 +125,7 @@ def test_view_of_tifffile(tmp_path):
     """A TIFF file as the zarr array that tifffile makes of it."""
     path = written(tmp_path, "tif tiles", COLOURS)
     view = zarr.open_array(tifffile.imread(path, aszarr=True), mode="r")
-    source = open_source(view)
+    source = open_image(view)
     assert source.rows == 48
     np.testing.assert_array_equal(in_steps(source.read, 37), COLOURS)
 
@@ -134,7 +135,7 @@ def test_view_of_tifffile(tmp_path):
     [("tif tiles", 96), ("tif big", 64), ("tif strips", 70), ("tif strip", HEIGHT), ("zarr", 50)],
 )
 def test_rows_are_whole_tiles(tmp_path, kind, rows):
-    assert open_source(written(tmp_path, kind, COLOURS)).rows == rows
+    assert open_image(written(tmp_path, kind, COLOURS)).rows == rows
 
 
 def test_each_tile_is_decoded_once():
@@ -151,9 +152,9 @@ def test_each_tile_is_decoded_once():
 
 MEMORY = """
 import resource
-from dde.files.opening import open_source
+from dde.images.opening import open_image
 
-source = open_source(PATH)
+source = open_image(PATH)
 height, width = source.shape
 source.read(0, source.rows)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -196,7 +197,7 @@ def test_more_than_300_megapixels(tmp_path):
         path, (tile for _ in range(40 * 40)), shape=shape, dtype=np.uint8, tile=tile.shape,
         photometric="minisblack", compression="zlib",
     )  # fmt: skip
-    source = open_source(path)
+    source = open_image(path)
     assert source.shape == shape
     assert source.read(19998, 20000)[-1, -1].tolist() == [7, 7, 7]
 
@@ -209,7 +210,7 @@ def test_large_image_on_its_side(tmp_path):
         extratags=[(274, 3, 1, 6, True)],
     )  # fmt: skip
     with pytest.raises(ImageFileError, match=r"20000 x 20000 pixels, .* in memory at once"):
-        open_source(path)
+        open_image(path)
 
 
 # ---- Damage -----------------------------------------------------------------------------------
@@ -222,7 +223,7 @@ def test_truncated_file(tmp_path, kind):
     for share in (0.01, 0.3, 0.9, 0.999):
         path.write_bytes(content[: int(len(content) * share)])
         with pytest.raises(ImageFileError, match=rf"image .*{path.name} is (damaged, )?cut short"):
-            open_source(path).read(0, HEIGHT)
+            open_image(path).read(0, HEIGHT)
 
 
 def test_missing_tile(tmp_path):
@@ -232,12 +233,12 @@ def test_missing_tile(tmp_path):
         counts[5] = 0
         tiff.pages[0].tags[325].overwrite(counts)
     with pytest.raises(ImageFileError, match=r"a\.tif lacks some of its strips or tiles"):
-        open_source(path)
+        open_image(path)
 
 
 def test_file_that_is_replaced_or_deleted_while_it_is_read(tmp_path):
     path = written(tmp_path, "tif tiles", COLOURS)
-    source = open_source(path)
+    source = open_image(path)
     source.read(0, 48)
     Image.new("RGB", (WIDTH, HEIGHT)).save(tmp_path / "b.tif")
     (tmp_path / "b.tif").replace(path)
@@ -249,9 +250,9 @@ def test_file_that_is_replaced_or_deleted_while_it_is_read(tmp_path):
 def test_array_in_fortran_order(tmp_path):
     np.save(tmp_path / "a.npy", np.asfortranarray(COLOURS))
     with pytest.raises(ImageFileError, match=r"a\.npy is an array in Fortran order; C order"):
-        open_source(tmp_path / "a.npy")
+        open_image(tmp_path / "a.npy")
 
 
 def test_folder_that_is_no_array(tmp_path):
     with pytest.raises(ImageFileError, match="is a folder, and no zarr array"):
-        open_source(tmp_path)
+        open_image(tmp_path)

@@ -7,7 +7,7 @@ import pytest
 
 import dde
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
-from dde.inspection.report.drawing import histogram, outline
+from dde.report.drawing import histogram, outline
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (1, 1), (40, 3001), (4501, 7), (3100, 2000)])

@@ -10,8 +10,8 @@ import tifffile
 from PIL import Image, ImageCms
 
 import dde
-from dde.files.opening import open_source
-from dde.files.source import ImageFileError
+from dde.errors import ImageFileError
+from dde.images.opening import open_image
 
 RNG = np.random.default_rng(0)
 EIGHT = RNG.integers(0, 256, (6, 8, 3), dtype=np.uint8)
@@ -55,7 +55,7 @@ def saved(path, samples, profile):
 
 
 def read(path, **options):
-    source = open_source(path, **options)
+    source = open_image(path, **options)
     return source, source.read(0, source.shape[0])
 
 
@@ -94,7 +94,10 @@ def test_white_is_white_under_the_white_asked_for(tmp_path):
     path = saved(tmp_path / "a.png", np.full_like(EIGHT, 255), imagecodecs.cms_profile("adobergb"))
     for white in ("D50", "D65", [0.9, 1.0, 0.7]):
         xyz = read(path, white=white)[1]
-        assert difference(xyz, np.full_like(xyz, dde.whites.reference_white(white)), white) < 0.01
+        assert (
+            difference(xyz, np.full_like(xyz, dde.spaces.whites.reference_white(white)), white)
+            < 0.01
+        )
 
 
 @pytest.mark.parametrize("profile", [SRGB, imagecodecs.cms_profile("srgb")])
@@ -119,7 +122,7 @@ def test_grey(tmp_path, samples):
     profile = imagecodecs.cms_profile("gray", whitepoint=D65, gamma=1.8)
     _, xyz = read(saved(tmp_path / "a.tif", samples, profile))
     luminance = (samples / np.iinfo(samples.dtype).max) ** 1.8
-    assert difference(xyz, luminance * dde.whites.reference_white("D65")) < ROUNDING
+    assert difference(xyz, luminance * dde.spaces.whites.reference_white("D65")) < ROUNDING
 
 
 def test_grey_with_a_profile_for_rgb(tmp_path):
@@ -135,7 +138,7 @@ def test_alpha_is_laid_on_white_after_the_conversion(tmp_path):
     image.save(tmp_path / "a.png", icc_profile=rgb_profile(space))
     source, xyz = read(tmp_path / "a.png")
     share = alpha[..., None] / 255
-    white = dde.whites.reference_white("D65")
+    white = dde.spaces.whites.reference_white("D65")
     assert difference(xyz, expected_xyz(EIGHT, space) * share + white * (1 - share)) < ROUNDING
     np.testing.assert_array_equal(source.read_mask(0, 6), alpha > 0)
 
@@ -206,7 +209,7 @@ def test_cmyk(tmp_path, dtype):
 
 
 def test_record_says_what_was_done(tmp_path):
-    source = open_source(saved(tmp_path / "a.png", EIGHT, imagecodecs.cms_profile("adobergb")))
+    source = open_image(saved(tmp_path / "a.png", EIGHT, imagecodecs.cms_profile("adobergb")))
     profile = source.provenance["profile"]
     assert profile["description"] == "Adobe RGB (compatible)"
     assert len(profile["sha256"]) == 64
@@ -220,13 +223,13 @@ def test_damaged_profile(tmp_path, length):
     samples = np.zeros((2, 2, 4), dtype=np.uint8)
     path = saved(tmp_path / "a.tif", samples, profile[: int(len(profile) * length)])
     with pytest.raises(ImageFileError, match=r"a\.tif has a damaged colour profile$"):
-        open_source(path)
+        open_image(path)
 
 
 def test_profile_for_other_colours(tmp_path):
     path = saved(tmp_path / "a.png", EIGHT, cmyk_profile()[0])
     with pytest.raises(ImageFileError, match="profile for CMYK, which its 3 channels do not fit"):
-        open_source(path)
+        open_image(path)
 
 
 @pytest.mark.parametrize("white", ["D50", "D65", "A"])

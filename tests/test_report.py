@@ -23,7 +23,7 @@ from selenium.webdriver.support.select import Select
 
 import dde
 from dde.inspection import Inspection
-from dde.inspection.report.drawing import COLOUR_MAP
+from dde.report.drawing import COLOUR_MAP
 
 HEIGHT, WIDTH = 60, 90
 ODD_NAME = '<b>"seal" & co'

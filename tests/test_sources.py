@@ -10,8 +10,8 @@ import xarray
 import zarr
 from PIL import Image
 
-from dde.files.opening import open_source
-from dde.files.source import ImageFileError
+from dde.errors import ImageFileError
+from dde.images.opening import open_image
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 6, 5
@@ -22,7 +22,7 @@ LAB = RNG.uniform((0, -60, -60), (100, 60, 60), (HEIGHT, WIDTH, 3))
 
 
 def pixels(image, **options):
-    source = open_source(image, **options)
+    source = open_image(image, **options)
     return source.read(0, source.shape[0])
 
 
@@ -31,7 +31,7 @@ def pixels(image, **options):
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
 def test_array_of_srgb(dtype):
-    source = open_source(COLOURS.astype(dtype))
+    source = open_image(COLOURS.astype(dtype))
     assert (source.shape, source.space, source.read_mask) == ((HEIGHT, WIDTH), "sRGB", None)
     assert source.read(0, 2).dtype == dtype
     np.testing.assert_array_equal(source.read(2, 5), COLOURS[2:5])
@@ -47,7 +47,7 @@ def test_array_of_srgb(dtype):
 @pytest.mark.parametrize("space", ["XYZ", "Lab"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_array_of_xyz_and_lab(space, dtype):
-    source = open_source(LAB.astype(dtype), space=space)
+    source = open_image(LAB.astype(dtype), space=space)
     assert source.space == space
     np.testing.assert_array_equal(source.read(0, HEIGHT), LAB.astype(dtype))
 
@@ -69,7 +69,7 @@ def test_what_is_like_an_array(wrap):
 
 
 def test_nothing_is_copied():
-    assert np.shares_memory(open_source(COLOURS).read(0, HEIGHT), COLOURS)
+    assert np.shares_memory(open_image(COLOURS).read(0, HEIGHT), COLOURS)
 
 
 @pytest.mark.parametrize("samples", [COLOURS[..., 0], COLOURS[..., :1]])
@@ -83,7 +83,7 @@ def test_alpha_is_a_mask(dtype):
     white = 1 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
     scale = white / 255
     samples = (RGBA * scale).astype(dtype)
-    source = open_source(samples)
+    source = open_image(samples)
     np.testing.assert_array_equal(source.read_mask(0, HEIGHT), ALPHA > 0)
     np.testing.assert_array_equal(source.read_mask(2, 4), ALPHA[2:4] > 0)
     share = ALPHA[..., None] / 255
@@ -91,7 +91,7 @@ def test_alpha_is_a_mask(dtype):
     found = source.read(0, HEIGHT)
     assert found.dtype == dtype
     np.testing.assert_allclose(found, expected, atol=1e-6 if white == 1 else 0.5001)
-    grey = open_source(samples[..., [0, 3]])
+    grey = open_image(samples[..., [0, 3]])
     np.testing.assert_array_equal(grey.read(0, HEIGHT), np.dstack([found[..., 0]] * 3))
     np.testing.assert_array_equal(grey.read_mask(0, HEIGHT), ALPHA > 0)
 
@@ -113,14 +113,14 @@ def test_alpha_is_a_mask(dtype):
 )
 def test_array_that_is_refused(image, space, error, message):
     with pytest.raises(error, match=f"^sample .*{message}"):
-        open_source(image, name="sample", space=space)
+        open_image(image, name="sample", space=space)
 
 
 def test_unknown_space_and_white():
     with pytest.raises(ValueError, match="space must be one of sRGB, XYZ, Lab; not 'lab'"):
-        open_source(COLOURS, space="lab")
+        open_image(COLOURS, space="lab")
     with pytest.raises(ValueError, match="white must be one of"):
-        open_source(COLOURS, white="D99")
+        open_image(COLOURS, white="D99")
 
 
 # ---- Images of Pillow -------------------------------------------------------------------------
@@ -133,10 +133,10 @@ def test_image_of_pillow(tmp_path, mode):
         image = Image.fromarray(COLOURS[..., 0].astype(np.uint16) * 257)
     else:
         image = Image.fromarray(RGBA if "A" in mode else COLOURS).convert(mode)
-    source = open_source(image)
+    source = open_image(image)
     stored = image.convert("RGB") if mode in ("PA", "YCbCr") else image
     stored.save(tmp_path / "a.png")
-    expected = open_source(tmp_path / "a.png")
+    expected = open_image(tmp_path / "a.png")
     if mode != "PA":
         np.testing.assert_array_equal(source.read(0, HEIGHT), expected.read(0, HEIGHT))
     assert (source.read_mask is not None) == (mode in ("LA", "PA", "RGBA"))
@@ -156,7 +156,7 @@ def test_image_of_pillow_on_its_side(tmp_path):
 @pytest.mark.parametrize("mode", ["F", "I", "LAB", "HSV", "CMYK"])
 def test_image_of_pillow_that_is_refused(mode):
     with pytest.raises(ImageFileError, match=f"sample holds {mode} pixels"):
-        open_source(Image.new(mode, (2, 2)), name="sample")
+        open_image(Image.new(mode, (2, 2)), name="sample")
 
 
 # ---- Paths ------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_record_of_a_file(tmp_path, monkeypatch):
     Image.fromarray(COLOURS).save(tmp_path / "a.png")
     monkeypatch.chdir(tmp_path)
     content = Path("a.png").read_bytes()
-    found = open_source("a.png").provenance
+    found = open_image("a.png").provenance
     assert found == {
         "path": "a.png",
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -181,20 +181,20 @@ def test_record_of_a_file(tmp_path, monkeypatch):
 
 def test_space_of_a_file_of_floats(tmp_path):
     np.save(tmp_path / "a.npy", LAB)
-    assert open_source(tmp_path / "a.npy", space="Lab").space == "Lab"
+    assert open_image(tmp_path / "a.npy", space="Lab").space == "Lab"
     np.save(tmp_path / "b.npy", COLOURS)
-    assert open_source(tmp_path / "b.npy", space="Lab").space == "sRGB"
+    assert open_image(tmp_path / "b.npy", space="Lab").space == "sRGB"
 
 
 def test_array_file_that_is_refused(tmp_path):
     np.save(tmp_path / "a.npy", COLOURS.astype(int))
     with pytest.raises(ImageFileError, match=r"sample .*a\.npy must hold sRGB as uint8"):
-        open_source(tmp_path / "a.npy", name="sample")
+        open_image(tmp_path / "a.npy", name="sample")
 
 
 def test_missing_file(tmp_path):
     with pytest.raises(ImageFileError, match=r"^sample .*missing\.png does not exist; PNG, JPEG"):
-        open_source(tmp_path / "missing.png", name="sample")
+        open_image(tmp_path / "missing.png", name="sample")
 
 
 def test_without_the_extra(fresh_python):
@@ -203,10 +203,10 @@ def test_without_the_extra(fresh_python):
 import sys
 sys.modules.update({"PIL": None, "imagecodecs": None, "tifffile": None, "zarr": None})
 import numpy as np
-from dde.files.opening import open_source
-open_source(np.zeros((2, 2, 3)))
+from dde.images.opening import open_image
+open_image(np.zeros((2, 2, 3)))
 try:
-    open_source("a.png")
+    open_image("a.png")
 except ModuleNotFoundError as error:
     print(error)
 """)

@@ -15,7 +15,7 @@ import dde
 from dde import _core
 from dde.inspection.result import Statistics
 from dde.inspection.tally import Tally
-from dde.metrics import kernel_of
+from dde.metrics.table import kernel_of
 
 HEIGHT, WIDTH, REGIONS = 24, 37, 3
 THRESHOLDS = [1.0, 2.5, 8.0]

@@ -5,8 +5,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from dde.files.opening import open_source
-from dde.files.source import ImageFileError
+from dde.errors import ImageFileError
+from dde.images.opening import open_image
 
 HEIGHT, WIDTH = 5, 7
 RNG = np.random.default_rng(0)
@@ -28,7 +28,7 @@ def tiff(tmp_path):
 
 
 def read(path, **options):
-    source = open_source(path, **options)
+    source = open_image(path, **options)
     return source.space, source.read(0, source.shape[0])
 
 
@@ -99,7 +99,7 @@ def test_alpha_multiplied_in(tiff, samples):
     share = alpha / white
     multiplied = np.rint(samples * share).astype(samples.dtype)
     path = tiff(np.dstack([multiplied, alpha]), "rgb", extrasamples=["assocalpha"])
-    source = open_source(path)
+    source = open_image(path)
     expected = samples * share + white * (1 - share)
     assert np.abs(source.read(0, HEIGHT) - expected).max() <= 1.5
     np.testing.assert_array_equal(source.read_mask(0, HEIGHT), alpha[..., 0] > 0)
@@ -108,14 +108,14 @@ def test_alpha_multiplied_in(tiff, samples):
 def test_channels_that_are_not_alpha(tiff):
     samples = np.dstack([COLOURS, COLOURS[..., :2]])
     path = tiff(samples, "rgb", extrasamples=["unspecified", "unspecified"])
-    assert open_source(path).read_mask is None
+    assert open_image(path).read_mask is None
     assert_srgb(path, COLOURS)
 
 
 def test_alpha_after_another_channel(tiff):
     samples = np.dstack([COLOURS, COLOURS[..., :1], np.zeros_like(COLOURS[..., 0])])
     path = tiff(samples, "rgb", extrasamples=["unspecified", "unassalpha"])
-    assert not open_source(path).read_mask(0, HEIGHT).any()
+    assert not open_image(path).read_mask(0, HEIGHT).any()
 
 
 def test_reduced_copies_do_not_count(tmp_path):
@@ -160,7 +160,7 @@ def test_icclab(tiff):
 
 def test_floats_that_say_nothing(tiff):
     with pytest.raises(ImageFileError, match=r"a\.tif holds floating-point samples; say by space"):
-        open_source(tiff(LAB, "rgb"))
+        open_image(tiff(LAB, "rgb"))
 
 
 @pytest.mark.parametrize("space", ["XYZ", "Lab", "sRGB"])
@@ -182,7 +182,7 @@ def test_alpha_of_lab_lays_on_white(tiff):
     path = tiff(np.dstack([LAB, alpha]), "cielab", extrasamples=["unassalpha"])
     expected = LAB * alpha + [100, 0, 0] * (1 - alpha)
     assert_lab(path, expected, 1e-4)
-    assert open_source(path).read_mask(0, HEIGHT)[:, 0].tolist() == [False] + [True] * 4
+    assert open_image(path).read_mask(0, HEIGHT)[:, 0].tolist() == [False] + [True] * 4
 
 
 # ---- What is refused --------------------------------------------------------------------------
@@ -202,9 +202,9 @@ def test_alpha_of_lab_lays_on_white(tiff):
 )
 def test_refused(tiff, samples, photometric, reason):
     with pytest.raises(ImageFileError, match=rf"a\.tif {reason}"):
-        open_source(tiff(samples, photometric, planarconfig="contig"))
+        open_image(tiff(samples, photometric, planarconfig="contig"))
 
 
 def test_grey_that_should_be_lab(tiff):
     with pytest.raises(ImageFileError, match="holds grey pixels, which cannot be Lab"):
-        open_source(tiff(LAB[..., 0], "minisblack"), space="Lab")
+        open_image(tiff(LAB[..., 0], "minisblack"), space="Lab")

@@ -4,7 +4,7 @@ import numpy as np
 from networks import DEEP, LAB_UNIT, MU, SCALE, SIAMESE, SIGMA, layer
 from threadpoolctl import threadpool_limits
 
-from dde.model_files import StoredModel
+from dde.metrics.model_files import StoredModel
 
 NAME = "NumPy"
 VERSION = np.__version__

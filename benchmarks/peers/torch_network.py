@@ -10,7 +10,7 @@ import torch
 from networks import DEEP, LAB_UNIT, MU, SCALE, SIAMESE, SIGMA, layer
 from torch import Tensor, nn
 
-from dde.model_files import StoredModel
+from dde.metrics.model_files import StoredModel
 
 NAME = "torch"
 VERSION = torch.__version__

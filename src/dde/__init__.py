@@ -1,10 +1,17 @@
 """Measures how different two colours look, for millions of pixels at once."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from dde.adaptation import adapt
+from dde import errors
 from dde.config import show_config
-from dde.conversions import (
+from dde.errors import DdeError, ImageFileError, JobFileError, ModelFileError, TableFileError
+from dde.images.map import delta_e_map
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab
+from dde.metrics.models import Model, deep_delta_e, load_model
+from dde.metrics.table import delta_e
+from dde.spaces.adaptation import adapt
+from dde.spaces.conversions import (
     lab_to_xyz,
     oklab_to_xyz,
     srgb_to_lab,
@@ -13,19 +20,28 @@ from dde.conversions import (
     xyz_to_oklab,
     xyz_to_srgb,
 )
-from dde.differences import cie76, cie94, ciede2000, cmc, hyab
-from dde.images import delta_e_map
-from dde.metrics import delta_e
-from dde.model import Model, deep_delta_e, load_model
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
 if TYPE_CHECKING:
+    from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
 
+# Imported when first asked for, since that takes as long as all the rest.
+_LATER = {
+    "Inspection": "dde.inspection",
+    "inspect": "dde.inspection",
+    "open_image": "dde.images.opening",
+}
+
 __all__ = [
+    "DdeError",
+    "ImageFileError",
     "Inspection",
+    "JobFileError",
     "Model",
+    "ModelFileError",
+    "TableFileError",
     "__version__",
     "adapt",
     "cie76",
@@ -35,6 +51,7 @@ __all__ = [
     "deep_delta_e",
     "delta_e",
     "delta_e_map",
+    "errors",
     "get_num_threads",
     "hyab",
     "inspect",
@@ -42,6 +59,7 @@ __all__ = [
     "load_model",
     "num_threads",
     "oklab_to_xyz",
+    "open_image",
     "set_num_threads",
     "show_config",
     "srgb_to_lab",
@@ -53,9 +71,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Imports what is for inspections when first asked for: that takes as long as the rest."""
-    if name in ("Inspection", "inspect"):
-        from dde import inspection
-
-        return getattr(inspection, name)
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

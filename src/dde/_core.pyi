@@ -16,12 +16,12 @@ context_threads: ContextVar[int | None]
 def set_process_threads(n: int | None) -> None: ...
 def get_threads() -> int: ...
 
-class Metric: ...
+class DifferenceKernel: ...
 
-class Formula(Metric):
+class FormulaKernel(DifferenceKernel):
     def __init__(self, name: str, **factors: float) -> None: ...
 
-class Network(Metric):
+class NetworkKernel(DifferenceKernel):
     def __init__(
         self,
         name: str,
@@ -47,9 +47,11 @@ def convert_srgb(
     clip: bool,
     out: np.ndarray | None,
 ) -> Any: ...
-def difference(metric: Metric, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None) -> Any: ...
+def difference(
+    kernel: DifferenceKernel, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None
+) -> Any: ...
 def difference_of_images(
-    metric: Metric,
+    kernel: DifferenceKernel,
     reference: ArrayLike,
     sample: ArrayLike,
     srgb_to_lab: np.ndarray,
@@ -58,7 +60,7 @@ def difference_of_images(
     out: np.ndarray | None,
 ) -> np.ndarray: ...
 def tally(
-    metric: Metric,
+    kernel: DifferenceKernel,
     reference: ArrayLike,
     sample: ArrayLike,
     spaces: tuple[str, str],

@@ -18,15 +18,16 @@ import dask.array as da
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde import _core, images
-from dde.files.opening import open_source
-from dde.files.source import Source
+from dde import _core
+from dde.images import map as maps
+from dde.images.opening import open_image
+from dde.images.source import Source
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.inspecting import counted, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
-from dde.metrics import Metric
+from dde.metrics.table import Metric
 from dde.threads import num_threads
 from dde.version import __version__
 
@@ -84,7 +85,7 @@ def delta_e_map(
     arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **factors}
     # What is wrong with a type, the metric or an argument is said now, not by a task.
     dot = np.zeros((1, 1, 3))
-    images.delta_e_map(dot.astype(pair[0].dtype), dot.astype(pair[1].dtype), **arguments)
+    maps.delta_e_map(dot.astype(pair[0].dtype), dot.astype(pair[1].dtype), **arguments)
     first = next(image for image in pair if image.shape == shape)
     chunks = (*first.chunks[:2], (3,))
     blocks = []
@@ -104,7 +105,7 @@ def delta_e_map(
 
 def _map_of_blocks(reference: Any, sample: Any, arguments: dict[str, Any]) -> np.ndarray:
     with num_threads(1):
-        return images.delta_e_map(_block(reference), _block(sample), **arguments)
+        return maps.delta_e_map(_block(reference), _block(sample), **arguments)
 
 
 def inspect(
@@ -132,7 +133,7 @@ def inspect(
     ----------
     reference, sample : dask.array.Array, shape (H, W, 3)
         Two images of one size, in chunks of any size; also grey or with alpha, see
-        `dde.files.opening.open_source`. One may be another kind of array. Strips are rows of whole
+        `dde.images.opening.open_image`. One may be another kind of array. Strips are rows of whole
         chunks of the reference, chunks of more than 4 million pixels cut into several; columns
         that lie in several chunks are brought together. So chunks of whole rows,
         ``(rows, -1, -1)``, are the fastest.
@@ -178,8 +179,8 @@ def inspect(
     pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
     job = job_of(job, metric, factors, tolerances, regions, defects, white, space)
     sources = (
-        open_source(pair[0], name="reference", space=job.space),
-        open_source(pair[1], name="sample", space=job.space),
+        open_image(pair[0], name="reference", space=job.space),
+        open_image(pair[1], name="sample", space=job.space),
     )
     parts = _parts(plan_of(job, sources, mask), pair, mask)
     found: _Part = _tree(parts).compute()
@@ -262,8 +263,8 @@ def _part(
     mask = more.pop(0) if masked else None
     rows = len(pair[0])
     sources = (
-        open_source(pair[0], name="reference", space=plan.spaces[0]),
-        open_source(pair[1], name="sample", space=plan.spaces[1]),
+        open_image(pair[0], name="reference", space=plan.spaces[0]),
+        open_image(pair[1], name="sample", space=plan.spaces[1]),
     )
     regions = plan.regions.with_images(_Rows(start, labels) for labels in more)
     findings = Findings(replace(plan, regions=regions))

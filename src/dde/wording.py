@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 
-def none_of(value: object, accepted: Iterable[str]) -> str:
+def must_be_one_of(value: object, accepted: Iterable[str]) -> str:
     """The end of such a sentence: "must be one of A, B; not 'C'", on one line whatever it is."""
     found = repr(value) if isinstance(value, str) else type(value).__name__
     return f"must be one of {', '.join(accepted)}; not {found}"

@@ -82,7 +82,7 @@ typedef struct {
 typedef void (*dde_encoder)(const dde_network *net, ptrdiff_t count, const void *colours,
                             void *packed);
 
-/* What an inspection adds up, region by region: see _tally.pxi for the arrays. Bin i of a histogram
+/* What an inspection adds up, region by region: see door/tally.pxi for the arrays. Bin i of a histogram
  * is for differences of i / DDE_BINS_PER_UNIT and more; the last, for DDE_BINNED_TO and more. */
 enum {
     DDE_SUMS = 5, /* of ΔE, ΔE^2, ΔL*, ΔC*, ΔH* */

@@ -5,8 +5,8 @@
 #ifndef DDE_TALLY_H
 #define DDE_TALLY_H
 
-#include "colour.h"
-#include "tile.h"
+#include "base/colour.h"
+#include "base/tile.h"
 
 /* Pixels of one region, all with a finite difference. */
 typedef struct {

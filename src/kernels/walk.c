@@ -8,27 +8,27 @@ typedef struct {
     alignas(64) char bytes[3 * TILE * sizeof(double)];
 } buffer;
 
-/* A position in the shape of a job. */
+/* A position in the shape of a walk. */
 typedef struct {
     ptrdiff_t index[MAX_DIMENSIONS];
 } cursor;
 
-static cursor cursor_at(const dde_job *job, ptrdiff_t colour)
+static cursor cursor_at(const dde_walk *walk, ptrdiff_t colour)
 {
     cursor at;
-    for (int d = job->dimensions - 1; d > 0; d--) {
-        at.index[d] = colour % job->shape[d];
-        colour /= job->shape[d];
+    for (int d = walk->dimensions - 1; d > 0; d--) {
+        at.index[d] = colour % walk->shape[d];
+        colour /= walk->shape[d];
     }
     at.index[0] = colour;
     return at;
 }
 
 /* The colours from the cursor to the end of its row, at most `limit`. */
-static dde_run run_at(const dde_job *job, const dde_view *view, const cursor *at, ptrdiff_t limit)
+static dde_run run_at(const dde_walk *walk, const dde_view *view, const cursor *at, ptrdiff_t limit)
 {
-    const int row = job->dimensions - 1;
-    const ptrdiff_t left = job->shape[row] - at->index[row];
+    const int row = walk->dimensions - 1;
+    const ptrdiff_t left = walk->shape[row] - at->index[row];
     dde_run run = {view->data, view->strides[row], view->channel, left < limit ? left : limit};
     for (int d = 0; d <= row; d++)
         run.data += at->index[d] * view->strides[d];
@@ -47,108 +47,108 @@ static dde_run run_at(const dde_job *job, const dde_view *view, const cursor *at
             __builtin_prefetch(next + byte, for_writing);                                       \
     } while (0)
 
-static void advance(const dde_job *job, cursor *at, ptrdiff_t count)
+static void advance(const dde_walk *walk, cursor *at, ptrdiff_t count)
 {
-    int d = job->dimensions - 1;
+    int d = walk->dimensions - 1;
     at->index[d] += count;
-    while (d > 0 && at->index[d] == job->shape[d]) {
+    while (d > 0 && at->index[d] == walk->shape[d]) {
         at->index[d] = 0;
         at->index[--d]++;
     }
 }
 
-static void pad(const dde_job *job, ptrdiff_t count, buffer *planar)
+static void pad(const dde_walk *walk, ptrdiff_t count, buffer *planar)
 {
     if (count == TILE)
         return;
     const ptrdiff_t padding = (PADDING - count % PADDING) % PADDING;
     for (int channel = 0; channel < 3; channel++)
-        memset(planar->bytes + (channel * TILE + count) * job->real_size, 0,
-               (size_t)(padding * job->real_size));
+        memset(planar->bytes + (channel * TILE + count) * walk->real_size, 0,
+               (size_t)(padding * walk->real_size));
 }
 
-static int load(const dde_job *job, const dde_input *input, ptrdiff_t start, ptrdiff_t count,
+static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, ptrdiff_t count,
                 buffer *planar)
 {
-    cursor at = cursor_at(job, start);
+    cursor at = cursor_at(walk, start);
     int outside = 0;
     for (ptrdiff_t done = 0; done < count;) {
-        const dde_run run = run_at(job, &input->view, &at, count - done);
+        const dde_run run = run_at(walk, &input->view, &at, count - done);
         PREFETCH_NEXT(run, 0);
-        outside |= input->load(run, planar->bytes + done * job->real_size);
-        advance(job, &at, run.count);
+        outside |= input->load(run, planar->bytes + done * walk->real_size);
+        advance(walk, &at, run.count);
         done += run.count;
     }
-    pad(job, count, planar);
+    pad(walk, count, planar);
     if (input->convert)
         input->convert(input->parameters, count, planar);
     return outside;
 }
 
-static void store(const dde_job *job, ptrdiff_t start, ptrdiff_t count, const buffer *planar)
+static void store(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *planar)
 {
-    cursor at = cursor_at(job, start);
-    const int channels = job->compare ? 1 : 3;
+    cursor at = cursor_at(walk, start);
+    const int channels = walk->compare ? 1 : 3;
     for (ptrdiff_t done = 0; done < count;) {
-        const dde_run run = run_at(job, &job->output, &at, count - done);
+        const dde_run run = run_at(walk, &walk->output, &at, count - done);
         PREFETCH_NEXT(run, 1);
-        job->store(planar->bytes + done * job->real_size, channels, run);
-        advance(job, &at, run.count);
+        walk->store(planar->bytes + done * walk->real_size, channels, run);
+        advance(walk, &at, run.count);
         done += run.count;
     }
 }
 
-static void add_up(const dde_job *job, ptrdiff_t start, ptrdiff_t count, const buffer *first,
+static void add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
                    const buffer *second, const buffer *difference, const dde_tally *tally)
 {
     uint8_t labels[TILE];
-    cursor at = cursor_at(job, start);
+    cursor at = cursor_at(walk, start);
     memset(labels, 1, sizeof labels);
-    for (ptrdiff_t done = 0; done < count && job->labels.data;) {
-        const dde_run run = run_at(job, &job->labels, &at, count - done);
+    for (ptrdiff_t done = 0; done < count && walk->labels.data;) {
+        const dde_run run = run_at(walk, &walk->labels, &at, count - done);
         for (ptrdiff_t i = 0; i < run.count; i++)
             labels[done + i] = *(const uint8_t *)(run.data + i * run.step);
-        advance(job, &at, run.count);
+        advance(walk, &at, run.count);
         done += run.count;
     }
-    job->tally(tally, count, job->first_pixel + start, labels, first, second, difference);
+    walk->tally(tally, count, walk->first_pixel + start, labels, first, second, difference);
 }
 
 /* Converts the whole blocks of colours that are packed in both arrays; returns how many. */
-static ptrdiff_t convert_packed(const dde_job *job, ptrdiff_t start, ptrdiff_t count)
+static ptrdiff_t convert_packed(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count)
 {
-    const cursor at = cursor_at(job, start);
-    const dde_run from = run_at(job, &job->inputs[0].view, &at, count);
-    const dde_run to = run_at(job, &job->output, &at, count);
-    if (from.channel != job->real_size || from.step != 3 * from.channel ||
-        to.channel != job->real_size || to.step != 3 * to.channel)
+    const cursor at = cursor_at(walk, start);
+    const dde_run from = run_at(walk, &walk->inputs[0].view, &at, count);
+    const dde_run to = run_at(walk, &walk->output, &at, count);
+    if (from.channel != walk->real_size || from.step != 3 * from.channel ||
+        to.channel != walk->real_size || to.step != 3 * to.channel)
         return 0;
     const ptrdiff_t whole = from.count - from.count % BLOCK;
-    job->convert_packed(job->inputs[0].parameters, whole, from.data, to.data);
+    walk->convert_packed(walk->inputs[0].parameters, whole, from.data, to.data);
     return whole;
 }
 
-int dde_work_tile(const dde_job *job, ptrdiff_t start, const dde_tally *tally)
+int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally)
 {
-    ptrdiff_t left = job->size - start, count = left < TILE ? left : TILE;
+    ptrdiff_t left = walk->size - start, count = left < TILE ? left : TILE;
     buffer first, second, difference;
 
-    if (job->convert_packed) {
-        const ptrdiff_t done = convert_packed(job, start, count);
+    if (walk->convert_packed) {
+        const ptrdiff_t done = convert_packed(walk, start, count);
         start += done, count -= done;
         if (count == 0)
             return 0;
     }
-    int outside = load(job, &job->inputs[0], start, count, &first);
-    if (!job->compare) {
-        store(job, start, count, &first);
+    int outside = load(walk, &walk->inputs[0], start, count, &first);
+    if (!walk->compare) {
+        store(walk, start, count, &first);
         return outside;
     }
-    outside |= 2 * load(job, &job->inputs[1], start, count, &second);
-    job->compare(job->parameters, count, &first, &second, &difference);
-    if (job->store)
-        store(job, start, count, &difference);
-    if (job->tally)
-        add_up(job, start, count, &first, &second, &difference, tally);
+    outside |= 2 * load(walk, &walk->inputs[1], start, count, &second);
+    walk->compare(walk->parameters, count, &first, &second, &difference);
+    if (walk->store)
+        store(walk, start, count, &difference);
+    if (walk->tally)
+        add_up(walk, start, count, &first, &second, &difference, tally);
     return outside;
 }

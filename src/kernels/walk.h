@@ -8,7 +8,7 @@
 
 #define MAX_DIMENSIONS 64 /* NumPy's own limit */
 
-/* One array of colours, or of differences, seen through the shape of the job. */
+/* One array of colours, or of differences, seen through the shape of the walk. */
 typedef struct {
     char *data;
     ptrdiff_t strides[MAX_DIMENSIONS];
@@ -30,18 +30,18 @@ typedef struct {
     ptrdiff_t real_size;
     dde_input inputs[2];
     dde_packed_conversion convert_packed; /* NULL: only by way of a tile */
-    dde_difference compare; /* NULL: the job is a conversion of inputs[0] */
+    dde_difference compare; /* NULL: the walk is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;
     dde_store store; /* NULL: there is no output */
     dde_tallier tally; /* NULL: nothing is added up */
     dde_view labels; /* for the tally: a byte a pixel; data NULL: all 1 */
-    int64_t first_pixel; /* the number in its image of the job's first pixel */
-} dde_job;
+    int64_t first_pixel; /* the number in its image of the walk's first pixel */
+} dde_walk;
 
 /* Works off the tile that begins with colour number `start`, and adds it to the tally. Returns 1 where an sRGB value of the
  * first input lay outside [0, 1], plus 2 where one of the second did. Tiles are independent: any
- * number of threads may share a job, each with a tally of its own. */
-int dde_work_tile(const dde_job *job, ptrdiff_t start, const dde_tally *tally);
+ * number of threads may share a walk, each with a tally of its own. */
+int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally);
 
 #endif

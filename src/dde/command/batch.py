@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 import dde
+from dde.batch.frames import Batch, Frame, Row
+from dde.batch.listing import frames_in_folder, frames_of_pairs
+from dde.batch.outcome import SUMMARIES, account, exit_status, write_summary
+from dde.batch.pool import process_all
 from dde.command.failures import reading, writing
-from dde.command.frames import Batch, Frame, OutputError, Row
 from dde.command.judging import Judging, judging_options
-from dde.command.listing import frames_in_folder, frames_of_pairs
-from dde.command.outcome import SUMMARIES, account, exit_status, write_summary
-from dde.command.pool import process_all
-from dde.files.writing import remove_unfinished
+from dde.errors import OutputError
+from dde.writing import remove_unfinished
 
 
 @click.command()

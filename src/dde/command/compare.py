@@ -8,11 +8,11 @@ import click
 import dde
 from dde.command.failures import reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
-from dde.command.patches import ComparedPatches, compare_patches
 from dde.command.summary import ComparedImages
-from dde.files.cgats import is_table
 from dde.inspection import Inspection
-from dde.inspection.report import WRITERS, check_suffix, write_report
+from dde.patches.cgats import is_table
+from dde.patches.comparing import ComparedPatches, compare_patches
+from dde.report import WRITERS, check_suffix, write_report
 
 
 @click.command()
@@ -99,7 +99,7 @@ def compare(
         _write_map(inspection, map_path)
     for path in reports:
         with writing("--report", path):
-            write_report(inspection, path)
+            write_report(inspection.document(), path)
     name = inspection.record["metric"]["name"]
     given = {"reference": str(reference), "sample": str(sample), "metric": name}
     click.echo(

@@ -9,12 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-import dde
 from dde.inspection.job import Job
 from dde.inspection.job_file import read_job
 from dde.inspection.presets import presets
 from dde.inspection.rules import rules_of
-from dde.metrics import NAMES, Metric, find_metric
+from dde.metrics.table import NAMES, Metric, metric_or_file, name_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,34 +55,25 @@ class Judging:
             job = replace(job, metric=preset.metric, factors=preset.factors)
             job = job.with_tolerances(preset.rules)
         if self.metric:
-            job = replace(job, metric=named_metric(self.metric), factors={})
+            job = replace(job, metric=_named_metric(self.metric), factors={})
         return job.with_tolerances(self.tolerances) if self.tolerances else job
 
 
-def named_metric(name: str) -> Metric:
-    """
-    A metric by its name in any case, or a model by its file.
-
-    Raises
-    ------
-    click.ClickException
-        If it is neither.
-    """
-    if name.lower() in (known.lower() for known in NAMES):
-        return find_metric(name)
-    if not os.path.exists(name):
+def _named_metric(name: str) -> Metric:
+    """A metric by its name in any case, or a model by its file."""
+    if not name_of(name) and not os.path.exists(name):
         raise click.ClickException(
             f"--metric {name} is unknown; accepted are {', '.join(NAMES)}, or the file of a model."
         )
     try:
-        return dde.load_model(name)
+        return metric_or_file(name)
     except (ValueError, OSError) as error:
         raise click.ClickException(f"--metric {error}.") from None
 
 
 def _metric(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
     if name is not None:
-        named_metric(name)
+        _named_metric(name)
     return name
 
 

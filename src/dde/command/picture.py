@@ -8,10 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from dde.files.writing import replacing
-from dde.inspection.pictures import LONG_SIDE, Pictures
-from dde.inspection.report.drawing import COLOUR_MAP, top_of_scale
-from dde.inspection.result import Statistics
+from dde.inspection.found import Statistics
+from dde.inspection.pictures import LONG_SIDE
+from dde.report.document import Pictures
+from dde.report.drawing import COLOUR_MAP, top_of_scale
+from dde.writing import replacing
 
 FORMATS = {
     ".png": "png",

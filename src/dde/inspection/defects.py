@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dde.inspection.result import Defect
+from dde.inspection.found import Defect
 from dde.inspection.rules import DEFECT_QUANTITIES, Rule, rules_of
 
 MOST_LISTED = 1000

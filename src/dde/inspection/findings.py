@@ -5,17 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from dde.adaptation import adapt
-from dde.conversions import SRGB_TO_RELATIVE_XYZ, SRGB_TO_XYZ
 from dde.inspection.defects import Patches
+from dde.inspection.found import Defect, Judgement
 from dde.inspection.job import Job
-from dde.inspection.pictures import Pictures
 from dde.inspection.regions import RegionMap
-from dde.inspection.result import Defect, Inspection, Judgement, RegionResult
+from dde.inspection.result import Inspection, RegionResult
 from dde.inspection.rules import Rule, judge_defects, judge_region, thresholds_of
 from dde.inspection.tally import Tally
-from dde.metrics import kernel_of
-from dde.whites import reference_white
+from dde.metrics.table import kernel_of
+from dde.report.document import Pictures
+from dde.spaces.adaptation import adapt
+from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ, SRGB_TO_XYZ
+from dde.spaces.whites import reference_white
 
 USUAL_THRESHOLDS = {1.0, 2.0, 5.0}  # shares above these are known, whatever the rules
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde.files.opening import open_source
-from dde.files.source import Source
+from dde.images.opening import open_image
+from dde.images.source import Source
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
@@ -18,7 +18,7 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
-from dde.metrics import Metric
+from dde.metrics.table import Metric
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
 
@@ -48,7 +48,7 @@ def inspect(
     Parameters
     ----------
     reference, sample : array_like, path, PIL.Image.Image or zarr.Array
-        Two images of one size; see `dde.files.opening.open_source`. What is fully transparent in
+        Two images of one size; see `dde.images.opening.open_image`. What is fully transparent in
         either of them is not counted.
     metric : str or callable, optional
         As for `dde.delta_e`; ``"CIEDE2000"`` by default.
@@ -140,7 +140,7 @@ def inspect(
 def _source(image: Any, name: str, job: Job) -> Source:
     if isinstance(image, Source):
         return image
-    return open_source(image, name=name, space=job.space, white=job.white)
+    return open_image(image, name=name, space=job.space, white=job.white)
 
 
 def job_of(

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dde.adaptation import CONE_RESPONSES
-from dde.files.opening import SPACES
+from dde.images.opening import SPACES
 from dde.inspection.defects import DefectSearch
-from dde.inspection.regions import ELSEWHERE, WHOLE_IMAGE, Region, check_names
+from dde.inspection.regions import WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
-from dde.metrics import Metric, kernel_of
-from dde.whites import reference_white
-from dde.wording import none_of
+from dde.metrics.table import Metric, kernel_of
+from dde.report.document import ELSEWHERE
+from dde.spaces.adaptation import CONE_RESPONSES
+from dde.spaces.whites import reference_white
+from dde.wording import must_be_one_of
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class Job:
         kernel_of(self.metric, dict(self.factors))
         reference_white(self.white)
         if not isinstance(self.adaptation, str) or self.adaptation not in CONE_RESPONSES:
-            raise ValueError(f"adaptation {none_of(self.adaptation, CONE_RESPONSES)}")
+            raise ValueError(f"adaptation {must_be_one_of(self.adaptation, CONE_RESPONSES)}")
         if self.space is not None and self.space not in SPACES:
-            raise ValueError(f"space {none_of(self.space, SPACES)}")
+            raise ValueError(f"space {must_be_one_of(self.space, SPACES)}")
         check_names(self.regions)
 
     def with_tolerances(self, tolerances: Any) -> "Job":

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import msgspec
 
+from dde.errors import JobFileError
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region, open_labels
 from dde.inspection.rules import DEFECT_QUANTITIES, rules_of
-from dde.metrics import NAMES, Metric
-from dde.model import load_model
+from dde.metrics.table import metric_or_file
 
 Rules = str | float | list[str | float]
 
@@ -51,10 +51,6 @@ class _JobFile(_Table):
     regions: list[_Region] = msgspec.field(default_factory=list)
     defects: _Defects | None = None
     colour: _Colour = msgspec.field(default_factory=_Colour)
-
-
-class JobFileError(ValueError):
-    """What is wrong with a job file: a sentence that begins with its name."""
 
 
 def read_job(path: str | PathLike[str]) -> Job:
@@ -120,7 +116,7 @@ def _job(file: _JobFile, path: Path, digest: str) -> Job:
         rules = rules_of(file.defects.rules, "defects.rules", DEFECT_QUANTITIES)
         defects = DefectSearch(file.defects.above, file.defects.smallest_area, rules)
     return Job(
-        metric=_metric(file.metric, path.parent),
+        metric=metric_or_file(file.metric, path.parent),
         factors=file.factors,
         rules=rules_of(file.rules, "rules"),
         regions=tuple(_region(table, path.parent) for table in file.regions),
@@ -130,12 +126,6 @@ def _job(file: _JobFile, path: Path, digest: str) -> Job:
         space=file.colour.space,
         file={"path": str(path), "sha256": digest},
     )
-
-
-def _metric(name: str, folder: Path) -> Metric:
-    """A metric by name, or a model's file beside the job file."""
-    known = name.lower() in (metric.lower() for metric in NAMES)
-    return load_model(folder / name) if not known and (folder / name).exists() else name
 
 
 def _region(table: _Region, folder: Path) -> Region:

@@ -1,43 +1,13 @@
 """Small pictures of what was inspected, gathered strip by strip while it is read."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde.adaptation import adapt
-from dde.conversions import lab_to_xyz, xyz_to_srgb
+from dde.report.document import Pictures
+from dde.spaces.adaptation import adapt
+from dde.spaces.conversions import lab_to_xyz, xyz_to_srgb
 
 LONG_SIDE = 1500
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """
-    The images and the map, at most 1500 dots a side: a dot stands for a square block of pixels.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        Height and width of the images themselves, in pixels.
-    block : int
-        Pixels that a dot stands for, along each side.
-    reference, sample : numpy.ndarray of uint8, shape (h, w, 3)
-        sRGB; a dot is the mean of its pixels.
-    map : numpy.ndarray of float32, shape (h, w)
-        The differences; a dot is the largest of its pixels', so that the smallest defect of the
-        largest image is seen. NaN where no pixel has one.
-    labels : numpy.ndarray of uint8, shape (h, w), or None
-        The region of the first pixel of each dot: 0 where it is not counted, n in region n - 1.
-        None where everything is one region.
-    """
-
-    shape: tuple[int, int]
-    block: int
-    reference: np.ndarray
-    sample: np.ndarray
-    map: np.ndarray
-    labels: np.ndarray | None
 
 
 class PictureTaker:

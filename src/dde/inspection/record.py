@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from dde import _core
-from dde.files.source import Source
+from dde.images.source import Source
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region
-from dde.metrics import describe
+from dde.metrics.table import describe
+from dde.spaces.whites import reference_white
 from dde.version import __version__
-from dde.whites import reference_white
 
 
 def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.rules import Rule
+from dde.report.document import ELSEWHERE
 
-ELSEWHERE = "elsewhere"  # what no region covers
 WHOLE_IMAGE = "image"  # the same, where there are no regions
 MOST_REGIONS = 254  # a label is a byte, and 0 and ELSEWHERE take one each
 

@@ -1,93 +1,14 @@
-"""What an inspection finds."""
+"""The result of an inspection."""
 
 import html
-import math
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from dde.inspection.pictures import Pictures
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """
-    The differences of a region, or of a whole image, in a dozen numbers.
-
-    Where not one difference is finite, the numbers that would come from them are NaN, and the place
-    of the maximum is -1, -1.
-
-    Attributes
-    ----------
-    count : int
-        Pixels with a finite difference. All that follows `not_a_number` is over these.
-    not_a_number : int
-        Pixels that are counted in but have none, since a colour is NaN or infinite.
-    mean, standard_deviation : float
-        In double precision; the standard deviation is that of all the pixels (no n - 1).
-    median, percentile_90, percentile_95, percentile_99 : float
-        From a histogram: to 1/256 below a difference of 256, and never above the maximum.
-    maximum : float
-        The largest difference.
-    maximum_x, maximum_y : int
-        Its column and row in the image, from 0 at the top left; of several, the first in reading
-        order.
-    share_above : dict of float to float
-        For each threshold the share of the pixels whose difference is larger, from 0 to 1.
-    mean_delta_L, mean_delta_C, mean_delta_H : float
-        Mean ΔL*, ΔC*ab and ΔH*ab, sample minus reference: the direction of an error. ΔL* > 0 is
-        lighter, ΔC* > 0 more chromatic, ΔH* > 0 turned towards larger hue angles.
-    """
-
-    count: int
-    not_a_number: int
-    mean: float
-    standard_deviation: float
-    median: float
-    percentile_90: float
-    percentile_95: float
-    percentile_99: float
-    maximum: float
-    maximum_x: int
-    maximum_y: int
-    share_above: dict[float, float]
-    mean_delta_L: float
-    mean_delta_C: float
-    mean_delta_H: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """The statistics as JSON has them: None for NaN, thresholds as text."""
-        numbers = {name: _for_json(value) for name, value in vars(self).items()}
-        numbers["share_above"] = {
-            f"{threshold:.15g}": _for_json(share) for threshold, share in self.share_above.items()
-        }
-        return numbers
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """
-    A rule, applied.
-
-    Attributes
-    ----------
-    rule : str
-        Such as ``"p95 <= 2"``.
-    value : float
-        What was found.
-    passed : bool
-        Whether it keeps the rule.
-    """
-
-    rule: str
-    value: float
-    passed: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """The judgement as JSON has it: None for NaN."""
-        return {name: _for_json(value) for name, value in vars(self).items()}
+from dde.inspection.found import Defect, Judgement, Statistics
+from dde.report.document import VERDICTS, Document, Pictures
 
 
 @dataclass(frozen=True)
@@ -127,37 +48,6 @@ class RegionResult:
             "statistics": self.statistics.to_dict(),
             "judgements": [judgement.to_dict() for judgement in self.judgements],
         }
-
-
-@dataclass(frozen=True)
-class Defect:
-    """
-    A connected patch of pixels whose difference is above a threshold.
-
-    Attributes
-    ----------
-    region : str
-        The region in which its peak lies.
-    area : int
-        Pixels; neighbours in a row, a column or a diagonal are connected.
-    x, y, width, height : int
-        The smallest box around it: left column, top row, size.
-    mean, peak : float
-        Mean and largest difference of its pixels.
-    """
-
-    region: str
-    area: int
-    x: int
-    y: int
-    width: int
-    height: int
-    mean: float
-    peak: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """The defect as JSON has it."""
-        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -203,7 +93,7 @@ class Inspection:
     @property
     def verdict(self) -> str:
         """``"pass"``, ``"fail"``, or ``"not judged"``."""
-        return {True: "pass", False: "fail", None: "not judged"}[self.passed]
+        return VERDICTS[self.passed]
 
     def to_dict(self) -> dict[str, Any]:
         """All but the map, the pictures and the histograms, as JSON has it: None for NaN."""
@@ -217,6 +107,11 @@ class Inspection:
             "defect_judgements": [judgement.to_dict() for judgement in self.defect_judgements],
             "record": self.record,
         }
+
+    def document(self) -> Document:
+        """What reports are made of."""
+        histograms = [region.histogram for region in self.regions]
+        return Document(self.to_dict(), histograms, self.pictures)
 
     def save(self, path: str | PathLike[str]) -> None:
         """
@@ -234,9 +129,9 @@ class Inspection:
         OSError
             If the file cannot be written; it is then as it was before.
         """
-        from dde.inspection.report import write_report
+        from dde.report import write_report
 
-        write_report(self, path)
+        write_report(self.document(), path)
 
     def _repr_html_(self) -> str:
         rows = [("all", self.overall), *((r.name, r.statistics) for r in self.regions)]
@@ -251,7 +146,3 @@ class Inspection:
             f"<strong>{self.verdict}</strong><ul>{reasons}</ul>"
             f"<table><tr>{header}</tr>{body}</table>"
         )
-
-
-def _for_json(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

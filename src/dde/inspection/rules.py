@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from dde.inspection.result import Defect, Judgement, Statistics
+from dde.inspection.found import Defect, Judgement, Statistics
 
 # What a rule may speak of, by the name that it has there.
 QUANTITIES: dict[str, Callable[[Statistics], float]] = {
@@ -61,9 +61,16 @@ class Rule:
             return self.quantity
         return f"{self.quantity} > {self.threshold:.15g}"
 
+    @property
+    def mark(self) -> float | None:
+        """The difference that the rule draws a line at, if it does."""
+        if self.threshold is not None:
+            return self.threshold
+        return self.limit if self.quantity in DIFFERENCES else None
+
     def judge(self, value: float) -> Judgement:
         """The rule applied to what was found; NaN breaks every rule."""
-        return Judgement(str(self), float(value), bool(value <= self.limit))
+        return Judgement(str(self), float(value), bool(value <= self.limit), self.mark)
 
     def reason(self, judgement: Judgement) -> str:
         """Why the rule is broken, in a sentence: ``"p95 is 2.31, above 2"``."""
@@ -161,10 +168,7 @@ def judge_defects(
 
 def thresholds_of(rules: Iterable[Rule]) -> set[float]:
     """The differences above which rules ask for shares, and those that are limits of rules."""
-    rules = list(rules)
-    return {rule.threshold for rule in rules if rule.threshold is not None} | {
-        rule.limit for rule in rules if rule.quantity in DIFFERENCES
-    }
+    return {rule.mark for rule in rules if rule.mark is not None}
 
 
 def _found(rule: Rule, statistics: Statistics) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dde import _core
-from dde.inspection.result import Statistics
+from dde.inspection.found import Statistics
 
 BINS = _core.bins  # the last one counts differences of 256 and more
 PERCENTAGES = (50, 90, 95, 99)
@@ -36,7 +36,7 @@ class Tally:
 
     Examples
     --------
-    >>> from dde.metrics import kernel_of
+    >>> from dde.metrics.table import kernel_of
     >>> lab = np.float32([[[50, 0, 0], [60, 0, 0]]])
     >>> tally = Tally(1, [1.0], 2)
     >>> tally.add(kernel_of("CIE76", {}), lab, lab + [[[0, 0, 0], [3, 0, 0]]], ("Lab", "Lab"))
@@ -57,7 +57,7 @@ class Tally:
 
     def add(
         self,
-        metric: _core.Metric,
+        metric: _core.DifferenceKernel,
         reference: np.ndarray,
         sample: np.ndarray,
         spaces: tuple[str, str],
@@ -73,7 +73,7 @@ class Tally:
         Parameters
         ----------
         metric : object
-            As from `dde.metrics.kernel_of`.
+            As from `dde.metrics.table.kernel_of`.
         reference, sample : numpy.ndarray, shape (rows, W, 3)
             Their colours.
         spaces : tuple of str

@@ -1,0 +1,1 @@
+"""Thousands of frames, in worker processes, into records and a summary."""

@@ -1,0 +1,72 @@
+"""Maps of the differences between images."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dde import _core
+from dde.metrics.table import Metric, kernel_of
+from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
+from dde.wording import must_be_one_of
+
+
+def delta_e_map(
+    reference: ArrayLike,
+    sample: ArrayLike,
+    metric: Metric = "CIEDE2000",
+    *,
+    order: str = "RGB",
+    clip: bool = False,
+    out: np.ndarray | None = None,
+    **factors: float,
+) -> np.ndarray:
+    """
+    The map of colour differences between two sRGB images.
+
+    Decoding, conversion to CIELAB and comparison are one pass over tiles that stay in the
+    processor's cache, on several threads. Besides the map itself no memory is allocated.
+
+    Parameters
+    ----------
+    reference, sample : array_like, shape (H, W, 3)
+        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its
+        own type. One of them may be a single colour, of shape (3,).
+    metric : str or callable, optional
+        As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on.
+    order : {"RGB", "BGR"}, optional
+        The order of the channels of both; OpenCV's is BGR.
+    clip : bool, optional
+        Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
+        rounding (1e-5) always is.
+    out : numpy.ndarray, optional
+        Where to put the map: shape (H, W), float32.
+    **factors : float
+        The factors of the metric, such as ``kL`` of CIEDE2000.
+
+    Returns
+    -------
+    numpy.ndarray, shape (H, W)
+        The differences, float32. A NaN gives NaN, for its pixel only.
+
+    Raises
+    ------
+    TypeError
+        If an image is of another type, `out` is not float32, or the metric has no such factor.
+    ValueError
+        If the shapes do not match, a float lies outside [0, 1] and `clip` is false, or the metric,
+        the order or a factor is none that is known.
+
+    Examples
+    --------
+    >>> import dde, numpy as np
+    >>> reference = np.zeros((2, 3, 3), dtype=np.uint8)
+    >>> sample = reference.copy()
+    >>> sample[0, 1] = 255, 255, 255
+    >>> dde.delta_e_map(reference, sample).round(2).tolist()
+    [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
+    """
+    if not isinstance(order, str) or order not in ("RGB", "BGR"):
+        raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
+    kernel = kernel_of(metric, factors)
+    return _core.difference_of_images(
+        kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
+    )

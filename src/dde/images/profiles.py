@@ -1,0 +1,143 @@
+"""Embedded ICC profiles: what the numbers of an image mean.
+
+LittleCMS converts in floating point, to XYZ: nothing is rounded to 8 bits, and no colour outside
+sRGB is clipped. Pillow's binding of it knows 8 bits only; imagecodecs has it in full.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+
+import imagecodecs
+import numpy as np
+from PIL import ImageCms
+
+from dde.errors import ImageFileError
+from dde.images.source import Samples, Source, source_of
+from dde.metrics.formulas import ciede2000
+from dde.spaces.adaptation import adapt
+from dde.spaces.conversions import srgb_to_xyz, xyz_to_lab
+from dde.spaces.whites import reference_white
+
+# The white of the profile connection space, ICC.1:2022, 7.2.16.
+CONNECTION_WHITE = np.array([0.9642, 1.0, 0.8249])
+XYZ_PROFILE = imagecodecs.cms_profile("xyz")
+CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
+
+# Makers round the primaries and the curve of sRGB each in their own way.
+CLOSE_TO_SRGB = 0.5
+STEPS = 6
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What is done with the colours of an image: they are left as they are if `apply` is None."""
+
+    space: str
+    apply: Callable[[np.ndarray], np.ndarray] | None
+    white: np.ndarray | None
+    provenance: dict[str, object]
+
+
+def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
+    """
+    How an embedded profile makes colours of samples.
+
+    Parameters
+    ----------
+    profile : bytes
+        An ICC profile.
+    channels : int
+        How many the image has without alpha: 1 is grey, 3 is RGB, 4 is CMYK.
+    white : numpy.ndarray
+        The XYZ of the white to adapt to.
+
+    Returns
+    -------
+    Conversion
+        A profile for RGB whose colours are those of sRGB within CIEDE2000 0.5 leaves them as they
+        are. Any other converts to XYZ, relative to its own white, which becomes `white`.
+
+    Raises
+    ------
+    ImageFileError
+        If the profile is damaged or for other colours than the image has.
+
+    References
+    ----------
+    ICC.1:2022, Image technology colour management.
+
+    Examples
+    --------
+    >>> found = conversion(imagecodecs.cms_profile("adobergb"), 3, reference_white("D65"))
+    >>> green = found.apply(np.uint8([[[0, 255, 0]]])).astype(np.float64)
+    >>> green.round(3).tolist()
+    [[[0.186, 0.627, 0.071]]]
+    """
+    try:
+        read = ImageCms.ImageCmsProfile(BytesIO(profile)).profile
+        kind, description = read.xcolor_space.strip(), (read.profile_description or "").strip()
+    except OSError:
+        raise ImageFileError("has a damaged colour profile") from None
+    grey_as_rgb = channels == 1 and kind == "RGB"  # as many cameras and programs write it
+    if CHANNELS.get(kind) != channels and not grey_as_rgb:
+        raise ImageFileError(
+            f"has a colour profile for {kind}, which its {channels} channels do not fit"
+        )
+    said: dict[str, object] = {
+        "description": description,
+        "sha256": hashlib.sha256(profile).hexdigest(),
+    }
+    if kind == "RGB" and _is_srgb(profile):
+        done = "sRGB: colours taken as they are"
+        return Conversion("sRGB", None, None, {"profile": said | {"done": done}})
+    done = (
+        f"converted to XYZ in floating point by {imagecodecs.cms_version()}, media-relative "
+        f"colorimetric, adapted by Bradford to the white {' '.join(map(str, white.round(5)))}"
+    )
+    apply = partial(_to_xyz, profile, kind, white)
+    apply(np.zeros((1, 1, channels), dtype=np.uint8))  # here a damaged profile shows
+    return Conversion("XYZ", apply, white, {"profile": said | {"done": done}})
+
+
+def coloured(
+    samples: Samples, profile: bytes | None, white: np.ndarray, provenance: Mapping[str, object]
+) -> Source:
+    """The source of samples whose file has this profile or none; without one they are sRGB."""
+    channels = samples.shape[2] - samples.alpha
+    if profile:
+        made = conversion(profile, channels, white)
+        said = {**provenance, **made.provenance}
+        return source_of(samples, made.space, said, made.apply, made.white)
+    if channels == CHANNELS["CMYK"]:
+        raise ImageFileError("holds CMYK pixels, and no colour profile that says how they look")
+    return source_of(samples, "sRGB", provenance)
+
+
+def _to_xyz(profile: bytes, kind: str, white: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    height, width, _ = samples.shape
+    if kind == "RGB":
+        samples = np.broadcast_to(samples, (height, width, 3))
+    try:
+        xyz = imagecodecs.cms_transform(
+            samples,
+            profile,
+            XYZ_PROFILE,
+            colorspace=kind,
+            outcolorspace="XYZ",
+            outdtype="float32",
+            intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
+        )
+    except imagecodecs.CmsError:
+        raise ImageFileError("has a damaged colour profile") from None
+    return np.asarray(adapt(xyz.reshape(height, width, 3), CONNECTION_WHITE, white))
+
+
+def _is_srgb(profile: bytes) -> bool:
+    """Whether a profile for RGB makes of a lattice of colours what sRGB does."""
+    steps = np.linspace(0, 1, STEPS, dtype=np.float32)
+    rgb = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
+    found = xyz_to_lab(_to_xyz(profile, "RGB", reference_white("D65"), rgb))
+    return bool(np.max(ciede2000(xyz_to_lab(srgb_to_xyz(rgb)), found)) < CLOSE_TO_SRGB)

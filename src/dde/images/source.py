@@ -1,0 +1,167 @@
+"""An image that can be read some rows at a time, whatever it comes from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+SRGB_TYPES = ("uint8", "uint16", "float32", "float64")
+FLOAT_TYPES = ("float32", "float64")
+
+Rows = Callable[[int, int], np.ndarray]  # from start to stop, as of a slice
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    An image that can be read some rows at a time.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Height and width, in pixels.
+    space : {"sRGB", "XYZ", "Lab"}
+        What its colours are.
+    read : callable
+        ``read(start, stop)`` gives rows ``start`` to ``stop - 1``: shape (stop - start, width, 3),
+        perhaps read-only. sRGB is uint8, uint16, or float32 or float64 in [0, 1]; XYZ (Y = 1 for
+        white) and Lab are float32 or float64.
+    read_mask : callable or None
+        ``read_mask(start, stop)`` gives bool (stop - start, width): False where the image is fully
+        transparent, and so has no colour. None if it has no alpha channel. A partly transparent
+        pixel is there, and `read` gives its colour on white.
+    rows : int
+        How many rows are best read at once, from a multiple of which: the tiles of the file are
+        then decoded once. The height, for an image in memory.
+    provenance : dict
+        What a record of the image says: for a file its ``path``, ``sha256``, ``bytes`` and
+        ``format``; for all ``width``, ``height``, ``type`` and what was done with the colours.
+    """
+
+    shape: tuple[int, int]
+    space: str
+    read: Rows
+    read_mask: Rows | None
+    rows: int
+    provenance: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What an image holds, before anything is made of it; the last channel may be alpha."""
+
+    shape: tuple[int, int, int]  # height, width, channels
+    type: np.dtype[Any]
+    alpha: bool
+    rows: int
+    read: Rows  # (rows, width, channels)
+
+
+def samples_of(image: Any, space: str) -> Samples:
+    """The samples of an array, unless its type or shape is one that `space` does not have."""
+    dtype, shape = image.dtype, tuple(image.shape)
+    accepted = SRGB_TYPES if space == "sRGB" else FLOAT_TYPES
+    if dtype.name not in accepted:
+        raise TypeError(f"must hold {space} as {', '.join(accepted)}; not {dtype}")
+    height, width, channels = (*shape, 1) if len(shape) == 2 else (*shape, 0, 0, 0)[:3]
+    if len(shape) > 3 or 0 in shape or channels not in ((1, 2, 3, 4) if space == "sRGB" else (3,)):
+        more = "; (H, W) for grey, (H, W, 2) and (H, W, 4) with alpha" if space == "sRGB" else ""
+        raise ValueError(
+            f"must be an image of at least 1 pixel, of shape (H, W, 3){more}; not {shape}"
+        )
+
+    def read(start: int, stop: int) -> np.ndarray:
+        rows = np.asarray(image[start:stop]).reshape(stop - start, width, channels)
+        return rows.astype(dtype.newbyteorder("="), copy=False)
+
+    chunks = getattr(image, "chunks", None)
+    if not chunks:
+        return Samples((height, width, channels), dtype, channels in (2, 4), height, read)
+    rows = chunks[0] if isinstance(chunks[0], int) else max(chunks[0])  # of zarr, and of dask
+    banded = by_bands(read, rows, height)
+    return Samples((height, width, channels), dtype, channels in (2, 4), min(rows, height), banded)
+
+
+def by_bands(read: Rows, rows: int, height: int) -> Rows:
+    """
+    Any rows, from a `read` that is asked for whole bands of so many rows only.
+
+    The last band is kept: who reads on in whatever steps, has each tile decoded once.
+
+    Examples
+    --------
+    >>> read = by_bands(lambda start, stop: np.arange(start, stop), 4, 10)
+    >>> read(3, 9).tolist(), read(9, 10).tolist()
+    ([3, 4, 5, 6, 7, 8], [9])
+    """
+
+    @lru_cache(maxsize=1)
+    def band(number: int) -> np.ndarray:
+        return read(number * rows, min((number + 1) * rows, height))
+
+    def read_any(start: int, stop: int) -> np.ndarray:
+        parts = [
+            band(number)[max(start - number * rows, 0) : stop - number * rows]
+            for number in range(start // rows, -(-stop // rows))
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    return read_any
+
+
+def source_of(
+    samples: Samples,
+    space: str,
+    provenance: Mapping[str, object],
+    convert: Callable[[np.ndarray], np.ndarray] | None = None,
+    white: np.ndarray | None = None,
+) -> Source:
+    """
+    The source of what an image holds.
+
+    `convert` makes colours of `space` from the samples without alpha; `white` is the white of XYZ,
+    on which partly transparent pixels are laid.
+    """
+    height, width, _ = samples.shape
+
+    def read(start: int, stop: int) -> np.ndarray:
+        rows = samples.read(start, stop)
+        colours = rows[..., :-1] if samples.alpha else rows
+        colours = convert(colours) if convert else colours
+        if samples.alpha:
+            colours = on_white(colours, rows[..., -1:], white)
+        return np.broadcast_to(colours, (stop - start, width, 3))
+
+    def read_mask(start: int, stop: int) -> np.ndarray:
+        return samples.read(start, stop)[..., -1] > 0
+
+    described = {"width": width, "height": height, "type": samples.type.name, "space": space}
+    return Source(
+        shape=(height, width),
+        space=space,
+        read=read,
+        read_mask=read_mask if samples.alpha else None,
+        rows=samples.rows,
+        provenance={**provenance, **described},
+    )
+
+
+def on_white(colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = None) -> np.ndarray:
+    """
+    Colours with alpha (its last axis 1), as they look on white: of sRGB, or on one that is given.
+
+    Examples
+    --------
+    >>> on_white(np.uint8([[[0, 100, 255]]]), np.uint8([[[51]]])).tolist()
+    [[[204, 224, 255]]]
+    """
+    opaque = 1 if alpha.dtype.kind == "f" else np.iinfo(alpha.dtype).max
+    if colours.dtype.kind == "f":
+        share = np.divide(alpha, opaque, dtype=colours.dtype)
+        light = colours.dtype.type(1) if white is None else white.astype(colours.dtype)
+        return np.asarray(colours * share + light * (1 - share))
+    share = alpha.astype(np.uint32)
+    mixed = colours * share + opaque * (opaque - share)
+    return np.asarray((mixed + opaque // 2) // opaque).astype(colours.dtype)

@@ -1,0 +1,1 @@
+"""Colour differences: the classical formulas and the learned ones."""

@@ -1,0 +1,203 @@
+"""Reads the files of trained models: safetensors, and the DeepDeltaE project's folders of .npy.
+
+The safetensors format is a length, a JSON header and raw numbers, so that these few lines read it
+and NumPy stays the only dependency. Nothing that can hold code (a pickle) is ever opened.
+"""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dde import _core
+from dde.errors import ModelFileError
+
+FORMAT_VERSION = 1
+MOST_UNITS = _core.most_units  # of a layer, for the kernels
+
+Shapes = dict[str, tuple[int, ...]]
+
+# The tensors of the Siamese network, as torch names them and lays them out: (outputs, inputs).
+SIAMESE: Shapes = {
+    "encoder.0.weight": (64, 3),
+    "encoder.0.bias": (64,),
+    "encoder.2.weight": (128, 64),
+    "encoder.2.bias": (128,),
+    "head.0.weight": (64, 128),
+    "head.0.bias": (64,),
+    "head.2.weight": (1, 64),
+    "head.2.bias": (1,),
+}
+CONSTANTS = {"siamese": ("target_mean", "target_std"), "deep": ("scale",)}
+
+
+def _deep_shapes(tensors: dict[str, np.ndarray]) -> Shapes:
+    """The tensors of the deep metric, for as many units as the file has."""
+    hidden = tensors["layers.0.bias"].size if "layers.0.bias" in tensors else 0
+    units = len(tensors["linear.weight"]) if "linear.weight" in tensors else 0
+    return {
+        "linear.weight": (units, 3),
+        "layers.0.weight": (hidden, 3),
+        "layers.0.bias": (hidden,),
+        "layers.2.weight": (hidden, hidden),
+        "layers.2.bias": (hidden,),
+        "layers.4.weight": (units, hidden),
+    }
+
+
+class StoredModel(NamedTuple):
+    """What a file says: the architecture, its tensors and constants, and all its metadata; and the
+    SHA-256 of the file, or of the .npy files of a folder one after another, as SIAMESE has them."""
+
+    architecture: str
+    tensors: dict[str, np.ndarray]
+    constants: list[float]
+    info: dict[str, Any]
+    sha256: str
+
+
+def read_model(path: Path) -> StoredModel:
+    """
+    Read a safetensors file, or a folder of the DeepDeltaE project.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing of that name.
+    ValueError
+        If it is damaged, of another layout or shape, not finite, or of a later version.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"there is no model {path}")
+    return _read_folder(path) if path.is_dir() else _read_safetensors(path)
+
+
+def _read_safetensors(path: Path) -> StoredModel:
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    if len(content) < 8 or size > len(content) - 8:
+        raise ModelFileError(f"{path} is no safetensors file, or is cut short")
+    try:
+        header = json.loads(content[8 : 8 + size])
+        metadata = {key: _parsed(text) for key, text in header.pop("__metadata__").items()}
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        raise ModelFileError(
+            f"{path} is no safetensors file of dde: its header is damaged"
+        ) from None
+    _check_version(path, metadata)
+    data = memoryview(content)[8 + size :]
+    tensors = {name: _tensor(path, name, entry, data) for name, entry in header.items()}
+    digest = hashlib.sha256(content).hexdigest()
+    return _checked(path, tensors, metadata.get("constants"), metadata, digest)
+
+
+def _parsed(text: Any) -> Any:
+    """Metadata are strings; whatever is not plain text is JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _check_version(path: Path, metadata: dict[str, Any]) -> None:
+    if metadata.get("format") != "dde":
+        raise ModelFileError(f"{path} is no model of dde: its metadata do not say so")
+    version = metadata.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ModelFileError(
+            f"{path} is in format version {version!r}; this dde reads version {FORMAT_VERSION}"
+        )
+    architecture = metadata.get("architecture")
+    if not isinstance(architecture, str) or architecture not in CONSTANTS:
+        raise ModelFileError(
+            f"{path} holds a model of architecture {architecture!r}; "
+            f"this dde knows {' and '.join(CONSTANTS)}"
+        )
+
+
+def _tensor(path: Path, name: str, entry: Any, data: memoryview) -> np.ndarray:
+    try:
+        start, end = entry["data_offsets"]
+        if entry["dtype"] != "F32" or not 0 <= start <= end <= len(data):
+            raise ValueError
+        return np.frombuffer(data[start:end], dtype="<f4").reshape(entry["shape"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ModelFileError(f"{path} is damaged or cut short: tensor {name!r}") from None
+
+
+def _read_folder(folder: Path) -> StoredModel:
+    """The DeepDeltaE project's files, in either of the two spellings that it used."""
+    older = (folder / "encoder_0_W.npy").exists()
+    spelling = {"weight": "W", "bias": "B"} if older else {"weight": "weight", "bias": "bias"}
+    tensors = {}
+    digest = hashlib.sha256()
+    for name in SIAMESE:
+        layer, part = name.rsplit(".", 1)
+        file = folder / f"{layer.replace('.', '_')}_{spelling[part]}.npy"
+        tensors[name] = _load_npy(file)
+        digest.update(file.read_bytes())
+    if older:
+        mu, sigma = _norm_constants(folder / "norm_constants.json")
+    else:
+        mu, sigma = (_load_npy(folder / f"NORM_{name}.npy") for name in ("MEAN", "STD"))
+    constants = {"target_mean": mu, "target_std": sigma}
+    return _checked(folder, tensors, constants, {"architecture": "siamese"}, digest.hexdigest())
+
+
+def _load_npy(file: Path) -> np.ndarray:
+    if not file.exists():
+        raise ModelFileError(f"{file.parent} is no model folder: it lacks {file.name}")
+    try:
+        with file.open("rb") as stream:
+            return np.lib.format.read_array(stream, allow_pickle=False)
+    except (ValueError, OSError, EOFError, SyntaxError, MemoryError) as error:
+        raise ModelFileError(f"{file} is no plain .npy file: {error}") from None
+
+
+def _norm_constants(file: Path) -> tuple[Any, Any]:
+    try:
+        constants = json.loads(file.read_bytes())
+        return constants["y_mean"], constants["y_std"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelFileError(f"{file} must hold y_mean and y_std as JSON") from None
+
+
+def _checked(
+    path: Path, tensors: dict[str, np.ndarray], constants: Any, info: dict[str, Any], digest: str
+) -> StoredModel:
+    architecture = info["architecture"]
+    shapes = SIAMESE if architecture == "siamese" else _deep_shapes(tensors)
+    for name, shape in shapes.items():
+        _check_tensor(path, tensors, name, shape)
+    numbers = [_finite(path, constants, name) for name in CONSTANTS[architecture]]
+    tensors = {name: tensors[name] for name in shapes}
+    return StoredModel(architecture, tensors, numbers, info, digest)
+
+
+def _check_tensor(
+    path: Path, tensors: dict[str, np.ndarray], name: str, shape: tuple[int, ...]
+) -> None:
+    if name not in tensors:
+        raise ModelFileError(f"{path} lacks the tensor {name}")
+    tensor = tensors[name]
+    if tensor.shape != shape or tensor.dtype.kind != "f" or 0 in shape:
+        raise ModelFileError(
+            f"{path}: the tensor {name} must be floats of shape {shape}, "
+            f"not {tensor.dtype} of {tensor.shape}"
+        )
+    if max(shape) > MOST_UNITS:
+        raise ModelFileError(f"{path}: the tensor {name} has more than {MOST_UNITS} units")
+    if not np.isfinite(tensor).all():
+        raise ModelFileError(f"{path}: the tensor {name} is not finite")
+
+
+def _finite(path: Path, constants: Any, name: str) -> float:
+    if not isinstance(constants, dict) or name not in constants:
+        raise ModelFileError(f"{path} lacks the constant {name}")
+    number = np.asarray(constants[name])
+    if number.size != 1 or number.dtype.kind not in "fiu" or not math.isfinite(number.item()):
+        raise ModelFileError(f"{path}: the constant {name} must be a finite number")
+    return float(number.item())

@@ -1,0 +1,142 @@
+"""Colour differences by name: the formulas and the learned ones, in one table."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dde import _core
+from dde.metrics.formulas import FORMULAS, Formula
+from dde.metrics.models import SHIPPED, Model, deep_delta_e, load_model, shipped_model
+from dde.wording import must_be_one_of
+
+Metric = str | Callable[..., Any]
+
+NAMES = (*FORMULAS, *SHIPPED)
+_BY_LOWER_NAME = {name.lower(): name for name in NAMES}
+
+
+def name_of(metric: Metric) -> str | None:
+    """The name of a metric that dde brings, as it is written in `NAMES`; None for any other."""
+    if isinstance(metric, str):
+        return _BY_LOWER_NAME.get(metric.lower())
+    functions = {
+        **{name: formula.function for name, formula in FORMULAS.items()},
+        "deep": deep_delta_e,
+    }
+    return next((name for name, function in functions.items() if metric is function), None)
+
+
+def find_metric(metric: Metric) -> Formula | Model:
+    """
+    The formula or the model that a metric stands for: a name in any case, a function, a model.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(metric, Model):
+        return metric
+    name = name_of(metric)
+    if name is None:
+        raise ValueError(f"metric {must_be_one_of(metric, (*NAMES, 'a model'))}")
+    return FORMULAS[name] if name in FORMULAS else shipped_model(name)
+
+
+def metric_or_file(name: str, folder: str | os.PathLike[str] = "") -> Metric:
+    """
+    A metric by its name, or the model of a file, which is looked for in `folder`.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or the file is damaged.
+    OSError
+        If the file cannot be read.
+    """
+    if name_of(name):
+        return name
+    if not os.path.exists(path := Path(folder, name)):
+        raise ValueError(f"metric {must_be_one_of(name, (*NAMES, 'the file of a model'))}")
+    return load_model(path)
+
+
+def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.DifferenceKernel:
+    """A metric with its factors as the kernels take it."""
+    found = find_metric(metric)
+    defaults = found.factors if isinstance(found, Formula) else {}
+    for factor in factors:
+        if factor not in defaults:
+            known = ", ".join(defaults) or "none"
+            raise TypeError(
+                f"{factor} is no factor of {name_of(metric) or 'the model'}; it has: {known}"
+            )
+    if isinstance(found, Model):
+        return found.kernel
+    return _core.FormulaKernel(found.kernel, **{**defaults, **factors})
+
+
+def describe(metric: Metric, factors: dict[str, float]) -> dict[str, Any]:
+    """A metric with its factors as JSON has it: what somebody needs to find the same one again."""
+    found = find_metric(metric)
+    if isinstance(found, Model):
+        return {
+            "name": found.info["architecture"],
+            "factors": {},
+            "model_sha256": found.sha256,
+            "legacy_input": found.legacy_input,
+        }
+    numbers = {**found.factors, **factors}
+    return {
+        "name": name_of(metric),
+        "factors": {factor: float(number) for factor, number in numbers.items()},
+    }
+
+
+def delta_e(
+    lab1: ArrayLike,
+    lab2: ArrayLike,
+    metric: Metric = "CIEDE2000",
+    *,
+    out: np.ndarray | None = None,
+    **factors: float,
+) -> Any:
+    """
+    The colour difference in a metric given by name.
+
+    Parameters
+    ----------
+    lab1, lab2 : array_like, shape (..., 3)
+        CIELAB, float32 or float64, of shapes that broadcast; lab1 is the reference where the metric
+        has one.
+    metric : str or callable, optional
+        ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"deep"`` or
+        ``"siamese"``, in any case; or the function or the model itself.
+    out : numpy.ndarray, optional
+        Where to put the result: of its shape and type.
+    **factors : float
+        The factors of the metric, such as ``kL`` of CIEDE2000.
+
+    Returns
+    -------
+    numpy.ndarray
+        The differences, as from the function of that metric.
+
+    Raises
+    ------
+    TypeError
+        As from the function of the metric; also for a factor that it does not have.
+    ValueError
+        As from the function of the metric; also for an unknown metric.
+
+    Examples
+    --------
+    >>> import dde
+    >>> float(dde.delta_e([50.0, 0.0, 0.0], [51.0, 0.0, 0.0], "CMC", l=1).round(4))
+    0.9189
+    """
+    return _core.difference(kernel_of(metric, factors), lab1, lab2, out)

@@ -1,0 +1,1 @@
+"""Tables of patches, and their comparison patch by patch."""

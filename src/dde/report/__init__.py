@@ -1,0 +1,57 @@
+"""What an inspection found as a file: JSON, CSV and XML for programs, a page of HTML for people."""
+
+import os
+from pathlib import Path
+
+from dde.report.data import as_csv, as_json, as_xml
+from dde.report.document import Document
+from dde.writing import replacing
+
+
+def _as_html(document: Document) -> str:
+    from dde.report.page import as_html  # needs the packages of the extra "cli"
+
+    return as_html(document)
+
+
+WRITERS = {".json": as_json, ".csv": as_csv, ".xml": as_xml, ".html": _as_html}
+
+
+def write_report(document: Document, path: str | os.PathLike[str]) -> None:
+    """
+    Writes a report, which appears whole or not at all.
+
+    Parameters
+    ----------
+    document : Document
+        As `dde.Inspection.document` gives it, or made of a record that was written earlier. The
+        page shows pictures if they were kept: ``dde.inspect(..., keep_pictures=True)``.
+    path : str or path
+        The suffix says what is written. ``.json`` and ``.xml`` hold all that was found, ``.csv`` a
+        line for each region, and ``.html`` is one page that needs nothing beside it.
+
+    Raises
+    ------
+    ValueError
+        If it has another suffix.
+    OSError
+        If the file cannot be written; it is then as it was before.
+    """
+    check_suffix(path)
+    text = WRITERS[Path(path).suffix.lower()](document)
+    with replacing(Path(path)) as file:
+        file.write(text.encode())
+
+
+def check_suffix(path: str | os.PathLike[str]) -> None:
+    """
+    Refuses a path that `write_report` would refuse.
+
+    Examples
+    --------
+    >>> check_suffix("report.pdf")
+    Traceback (most recent call last):
+    ValueError: report.pdf must end in one of .json, .csv, .xml, .html
+    """
+    if Path(path).suffix.lower() not in WRITERS:
+        raise ValueError(f"{os.fspath(path)} must end in one of {', '.join(WRITERS)}")

@@ -1,0 +1,174 @@
+"""A document as one page of HTML that needs nothing beside it and asks for nothing outside."""
+
+import base64
+import hashlib
+from importlib.resources import files
+from pathlib import PurePath
+from typing import Any
+
+import jinja2
+import numpy as np
+
+from dde.report import drawing
+from dde.report.document import ELSEWHERE, Document, Pictures
+
+HEADLINES = {"pass": "Pass", "fail": "Fail", "not judged": "Not judged"}
+
+
+def as_html(document: Document) -> str:
+    """
+    The page.
+
+    Its style and its script stand in it, allowed by their hashes and nothing else: the page works
+    from a file, and where a server forbids inline scripts unless they are named.
+
+    Parameters
+    ----------
+    document : Document
+        Without pictures the page has none, and without histograms none of these.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dde", "report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (_text_of(f"page.{suffix}") for suffix in ("css", "js"))
+    found, pictures = document.found, document.pictures
+    record = found["record"]
+    page = environment.get_template("page.html.jinja").render(
+        found=found,
+        verdict=document.verdict,
+        headline=HEADLINES[document.verdict],
+        title=_title(record),
+        subtitle=_subtitle(record),
+        statistics=_statistics(found["overall"]),
+        place=_place_of_maximum(found["overall"]),
+        picture=_picture(pictures) if pictures else None,
+        regions=_regions(found["regions"], pictures),
+        histograms=_histograms(document),
+        number=number,
+        x=lambda share: round(640 * share, 2),
+        y=lambda share: round(240 * (1 - share), 2),
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'",
+    )
+    # A file name that is not Unicode has no bytes in UTF-8.
+    return page.encode(errors="backslashreplace").decode()
+
+
+def _text_of(name: str) -> str:
+    return files("dde.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _title(record: dict[str, Any]) -> str:
+    return _name(record.get("sample", {})) or "Sample"
+
+
+def _subtitle(record: dict[str, Any]) -> str:
+    metric = record.get("metric", {}).get("name", "")
+    reference = _name(record.get("reference", {})) or "a reference"
+    return f"compared with {reference} by {metric}" if metric else f"compared with {reference}"
+
+
+def _name(provenance: dict[str, Any]) -> str:
+    """The name of an image's file; nothing if it is none."""
+    return PurePath(str(provenance.get("path", ""))).name
+
+
+def _statistics(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """What stands in the table, as text; a number that there is not is a dash."""
+    return [
+        ("Mean", number(found["mean"])),
+        ("Standard deviation", number(found["standard_deviation"])),
+        ("Median", number(found["median"])),
+        ("90th percentile", number(found["percentile_90"])),
+        ("95th percentile", number(found["percentile_95"])),
+        ("99th percentile", number(found["percentile_99"])),
+        ("Maximum", number(found["maximum"])),
+        *(
+            (f"Above {threshold}", f"{number(None if share is None else 100 * share)} %")
+            for threshold, share in found["share_above"].items()
+        ),
+        ("Mean ΔL* (lighter +)", number(found["mean_delta_L"], "+")),
+        ("Mean ΔC* (more chromatic +)", number(found["mean_delta_C"], "+")),
+        ("Mean ΔH* (larger hue angle +)", number(found["mean_delta_H"], "+")),
+        ("Pixels counted", f"{found['count']:,}"),
+        ("Pixels without a difference", f"{found['not_a_number']:,}"),
+    ]
+
+
+def number(value: float | None, sign: str = "") -> str:
+    """
+    A number with two decimals; a dash where there is none.
+
+    Examples
+    --------
+    >>> number(2.345), number(-0.001, "+"), number(None)
+    ('2.35', '0.00', '–')
+    """
+    if value is None:
+        return "–"
+    text = f"{value:{sign}.2f}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _place_of_maximum(found: dict[str, Any]) -> tuple[int, int, int, int] | None:
+    return (found["maximum_x"], found["maximum_y"], 1, 1) if found["count"] else None
+
+
+def _picture(pictures: Pictures) -> dict[str, Any]:
+    height, width = pictures.shape
+    rows, columns = (side * pictures.block for side in pictures.map.shape)
+    top = drawing.top_of_scale(pictures.map)
+    return {
+        "size": (width, height),
+        "covered": (columns, rows),  # by whole blocks
+        "block": pictures.block,
+        "layers": [
+            ("reference", drawing.data_url(pictures.reference)),
+            ("sample", drawing.data_url(pictures.sample)),
+            ("map", drawing.map_url(pictures.map, top)),
+        ],
+        "top": top,
+        "colours": drawing.scale_colours(),
+    }
+
+
+def _regions(regions: list[dict[str, Any]], pictures: Pictures | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "found": region,
+            "id": f"region-{label}",
+            "state": {True: "pass", False: "fail", None: ""}[region["passed"]],
+            "outline": _outline(pictures, region["name"], label),
+        }
+        for label, region in enumerate(regions, start=1)
+    ]
+
+
+def _outline(pictures: Pictures | None, name: str, label: int) -> dict[str, Any] | None:
+    """None where there is nothing to outline: no dot of its own, or all that is elsewhere."""
+    if pictures is None or pictures.labels is None or name == ELSEWHERE:
+        return None
+    return drawing.outline(pictures.labels == label, pictures.block)
+
+
+def _histograms(document: Document) -> list[dict[str, Any]]:
+    """One for each region, after one for all of them together if there are several."""
+    if not document.histograms:
+        return []
+    drawn = [
+        drawing.histogram(region["name"], counts, drawing.limits_of(region["judgements"]))
+        for region, counts in zip(document.found["regions"], document.histograms, strict=True)
+    ]
+    if len(drawn) > 1:
+        drawn.insert(0, drawing.histogram("all regions", np.sum(document.histograms, axis=0), []))
+    return drawn

@@ -1,0 +1,1 @@
+"""Colour spaces: whites, adaptation, conversions."""

@@ -1,0 +1,32 @@
+# cython: language_level=3
+"""The only door between Python and the C kernels.
+
+It checks the arguments once, describes them to the walk (kernels/walk.h) by shape and strides, and
+spreads the tiles of the walk over threads. Its functions serve the modules of ``dde``, which document
+what a user may pass. Its parts are in ``door/``.
+"""
+
+import os
+from contextvars import ContextVar
+from numbers import Real
+
+import numpy as np
+
+cimport numpy as cnp
+from cython.parallel cimport prange, threadid
+from libc.math cimport INFINITY, isfinite
+from libc.stdint cimport int64_t
+
+from kernels cimport *
+
+cnp.import_array()
+
+
+include "door/instruction_sets.pxi"
+include "door/threads.pxi"
+include "door/arguments.pxi"
+include "door/walks.pxi"
+include "door/conversions.pxi"
+include "door/metrics.pxi"
+include "door/differences.pxi"
+include "door/tally.pxi"

@@ -1,0 +1,42 @@
+# Included by dde_core.pyx: how many threads a walk gets.
+
+openmp = bool(dde_openmp_available())
+
+# The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
+context_threads = ContextVar("dde_threads", default=None)
+cdef int process_threads = 0  # 0: as many as OpenMP says
+
+cdef bint forked = False
+
+
+# With fewer tiles for each, threads would cost more than they bring: on a busy machine OpenMP's
+# wait for each other for milliseconds.
+cdef enum:
+    FORMULA_TILES_PER_THREAD = 256
+    NETWORK_TILES_PER_THREAD = 16
+
+
+def _after_fork():
+    # The threads of libgomp do not survive a fork, and it waits for them forever.
+    global forked
+    forked = True
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def set_process_threads(n):
+    global process_threads
+    process_threads = n or 0
+
+
+def get_threads():
+    if forked or not openmp:
+        return 1
+    return context_threads.get() or process_threads or dde_openmp_max_threads()
+
+
+cdef int _threads_for(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:
+    if tiles < 2 * tiles_per_thread:
+        return 1
+    return min(<Py_ssize_t>get_threads(), tiles // tiles_per_thread)

@@ -1,0 +1,90 @@
+"""What dde_core.pyx uses of the C kernels; the headers explain it."""
+
+from libc.stdint cimport int64_t
+
+
+cdef extern from "walk.h" nogil:
+    enum:
+        TILE
+        MAX_DIMENSIONS
+        DDE_N_CONVERSIONS
+        DDE_N_DIFFERENCES
+        DDE_colour_f32, DDE_colour_f64
+        DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
+        DDE_srgb_to_lab, DDE_xyz_to_lab
+        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
+        DDE_N_NETWORKS
+        DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
+    ctypedef int (*dde_loader)()
+    ctypedef void (*dde_conversion)()
+    ctypedef void (*dde_packed_conversion)()
+    ctypedef void (*dde_difference)()
+    ctypedef void (*dde_store)()
+    ctypedef void (*dde_tallier)()
+    ctypedef struct dde_network:
+        const void **weights
+        const void **biases
+        double *constants
+        int hidden, embedding
+        const void **fixed
+    ctypedef void (*dde_encoder)(
+        const dde_network *net, Py_ssize_t count, const void *colours, void *packed
+    )
+    ctypedef struct dde_kernels:
+        Py_ssize_t real_size
+        dde_loader *loaders
+        dde_conversion *conversions
+        dde_packed_conversion *packed_conversions
+        dde_difference *differences
+        dde_difference *networks
+        dde_encoder *encoders
+        dde_encoder *embedders
+        dde_tallier tally
+        dde_store store
+    ctypedef struct dde_tally:
+        const double *thresholds
+        int n_thresholds
+        int64_t *counts
+        int64_t *histogram
+        int64_t *places
+        double *sums
+        double *peaks
+    ctypedef struct dde_view:
+        char *data
+        Py_ssize_t *strides
+        Py_ssize_t channel
+    ctypedef struct dde_input:
+        dde_view view
+        dde_loader load
+        dde_conversion convert
+        const double *parameters
+    ctypedef struct dde_walk:
+        int dimensions
+        Py_ssize_t *shape
+        Py_ssize_t size
+        Py_ssize_t real_size
+        dde_input *inputs
+        dde_packed_conversion convert_packed
+        dde_difference compare
+        const void *parameters
+        dde_view output
+        dde_store store
+        dde_tallier tally
+        dde_view labels
+        int64_t first_pixel
+    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, const dde_tally *tally)
+    const char **dde_conversion_names
+    const char **dde_difference_names
+    const char **dde_network_names
+
+cdef extern from "dispatch.h" nogil:
+    ctypedef const dde_kernels *(*kernels_getter)()
+    ctypedef struct dde_instruction_set:
+        const char *name
+        int (*runs_here)()
+        kernels_getter single
+        kernels_getter dual
+    const dde_instruction_set *dde_instruction_sets
+    const int dde_n_instruction_sets
+    int dde_openmp_available()
+    int dde_openmp_max_threads()

@@ -1,0 +1,79 @@
+/* The deep metric: a Euclidean distance after a smooth change of coordinates,
+ *     f(Lab) = A Lab + W3 s(W2 s(W1 Lab + b1) + b2)    3 -> h -> h -> k,
+ *     ΔE = a g(r),  r = |f(x) - f(y)|,  g(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
+ * It is zero for equal colours and symmetric, and, g being concave with g(0) = 0, it satisfies the
+ * triangle inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
+ * weights that follow, as the unit of Lab is in those that come first. A stands beside W3, as the
+ * weights of three more inputs. Constants: a.
+ */
+#ifndef DDE_DEEP_H
+#define DDE_DEEP_H
+
+#include "networks/network.h"
+
+/* All but the last layer: the h units of the second, and Lab. */
+static void encode_deep(const dde_network *net, const real *planar, activations *units)
+{
+    const int h = net->hidden;
+    activations lab[3], first[DDE_MAX_UNITS];
+    load_group(planar, lab);
+    dense(layer_of(net, 0), 3, h, twice_squareplus, lab, first);
+    dense(layer_of(net, 1), h, h, twice_squareplus, first, units);
+    memcpy(units[h], lab, sizeof lab);
+}
+
+static void embed_group_deep(const dde_network *net, const real *planar, activations *embedding)
+{
+    activations units[DDE_MAX_UNITS];
+    encode_deep(net, planar, units);
+    dense(layer_of(net, 2), net->hidden + 3, net->embedding, identity, units, embedding);
+}
+
+/* The last layer is linear, and its bias is 0: it takes the difference of the units to that of the
+ * embeddings, once a pair. */
+static void difference_deep(const void *parameters, ptrdiff_t count, const void *planar1,
+                            const void *planar2, void *delta_e)
+{
+    const dde_network *net = parameters;
+    const int n_units = net->hidden + 3;
+    const real *lab1 = planar1, *lab2 = planar2;
+    real *dE = delta_e;
+    activations first[DDE_MAX_UNITS], second[DDE_MAX_UNITS], apart[DDE_MAX_UNITS], squares;
+
+    for (ptrdiff_t start = 0; start < count; start += GROUP) {
+        encode_side(net, 0, encode_deep, n_units, lab1 + start, first);
+        encode_side(net, 1, encode_deep, n_units, lab2 + start, second);
+        for (int unit = 0; unit < n_units; unit++)
+            for (int v = 0; v < VECTORS; v++)
+                first[unit][v] -= second[unit][v];
+        dense(layer_of(net, 2), n_units, net->embedding, identity, first, apart);
+        for (int v = 0; v < VECTORS; v++) {
+            squares[v] = (vector){};
+            for (int unit = 0; unit < net->embedding; unit++)
+                squares[v] += apart[unit][v] * apart[unit][v];
+        }
+        memcpy(dE + start, squares, sizeof squares);
+    }
+    const real a = (real)net->constants[0];
+    FOR_EACH_COLOUR(i, count)
+    {
+        const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
+        const real r = square_root(dE[i]);
+        dE[i] = a * (2 * r / (square_root(1 + 2 * r) + 1)) + nan_unless_finite(x.L, x.a, x.b) +
+                nan_unless_finite(y.L, y.a, y.b);
+    }
+}
+
+static void encode_packed_deep(const dde_network *net, ptrdiff_t count, const void *colours,
+                               void *packed)
+{
+    encode_packed(net, encode_deep, net->hidden + 3, count, colours, packed);
+}
+
+static void embed_deep(const dde_network *net, ptrdiff_t count, const void *colours,
+                       void *embeddings)
+{
+    encode_packed(net, embed_group_deep, net->embedding, count, colours, embeddings);
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* Dense layers of a neural network, for a group of pixels at a time.
+ *
+ * The pixels lie in the lanes of vectors, the activations as [unit][vector]. A step of the inner
+ * loop multiplies 3 vectors of one input unit by the weights of 4 output units into 12 sums: as
+ * many as it takes to keep the multipliers busy, and as fit into 16 registers beside their
+ * operands. So weights lie as [output / 4][input][4], and outputs are padded to a multiple of 4.
+ */
+#ifndef DDE_DENSE_H
+#define DDE_DENSE_H
+
+#include "kernels.h"
+#include "base/real.h"
+
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+typedef real_bits vector_bits __attribute__((vector_size(VECTOR_BYTES)));
+
+#define LANES ((int)(VECTOR_BYTES / sizeof(real)))
+#define VECTORS 3
+#define GROUP (VECTORS * LANES) /* pixels */
+#define OUTPUTS DDE_PACKED_OUTPUTS
+
+typedef vector activations[VECTORS]; /* of one unit */
+
+typedef struct {
+    const real *weights, *bias;
+} dense_layer;
+
+/* Activations. They follow each block of sums at once, so that their latency passes while the next
+ * block is multiplied. */
+typedef vector (*activation)(vector);
+
+INLINE vector identity(vector x) { return x; }
+
+INLINE vector relu(vector x) { return (vector)((vector_bits)x & (x > 0)); }
+
+INLINE vector twice_squareplus(vector x)
+{
+    vector root = x * x + 4;
+    for (int lane = 0; lane < LANES; lane++)
+        root[lane] = square_root(root[lane]);
+    return x + root;
+}
+
+INLINE vector absolute(vector x)
+{
+    return (vector)((vector_bits)x & ~((vector_bits){} + SIGN_BIT));
+}
+
+/* So many of the OUTPUTS from the o-th on. */
+INLINE void dense_block(dense_layer layer, int inputs, int o, int count, activation activate,
+                        const activations *restrict in, activations *restrict out)
+{
+    const real *restrict w = layer.weights + (ptrdiff_t)o * inputs;
+    activations sum[OUTPUTS];
+    for (int j = 0; j < count; j++)
+        for (int v = 0; v < VECTORS; v++)
+            sum[j][v] = (vector){} + layer.bias[o + j];
+    for (int i = 0; i < inputs; i++, w += OUTPUTS)
+        for (int j = 0; j < count; j++)
+            for (int v = 0; v < VECTORS; v++)
+                sum[j][v] += w[j] * in[i][v];
+    for (int j = 0; j < count; j++)
+        for (int v = 0; v < VECTORS; v++)
+            out[o + j][v] = activate(sum[j][v]);
+}
+
+INLINE void dense(dense_layer layer, int inputs, int outputs, activation activate,
+                  const activations *restrict in, activations *restrict out)
+{
+    int o = 0;
+    for (; outputs - o > OUTPUTS / 2; o += OUTPUTS)
+        dense_block(layer, inputs, o, OUTPUTS, activate, in, out);
+    if (o < outputs) /* half of it is padding */
+        dense_block(layer, inputs, o, OUTPUTS / 2, activate, in, out);
+}
+
+#endif
