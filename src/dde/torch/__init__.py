@@ -8,11 +8,11 @@ float32. They work inside `torch.compile` and `torch.func.vmap`.
 
 Coordinates lie along `dim`: the last axis, or 1 for images (N, 3, H, W).
 
-Gradients are finite for all finite colours. Where a function has none, this is chosen: a difference
-has the gradient 0 at equal colours; a chroma and a hue have the derivative 0 at a neutral colour,
-and the mean hue of CIEDE2000 has it between opposite hues; so have Oklab's cube roots at 0, and sRGB
-outside [0, 1]. From a neutral colour a step along the gradient still leads to the other colour's
-hue. Of gradients themselves there are no gradients.
+Gradients are finite for all finite colours. Where a function has none, this is chosen: a
+difference has the gradient 0 at equal colours; a chroma and a hue have the derivative 0 at a
+neutral colour, and the mean hue of CIEDE2000 has it between opposite hues; so have Oklab's cube
+roots at 0, and sRGB outside [0, 1]. From a neutral colour a step along the gradient still leads to
+the other colour's hue. Of gradients themselves there are no gradients.
 """
 
 try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from dde.spaces.conversions import (
@@ -13,19 +14,36 @@ from dde.spaces.conversions import (
     XYZ_TO_SRGB,
 )
 from dde.spaces.whites import reference_white
-from dde.torch import operators, plain_spaces
+from dde.torch import plain_spaces
 from dde.torch.arguments import colours_of, srgb_of
+from dde.torch.functions import Conversion
 
 White = str | Sequence[float]
 
 
+def _numbers(parameters: np.ndarray) -> tuple[float, ...]:
+    return tuple(parameters.ravel().tolist())
+
+
+_SRGB_TO_XYZ = _numbers(SRGB_TO_XYZ)
+_SRGB_TO_LAB = _numbers(SRGB_TO_RELATIVE_XYZ)
+_XYZ_TO_SRGB = _numbers(XYZ_TO_SRGB)
+_XYZ_TO_OKLAB = _numbers(XYZ_TO_OKLAB)
+_OKLAB_TO_XYZ = _numbers(OKLAB_TO_XYZ)
+
+
+@torch.compiler.assume_constant_result
+def _white(white: White) -> tuple[float, ...]:
+    return _numbers(reference_white(white))
+
+
 def _converted(
-    colours: Tensor, dim: int, conversion: str, parameters: np.ndarray, clip: bool = False
+    colours: Tensor, dim: int, conversion: str, numbers: tuple[float, ...], clip: bool = False
 ) -> Tensor:
     """Converts colours along the last axis, and puts their coordinates along `dim` again."""
-    numbers = [float(number) for number in parameters.ravel()]
-    convert = operators.convert if colours.device.type == "cpu" else plain_spaces.convert
-    return convert(colours, conversion, numbers, clip).movedim(-1, dim)
+    convert = Conversion.apply if colours.device.type == "cpu" else plain_spaces.convert
+    converted: Tensor = convert(colours, conversion, numbers, clip)
+    return converted.movedim(-1, dim)
 
 
 def xyz_to_lab(xyz: Tensor, white: White = "D65", *, dim: int = -1) -> Tensor:
@@ -44,7 +62,8 @@ def xyz_to_lab(xyz: Tensor, white: White = "D65", *, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        CIELAB, of the shape of xyz: float64 for float64, otherwise float32.
+        CIELAB, of the shape of xyz.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -63,7 +82,7 @@ def xyz_to_lab(xyz: Tensor, white: White = "D65", *, dim: int = -1) -> Tensor:
     >>> dde.torch.xyz_to_lab(torch.tensor([0.2, 0.3, 0.1]))
     tensor([ 61.6542, -37.3199,  43.6575])
     """
-    return _converted(colours_of(xyz, dim, "xyz"), dim, "xyz_to_lab", reference_white(white))
+    return _converted(colours_of(xyz, dim, "xyz"), dim, "xyz_to_lab", _white(white))
 
 
 def lab_to_xyz(lab: Tensor, white: White = "D65", *, dim: int = -1) -> Tensor:
@@ -82,7 +101,8 @@ def lab_to_xyz(lab: Tensor, white: White = "D65", *, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        CIE XYZ on the scale of the white, of the shape of lab: float64 for float64, otherwise float32.
+        CIE XYZ on the scale of the white, of the shape of lab.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -101,7 +121,7 @@ def lab_to_xyz(lab: Tensor, white: White = "D65", *, dim: int = -1) -> Tensor:
     >>> dde.torch.lab_to_xyz(torch.tensor([100.0, 0, 0]), white="D50")
     tensor([0.9643, 1.0000, 0.8251])
     """
-    return _converted(colours_of(lab, dim, "lab"), dim, "lab_to_xyz", reference_white(white))
+    return _converted(colours_of(lab, dim, "lab"), dim, "lab_to_xyz", _white(white))
 
 
 def srgb_to_xyz(rgb: Tensor, *, clip: bool = False, dim: int = -1) -> Tensor:
@@ -121,7 +141,8 @@ def srgb_to_xyz(rgb: Tensor, *, clip: bool = False, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        CIE XYZ relative to D65, of the shape of rgb: float64 for float64, otherwise float32.
+        CIE XYZ relative to D65, of the shape of rgb.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -140,7 +161,7 @@ def srgb_to_xyz(rgb: Tensor, *, clip: bool = False, dim: int = -1) -> Tensor:
     >>> dde.torch.srgb_to_xyz(torch.ones(3))
     tensor([0.9505, 1.0000, 1.0890])
     """
-    return _converted(srgb_of(rgb, dim, "rgb"), dim, "srgb_to_xyz", SRGB_TO_XYZ, clip)
+    return _converted(srgb_of(rgb, dim, "rgb"), dim, "srgb_to_xyz", _SRGB_TO_XYZ, clip)
 
 
 def srgb_to_lab(rgb: Tensor, *, clip: bool = False, dim: int = -1) -> Tensor:
@@ -160,7 +181,8 @@ def srgb_to_lab(rgb: Tensor, *, clip: bool = False, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        CIELAB relative to D65, of the shape of rgb: float64 for float64, otherwise float32.
+        CIELAB relative to D65, of the shape of rgb.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -179,7 +201,7 @@ def srgb_to_lab(rgb: Tensor, *, clip: bool = False, dim: int = -1) -> Tensor:
     >>> dde.torch.srgb_to_lab(torch.tensor([255, 0, 0], dtype=torch.uint8)).round(decimals=1)
     tensor([53.2000, 80.1000, 67.2000])
     """
-    return _converted(srgb_of(rgb, dim, "rgb"), dim, "srgb_to_lab", SRGB_TO_RELATIVE_XYZ, clip)
+    return _converted(srgb_of(rgb, dim, "rgb"), dim, "srgb_to_lab", _SRGB_TO_LAB, clip)
 
 
 def xyz_to_srgb(xyz: Tensor, *, dim: int = -1) -> Tensor:
@@ -196,7 +218,8 @@ def xyz_to_srgb(xyz: Tensor, *, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        sRGB, in [0, 1] for the colours that it has, of the shape of xyz: float64 for float64, otherwise float32.
+        sRGB, in [0, 1] for the colours that it has, of the shape of xyz.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -215,7 +238,7 @@ def xyz_to_srgb(xyz: Tensor, *, dim: int = -1) -> Tensor:
     >>> dde.torch.xyz_to_srgb(torch.tensor([0.9505, 1.0, 1.089])).round(decimals=3)
     tensor([1., 1., 1.])
     """
-    return _converted(colours_of(xyz, dim, "xyz"), dim, "xyz_to_srgb", XYZ_TO_SRGB)
+    return _converted(colours_of(xyz, dim, "xyz"), dim, "xyz_to_srgb", _XYZ_TO_SRGB)
 
 
 def xyz_to_oklab(xyz: Tensor, *, dim: int = -1) -> Tensor:
@@ -232,7 +255,8 @@ def xyz_to_oklab(xyz: Tensor, *, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        Oklab, of the shape of xyz: float64 for float64, otherwise float32.
+        Oklab, of the shape of xyz.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -251,7 +275,7 @@ def xyz_to_oklab(xyz: Tensor, *, dim: int = -1) -> Tensor:
     >>> dde.torch.xyz_to_oklab(torch.tensor([0.2, 0.3, 0.1]))
     tensor([ 0.6568, -0.1034,  0.1022])
     """
-    return _converted(colours_of(xyz, dim, "xyz"), dim, "xyz_to_oklab", XYZ_TO_OKLAB)
+    return _converted(colours_of(xyz, dim, "xyz"), dim, "xyz_to_oklab", _XYZ_TO_OKLAB)
 
 
 def oklab_to_xyz(lab: Tensor, *, dim: int = -1) -> Tensor:
@@ -268,7 +292,8 @@ def oklab_to_xyz(lab: Tensor, *, dim: int = -1) -> Tensor:
     Returns
     -------
     torch.Tensor
-        CIE XYZ relative to D65, of the shape of lab: float64 for float64, otherwise float32.
+        CIE XYZ relative to D65, of the shape of lab.
+        float64 for float64, otherwise float32.
 
     Raises
     ------
@@ -287,4 +312,4 @@ def oklab_to_xyz(lab: Tensor, *, dim: int = -1) -> Tensor:
     >>> dde.torch.oklab_to_xyz(torch.tensor([0.4, 0.1, -0.2]))
     tensor([0.1172, 0.0502, 0.4021])
     """
-    return _converted(colours_of(lab, dim, "lab"), dim, "oklab_to_xyz", OKLAB_TO_XYZ)
+    return _converted(colours_of(lab, dim, "lab"), dim, "oklab_to_xyz", _OKLAB_TO_XYZ)

@@ -5,8 +5,9 @@ from torch import Tensor
 
 from dde import _core
 from dde.metrics.formulas import FORMULAS
-from dde.torch import network, operators, plain
+from dde.torch import network, plain
 from dde.torch.arguments import pair_of
+from dde.torch.functions import Difference
 
 
 def _difference(lab1: Tensor, lab2: Tensor, dim: int, name: str, **factors: float) -> Tensor:
@@ -16,7 +17,8 @@ def _difference(lab1: Tensor, lab2: Tensor, dim: int, name: str, **factors: floa
         _core.FormulaKernel(formula, **factors)  # refuses what is no factor
     numbers = [float(factor) for factor in factors.values()]
     if first.device.type == "cpu":
-        return operators.difference(first, second, formula, numbers)
+        found: Tensor = Difference.apply(first, second, formula, tuple(numbers))
+        return found
     return plain.difference(first, second, formula, numbers)
 
 
@@ -257,5 +259,6 @@ def deep(lab1: Tensor, lab2: Tensor, *, dim: int = -1) -> Tensor:
     """
     first, second = pair_of(lab1, lab2, dim)
     if first.device.type == "cpu":
-        return operators.deep(first, second)
+        found: Tensor = Difference.apply(first, second, None, ())
+        return found
     return network.deep(first, second)

@@ -1,8 +1,9 @@
 """The kernels as operators of torch, forward and back, for tensors on the CPU.
 
 They are registered with torch.library: torch.compile sees one operator each, of a known shape, and
-torch.func.vmap one of a larger batch. Colours are along the last axis here; how they lie in memory
-is free. An operator uses at most as many threads as torch does.
+torch.func.vmap one of a larger batch. `functions.py` joins the ways forward and back. Colours are
+along the last axis here; how they lie in memory is free. An operator uses at most as many threads
+as torch does.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from dde import _core
 from dde.metrics.formulas import FORMULAS
 from dde.threads import get_num_threads, num_threads
 from dde.torch import network
+
+BLOCK = 4096  # pairs, whose activations stay in the cache
 
 _FACTORS = {formula.kernel: tuple(formula.factors) for formula in FORMULAS.values()}
 
@@ -95,28 +98,6 @@ def _chosen(wanted: list[bool], *of: Tensor) -> list[Tensor]:
     return [tensor for want, tensor in zip(wanted, of, strict=True) if want]
 
 
-def _keep_pair(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    lab1, lab2, *ctx.others = inputs
-    ctx.save_for_backward(lab1, lab2)
-
-
-def _back_to_pair(
-    ctx: Any, upstream: Tensor, operator: Callable[..., list[Tensor]]
-) -> tuple[Tensor | None, ...]:
-    """Through an operator (upstream, lab1, lab2, …, wanted), each summed to its own shape."""
-    labs, wanted = ctx.saved_tensors, list(ctx.needs_input_grad[:2])
-    found = iter(operator(upstream, *labs, *ctx.others, wanted))
-    sides = [next(found).sum_to_size(lab.shape) if want else None
-             for lab, want in zip(labs, wanted, strict=True)]  # fmt: skip
-    return (*sides, *(None for _ in ctx.others))
-
-
-difference.register_autograd(
-    lambda ctx, upstream: _back_to_pair(ctx, upstream, difference_gradient),
-    setup_context=_keep_pair,
-)
-
-
 # ---- Conversions --------------------------------------------------------------------------
 
 
@@ -158,20 +139,6 @@ def _(upstream: Tensor, colours: Tensor, conversion: str, parameters: list[float
     return torch.empty_like(colours)
 
 
-def _keep_colours(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-    colours, ctx.conversion, ctx.parameters, _ = inputs
-    ctx.save_for_backward(colours)
-
-
-def _back_to_colours(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-    (colours,) = ctx.saved_tensors
-    gradient = conversion_gradient(upstream, colours, ctx.conversion, ctx.parameters)
-    return gradient, None, None, None
-
-
-convert.register_autograd(_back_to_colours, setup_context=_keep_colours)
-
-
 # ---- The learned difference ---------------------------------------------------------------
 
 
@@ -189,26 +156,18 @@ def _(lab1: Tensor, lab2: Tensor) -> Tensor:
 
 
 @torch.library.custom_op("dde::deep_gradient", mutates_args=(), device_types="cpu")
-def deep_gradient(
-    upstream: Tensor, lab1: Tensor, lab2: Tensor, wanted: list[bool]
-) -> list[Tensor]:
-    """As of `difference_gradient`; the products of matrices are torch's own."""
+def deep_gradient(upstream: Tensor, lab1: Tensor, lab2: Tensor, wanted: list[bool]) -> list[Tensor]:
+    """As of `difference_gradient`; the products of matrices are torch's own, in blocks of pairs."""
     shape = (*upstream.shape, 3)
-    sides = [lab.detach().expand(shape).requires_grad_(want)
-             for lab, want in zip((lab1, lab2), wanted, strict=True)]  # fmt: skip
-    with torch.enable_grad():
-        found = network.deep(*sides)
-    return list(torch.autograd.grad(found, _chosen(wanted, *sides), upstream))
+    pairs = [lab.expand(shape).reshape(-1, 3).split(BLOCK) for lab in (lab1, lab2)]
+    blocks = zip(upstream.reshape(-1).split(BLOCK), *pairs, strict=True)
+    sides = zip(*(network.deep_gradients(*block) for block in blocks), strict=True)
+    return _chosen(wanted, *(torch.cat(side).reshape(shape) for side in sides))
 
 
 @deep_gradient.register_fake
 def _(upstream: Tensor, lab1: Tensor, lab2: Tensor, wanted: list[bool]) -> list[Tensor]:
     return [lab.new_empty((*upstream.shape, 3)) for lab in _chosen(wanted, lab1, lab2)]
-
-
-deep.register_autograd(
-    lambda ctx, upstream: _back_to_pair(ctx, upstream, deep_gradient), setup_context=_keep_pair
-)
 
 
 # ---- torch.func.vmap: the batch is one more axis, the first ---------------------------------

@@ -4,7 +4,7 @@ They are written as the kernels are (src/kernels/differences), without an angle,
 gradient is NaN: every root and quotient has the derivative 0 where it has none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -40,8 +40,9 @@ def length(a: Tensor, b: Tensor) -> Tensor:
 
 
 def cross_product(x: Lab, y: Lab) -> Tensor:
-    """x.a y.b - y.a x.b; of near colours no digits are lost."""
-    return x.a * (y.b - x.b) - x.b * (y.a - x.a)
+    """x.a y.b - y.a x.b; of near colours no digits are lost, of opposite ones it is 0."""
+    near = x.a * y.a + x.b * y.b >= 0
+    return torch.where(near, x.a * (y.b - x.b) - x.b * (y.a - x.a), x.a * y.b - x.b * y.a)
 
 
 def hue_difference(C1: Tensor, C2: Tensor, dot: Tensor, cross: Tensor, turn: Tensor) -> Tensor:
@@ -117,7 +118,7 @@ def ciede2000(x: Lab, y: Lab, kL: float, kC: float, kH: float) -> Tensor:
     C_mean = (C1 + C2) / 2
     per_L = 1 / (kL * (1 + 0.015 * L50 / torch.sqrt(20 + L50)))
     per_C = 1 / (kC * (1 + 0.045 * C_mean))
-    per_H = 1 / (kH * (1 + 0.015 * C_mean * _T(u, v)))
+    per_H = 1 / (kH * (1 + 0.015 * C_mean * _hue_weight(u, v)))
     c, h = (C2 - C1) * per_C, dH * per_H
     rotation = -torch.sin(_two_dtheta(u, v)) * 2 * high_chroma(C_mean)
     S = ((y.L - x.L) * per_L) ** 2 + c * c + dH_squared * per_H**2 + rotation * c * h
@@ -142,7 +143,7 @@ def _mean_hue(
     return torch.where(opposite, u.detach(), u), torch.where(opposite, v.detach(), v)
 
 
-def _T(c1: Tensor, s1: Tensor) -> Tensor:
+def _hue_weight(c1: Tensor, s1: Tensor) -> Tensor:
     c2, s2 = c1 * c1 - s1 * s1, 2 * c1 * s1
     c3, s3 = c1 * c2 - s1 * s2, s1 * c2 + c1 * s2
     c4, s4 = c2 * c2 - s2 * s2, 2 * c2 * s2
@@ -176,7 +177,7 @@ FORMULAS: dict[str, Callable[..., Tensor]] = {
 }
 
 
-def difference(lab1: Tensor, lab2: Tensor, formula: str, factors: list[float]) -> Tensor:
+def difference(lab1: Tensor, lab2: Tensor, formula: str, factors: Sequence[float]) -> Tensor:
     """The differences by a formula; a colour that is not finite gives NaN, for its pair only."""
     x, y = lab_of(lab1), lab_of(lab2)
     found = FORMULAS[formula](x, y, *factors)

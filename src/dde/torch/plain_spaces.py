@@ -3,7 +3,7 @@
 Where a root has no derivative, at 0, it is taken as 0, and that of sRGB outside [0, 1] as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch import Tensor
 DELTA = 6 / 29
 
 
-def _matrix(parameters: list[float], colours: Tensor) -> Tensor:
+def _matrix(parameters: Sequence[float], colours: Tensor) -> Tensor:
     return colours.new_tensor(parameters).reshape(3, 3)
 
 
@@ -38,15 +38,15 @@ def _relative_xyz_to_lab(xyz: Tensor) -> Tensor:
     return torch.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], -1)
 
 
-def linear(colours: Tensor, parameters: list[float]) -> Tensor:
+def linear(colours: Tensor, parameters: Sequence[float]) -> Tensor:
     return _times(_matrix(parameters, colours), colours)
 
 
-def xyz_to_lab(xyz: Tensor, parameters: list[float]) -> Tensor:
+def xyz_to_lab(xyz: Tensor, parameters: Sequence[float]) -> Tensor:
     return _relative_xyz_to_lab(xyz / xyz.new_tensor(parameters))
 
 
-def lab_to_xyz(lab: Tensor, parameters: list[float]) -> Tensor:
+def lab_to_xyz(lab: Tensor, parameters: Sequence[float]) -> Tensor:
     L, a, b = lab.unbind(-1)
     fy = (L + 16) / 116
     relative = _f_inverse(torch.stack([fy + a / 500, fy, fy - b / 200], -1))
@@ -59,21 +59,21 @@ def _decoded(rgb: Tensor) -> Tensor:
     return torch.where(rgb > 0.04045, high, rgb / 12.92)
 
 
-def srgb_to_xyz(rgb: Tensor, parameters: list[float]) -> Tensor:
+def srgb_to_xyz(rgb: Tensor, parameters: Sequence[float]) -> Tensor:
     return linear(_decoded(rgb), parameters)
 
 
-def srgb_to_lab(rgb: Tensor, parameters: list[float]) -> Tensor:
+def srgb_to_lab(rgb: Tensor, parameters: Sequence[float]) -> Tensor:
     return _relative_xyz_to_lab(linear(_decoded(rgb), parameters))
 
 
-def xyz_to_srgb(xyz: Tensor, parameters: list[float]) -> Tensor:
+def xyz_to_srgb(xyz: Tensor, parameters: Sequence[float]) -> Tensor:
     light = linear(xyz, parameters)
     high = 1.055 * _power(light, 1 / 2.4, 0.0031308) - 0.055
     return torch.where(light > 0.0031308, high, 12.92 * light)
 
 
-def xyz_to_oklab(xyz: Tensor, parameters: list[float]) -> Tensor:
+def xyz_to_oklab(xyz: Tensor, parameters: Sequence[float]) -> Tensor:
     lms = linear(xyz, parameters[:9])
     size = lms.abs()
     nonzero = size > torch.finfo(lms.dtype).tiny
@@ -81,11 +81,11 @@ def xyz_to_oklab(xyz: Tensor, parameters: list[float]) -> Tensor:
     return linear(torch.sign(lms) * roots, parameters[9:])
 
 
-def oklab_to_xyz(lab: Tensor, parameters: list[float]) -> Tensor:
+def oklab_to_xyz(lab: Tensor, parameters: Sequence[float]) -> Tensor:
     return linear(linear(lab, parameters[:9]) ** 3, parameters[9:])
 
 
-CONVERSIONS: dict[str, Callable[[Tensor, list[float]], Tensor]] = {
+CONVERSIONS: dict[str, Callable[[Tensor, Sequence[float]], Tensor]] = {
     "xyz_to_lab": xyz_to_lab,
     "lab_to_xyz": lab_to_xyz,
     "srgb_to_xyz": srgb_to_xyz,
@@ -96,8 +96,8 @@ CONVERSIONS: dict[str, Callable[[Tensor, list[float]], Tensor]] = {
 }
 
 
-def convert(colours: Tensor, conversion: str, parameters: list[float], clip: bool) -> Tensor:
-    """A conversion; a colour that is not finite, or sRGB outside [0, 1] unless `clip`, gives NaN."""
+def convert(colours: Tensor, conversion: str, parameters: Sequence[float], clip: bool) -> Tensor:
+    """A conversion. What is not finite gives NaN, and sRGB outside [0, 1] as well unless `clip`."""
     converted = CONVERSIONS[conversion](colours, parameters)
     nan = 0 * colours.detach().sum(-1, keepdim=True)
     if conversion.startswith("srgb_") and not clip:
