@@ -31,6 +31,7 @@ KERNEL_TESTS = [
     "test_models.py",
     "test_deep.py",
     "test_tally.py",
+    "test_torch.py",
 ]
 OTHERS = [name for name in _core.instruction_sets if name != _core.instruction_set]
 ON_X86_64 = platform.machine() in ("x86_64", "AMD64")

@@ -194,7 +194,7 @@ def is_resolved(kind: str, first: Tensor, second: Tensor) -> Tensor:
     """Where a pair is not so near to a place without a gradient that rounding moves it there."""
     a1, b1, a2, b2 = first[:, 1], first[:, 2], second[:, 1], second[:, 2]
     if kind == "nearly equal":
-        return (first - second).norm(dim=-1) > 1e-4
+        return (first - second).norm(dim=-1) > 1e-6
     if kind == "nearly neutral":
         return torch.hypot(a1, b1) > 1e-12
     if kind == "nearly opposite":
@@ -292,17 +292,19 @@ def test_a_thousand_colours_find_their_targets() -> None:
     start[:100, 1:] = 0
     start[100:200] = target[100:200] * torch.tensor([1.0, -1, -1])
     lab = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([lab], lr=1.0)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 600)
+    optimiser = torch.optim.Adam([lab], lr=10.0)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 1000)
     loss = dt.DeltaELoss(dim=-1, reduction="sum")
-    for _ in range(600):
+    for _ in range(1000):
         optimiser.zero_grad()
         loss(lab, target).backward()
         optimiser.step()
         schedule.step()
     arrived = dt.ciede2000(lab.detach(), target) < 0.1
-    print(arrived.float().mean(), (~arrived).nonzero().ravel())
     assert arrived.float().mean() >= 0.99
+    # The others have come to where the formula itself has another minimum.
+    (grad,) = gradients(lambda t: loss(t, target), lab.detach())
+    assert (grad[~arrived].abs() < 0.01).all()
 
 
 # ---- torch's machinery --------------------------------------------------------------------
