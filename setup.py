@@ -116,7 +116,9 @@ class BuildKernels(build_ext):
         """Those of the flags that the compiler understands, without a warning."""
         return [flag for flag in flags if self.builds("int nothing;", ["-Werror", flag])]
 
-    def builds(self, program: str, compiling: list[str] = [], linking: list[str] | None = None) -> bool:
+    def builds(
+        self, program: str, compiling: list[str] = [], linking: list[str] | None = None
+    ) -> bool:
         """Whether a C program compiles, and links as an extension does where flags for that are given."""
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "probe.c")

@@ -31,7 +31,8 @@ class Own(_core.DifferenceKernel): pass
 
 def packed(outputs, inputs):
     blocks = -(-outputs // _core.packed_outputs)
-    return [np.zeros((blocks, inputs, _core.packed_outputs)), np.zeros((blocks, _core.packed_outputs))]
+    n = _core.packed_outputs
+    return [np.zeros((blocks, inputs, n)), np.zeros((blocks, n))]
 
 def network(name="deep", hidden=8, units=4, layers=None, constants=[1.0]):
     shapes = layers or [(hidden, 3), (hidden, hidden), (units, hidden + 3)]
@@ -161,7 +162,7 @@ thread.join()
 """
 
 
-def test_128_kB_of_stack_are_enough(fresh_python: FreshPython) -> None:
+def test_a_stack_of_128_kilobytes_is_enough(fresh_python: FreshPython) -> None:
     assert fresh_python(SMALL_STACK) == "done"
 
 
@@ -218,20 +219,21 @@ from dde.metrics.table import kernel_of
 
 SIDE = 1_000_000
 def repeated(array, *shape):
-    return np.lib.stride_tricks.as_strided(array, shape, [0] * (len(shape) - array.ndim) + list(array.strides))
+    strides = [0] * (len(shape) - array.ndim) + list(array.strides)
+    return np.lib.stride_tricks.as_strided(array, shape, strides)
 
 def room(*shape):  # as much as anybody asks for, all in one place
     return np.lib.stride_tricks.as_strided(np.zeros(1, np.float32), shape, [0] * len(shape))
 
 lab = repeated(np.float32([50, 10, 5]), SIDE, SIDE, 3)
 image = repeated(np.uint8([50, 10, 5]), SIDE, SIDE, 3)
-siamese = dde.load_model("siamese")
+siamese, ciede2000 = dde.load_model("siamese"), kernel_of("CIEDE2000", {})
 calls = {
     "differences": lambda: dde.ciede2000(lab, lab, out=room(SIDE, SIDE)),
     "a model": lambda: siamese(lab, lab, out=room(SIDE, SIDE)),
     "a conversion": lambda: dde.lab_to_xyz(lab, out=room(SIDE, SIDE, 3)),
     "a map": lambda: dde.delta_e_map(image, image, out=room(SIDE, SIDE)),
-    "a tally": lambda: Tally(1, [1.0], SIDE).add(kernel_of("CIEDE2000", {}), lab, lab, ("Lab", "Lab")),
+    "a tally": lambda: Tally(1, [1.0], SIDE).add(ciede2000, lab, lab, ("Lab", "Lab")),
 }
 for threads in (1, 2):
     dde.set_num_threads(threads)
