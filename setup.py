@@ -1,8 +1,8 @@
 """Compiles the kernels once per instruction set and precision, and the Cython module.
 
 What the compiler understands is tried, and what it compiles for is asked of it: so GCC (from 11)
-and Clang (from 14, Apple's too) will do, and a cross compiler. Set DDE_OPENMP=0 to build without OpenMP
-(single-threaded).
+and Clang (from 14, Apple's too) will do, and a cross compiler. Set DDE_OPENMP=0 to build without
+OpenMP (single-threaded).
 """
 
 import os
