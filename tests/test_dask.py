@@ -185,7 +185,7 @@ def test_inspections_of_lab_grey_and_transparent_images() -> None:
     labs = [dde.srgb_to_lab(photo).astype(np.float32) for photo in pair]
     labs[0][5, 6:9] = np.nan
     found = dde_dask.inspect(*map(lazy_of, labs), space="Lab", tolerances=99)
-    assert found.overall.not_a_number == 3
+    assert found.overall.not_finite == 3
     assert_same(found, dde.inspect(*labs, space="Lab", tolerances=99))
 
     alpha = np.random.default_rng(0).integers(0, 3, (HEIGHT, WIDTH, 1), dtype=np.uint8) * 127

@@ -101,7 +101,7 @@ def _statistics(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Mean ΔC* (more chromatic +)", number(found["mean_delta_C"], "+")),
         ("Mean ΔH* (larger hue angle +)", number(found["mean_delta_H"], "+")),
         ("Pixels counted", f"{found['count']:,}"),
-        ("Pixels without a difference", f"{found['not_a_number']:,}"),
+        ("Pixels without a difference", f"{found['not_finite']:,}"),
     ]
 
 
