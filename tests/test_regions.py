@@ -250,10 +250,13 @@ def test_a_box_as_a_text(text: str, name: str, box: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "logo", "logo=", "logo=1,2,3", "logo=1,2,3,4,5", "logo=1,2,3,x", "=1,2,3,4", "1,2,3,4"]
+    "text",
+    ["", "logo", "logo=", "logo=1,2,3", "logo=1,2,3,4,5", "logo=1,2,3,x", "=1,2,3,4", "1,2,3,4"],
 )
 def test_what_is_no_box_as_a_text(text: str) -> None:
-    with pytest.raises(ValueError, match=r"must be written as name=x,y,width,height, in whole") as e:
+    with pytest.raises(
+        ValueError, match=r"must be written as name=x,y,width,height, in whole"
+    ) as e:
         region_of_text(text)
     assert str(e.value).startswith(f"region {text!r} ")
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.images.map import ORDERS
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.inspection.defects import search_of
@@ -21,7 +22,6 @@ from dde.inspection.result import Inspection
 from dde.metrics.table import Metric
 from dde.wording import named
 
-ORDERS = ("RGB", "BGR")
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
 
 
