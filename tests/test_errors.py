@@ -486,3 +486,13 @@ def test_anything_returns_or_raises_value_or_type_error(function: Callable, data
         function(*positional, **named)
     except (ValueError, TypeError) as error:
         assert is_named(str(error), function, named), error
+
+
+@pytest.mark.parametrize("names", [("bradford", "d65", "rgb"), ("BRADFORD", "D65", "RGB")])
+def test_names_are_taken_in_any_case(names: tuple[str, str, str]) -> None:
+    method, white, order = names
+    xyz = np.array([0.3, 0.4, 0.2])
+    assert np.array_equal(dde.adapt(xyz, "a/10", white, method), dde.adapt(xyz, "A/10", "D65"))
+    assert np.array_equal(dde.xyz_to_lab(xyz, white), dde.xyz_to_lab(xyz))
+    image = np.zeros((2, 2, 3), np.uint8)
+    assert dde.delta_e_map(image, image, "ciede2000", order=order).max() == 0
