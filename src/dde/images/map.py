@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.metrics.table import Metric, kernel_of
 from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
-from dde.wording import must_be_one_of
+from dde.wording import one_of
 
 
 def delta_e_map(
@@ -64,9 +64,8 @@ def delta_e_map(
     >>> dde.delta_e_map(reference, sample).round(2).tolist()
     [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    if not isinstance(order, str) or order not in ("RGB", "BGR"):
-        raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
+    bgr = one_of(order, ("RGB", "BGR"), "order") == "BGR"
     kernel = kernel_of(metric, factors)
     return _core.difference_of_images(
-        kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
+        kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, bgr, clip, out
     )

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.spaces.whites import reference_white
-from dde.wording import must_be_one_of
+from dde.wording import one_of
 
 # From XYZ to the sharpened cone responses in which von Kries scaling is done.
 CONE_RESPONSES = {
@@ -81,9 +81,7 @@ def adapt(
     >>> dde.adapt([1.0985, 1.0, 0.3558], "A", "D65").round(3).tolist()
     [0.95, 1.0, 1.089]
     """
-    if not isinstance(method, str) or method not in CONE_RESPONSES:
-        raise ValueError(f"method {must_be_one_of(method, CONE_RESPONSES)}")
-    cones = CONE_RESPONSES[method]
+    cones = CONE_RESPONSES[one_of(method, CONE_RESPONSES, "method")]
     source = cones @ reference_white(source_white, "source_white")
     target = cones @ reference_white(target_white, "target_white")
     matrix = np.linalg.solve(cones, (target / source)[:, None] * cones)
