@@ -43,6 +43,15 @@ def cicp(*points):
     return b"cICP", bytes(points)
 
 
+def exif_of(colour_space=None, index=None):
+    written = Image.Exif()
+    inner = {} if colour_space is None else {0xA001: colour_space}
+    written[0x8769] = inner if index is None else inner | {0xA005: {1: index}}
+    exif = Image.Exif()  # of what is read, Pillow writes TIFF files as well
+    exif.load(written.tobytes())
+    return exif
+
+
 SRGB_CHUNK = b"sRGB", b"\0"
 
 
@@ -86,7 +95,7 @@ def test_gamma_and_chromaticities(tmp_path, samples):
     linear = (samples / np.iinfo(samples.dtype).max) ** (100000 / 55556)
     said = assert_xyz(write(tmp_path / "a.png", *chunks), linear, matrix_of_space(P3))
     assert said["said_by"] == "gAMA and cHRM chunks"
-    assert said["description"].endswith("0.06, gamma 1/0.55556")
+    assert said["description"].endswith("0.06, gamma 0.55556")
     assert said["done"].startswith("converted to XYZ, adapted by Bradford")
 
 
@@ -118,7 +127,7 @@ def test_white_of_the_file_becomes_the_white_asked_for(tmp_path):
 @pytest.mark.parametrize("primaries", CICP_PRIMARIES)
 def test_cicp_primaries(tmp_path, primaries):
     table = itut_h_273.COLOUR_PRIMARIES_ITUTH273[primaries]
-    white = itut_h_273.WHITEPOINTS_ITUTH273[primaries]
+    white = itut_h_273.CCS_WHITEPOINTS_ITUTH273[primaries]
     path = png(tmp_path / "a.png", cicp(primaries, 8, 0, 1))
     said = assert_xyz(path, EIGHT / 255, matrix_of(table, white), bound=1e-5)
     assert said["description"] == f"code points {primaries}/8/0/1 of H.273"
@@ -126,11 +135,11 @@ def test_cicp_primaries(tmp_path, primaries):
 
 @pytest.mark.parametrize("curve", set(CICP_CURVES) - {13})
 def test_cicp_curves(tmp_path, curve):
-    """By their encoding, which colour-science has as H.273 prints it."""
-    encode = itut_h_273.TRANSFER_CHARACTERISTICS_ITUTH273[curve][0]
+    """By the encoding that colour-science has, whose BT.709 has the rounded constants of 8 bits."""
+    encode = itut_h_273.TRANSFER_CHARACTERISTICS_ITUTH273[curve]
     samples = np.dstack([np.arange(256, dtype=np.uint8)[None]] * 3)
     luminance = read(png(tmp_path / "a.png", cicp(1, curve, 0, 1), samples=samples))[1][0, :, 1]
-    np.testing.assert_allclose(encode(luminance.astype(float)) * 255, np.arange(256), atol=0.01)
+    np.testing.assert_allclose(encode(luminance.astype(float)) * 255, np.arange(256), atol=0.07)
 
 
 def test_cicp_of_srgb_and_display_p3(tmp_path):
@@ -160,14 +169,13 @@ def test_damaged_chunks(tmp_path):
         ((b"iCCP", b"a\0\0damage"), "has a damaged colour profile"),
     ]:
         with pytest.raises(ImageFileError, match=reason):
-            open_image(png(tmp_path / "a.png", chunk))
+            open_image(png_16(tmp_path / "a.png", SIXTEEN, 2, chunk))
 
 
 def test_precedence(tmp_path):
     """cICP before iCCP before sRGB before gAMA and cHRM before EXIF."""
     profile = dde.images.profiles.imagecodecs.cms_profile("adobergb")
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0xA001] = 2
+    exif = exif_of(2)
     every = [cicp(1, 13, 0, 1), SRGB_CHUNK, gama(100000), chrm(P3)]
     path = tmp_path / "a.png"
     assert_left_alone(png(path, *every, icc_profile=profile, exif=exif))
@@ -193,14 +201,8 @@ def test_image_of_pillow(tmp_path):
 
 
 def with_exif(path, colour_space=None, index=None):
-    exif = Image.Exif()
-    inner = exif.get_ifd(0x8769)
-    if colour_space is not None:
-        inner[0xA001] = colour_space
-    if index is not None:
-        inner[0xA005] = {1: index}
     options = {"lossless": True} if path.suffix == ".webp" else {}
-    Image.fromarray(EIGHT).save(path, exif=exif, **options)
+    Image.fromarray(EIGHT).save(path, exif=exif_of(colour_space, index), **options)
     return path
 
 
@@ -209,7 +211,7 @@ def with_exif(path, colour_space=None, index=None):
 def test_adobe_rgb(tmp_path, name, space, index):
     path = with_exif(tmp_path / name, space, index)
     pixels = np.asarray(Image.open(path))
-    linear = colour.cctf_decoding(pixels / 255, "Adobe RGB (1998)")
+    linear = ADOBE.cctf_decoding(pixels / 255)
     said = assert_xyz(path, linear, matrix_of_space(ADOBE))
     assert said["description"] == "Adobe RGB (1998)"
     assert said["said_by"] == f"EXIF's {'InteroperabilityIndex' if index else 'ColorSpace'}"

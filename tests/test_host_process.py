@@ -131,7 +131,7 @@ def test_standard_input(path, through):
 
 
 def test_stream_that_is_refused(monkeypatch):
-    with pytest.raises(ImageFileError, match="^sample is open as text"):
+    with pytest.raises(ImageFileError, match=r"^sample is open as text"):
         open_image(io.StringIO("a"), name="sample")
     monkeypatch.setattr(dde.images.files, "LARGEST_STREAM", 1000)
     with open("/dev/zero", "rb") as endless:

@@ -1,4 +1,4 @@
-"""The mask of a masked array is honoured where images are taken, and refused where it would be lost."""
+"""The mask of a masked array is honoured where images are taken, and refused elsewhere."""
 
 import dask.array
 import numpy as np

@@ -174,7 +174,7 @@ def encoding_of_png(info: Mapping[Any, Any]) -> Encoding | None:
     pairs = () if places is None else zip(places[::2], places[1::2], strict=True)
     primaries = tuple(pairs) or BT709
     described = "primaries of sRGB" if places is None else f"x, y {' '.join(map(str, places))}"
-    described += ", curve of sRGB" if gamma is None else f", gamma 1/{1 / gamma:.5g}"
+    described += ", curve of sRGB" if gamma is None else f", gamma {gamma:.5g}"
     plural = "chunks" if " " in said_by else "chunk"
     curve = srgb_curve if gamma is None else power(1 / gamma)
     return Encoding(f"{said_by} {plural}", described, primaries, curve)

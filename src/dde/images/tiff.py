@@ -13,13 +13,13 @@ import tifffile
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, SAMPLEFORMAT, TiffPage
 
 from dde.errors import ImageFileError
-from dde.images.encodings import EXIF_IFD, Encoding, encoding_of_exif
+from dde.images.encodings import EXIF_IFD, INTEROP_INDEX, Encoding, encoding_of_exif
 from dde.images.kept_file import KeptFile
 from dde.images.limits import refuse_large
 from dde.images.pillow import TURNS, upright
 from dde.images.profiles import coloured
 from dde.images.source import Rows, Samples, Source, source_of
-from dde.images.tiff_directories import refuse_hostile
+from dde.images.tiff_directories import refuse_hostile, short_value
 from dde.images.tiff_rows import stored_samples
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -69,13 +69,16 @@ def open_tiff(
             return source_of(samples, "Lab", said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
-        return coloured(samples, page.iccprofile, white, said, _encoding(page))
+        return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
 
 
-def _encoding(page: TiffPage) -> Encoding | None:
-    exif = page.tags.valueof(EXIF_IFD, {})
-    more = exif.get("InteroperabilityTag", {})
-    return encoding_of_exif(exif.get("ColorSpace"), more.get("InteroperabilityIndex"))
+def _encoding(page: TiffPage, file: BinaryIO) -> Encoding | None:
+    exif = page.tags.valueof(EXIF_IFD)
+    if not isinstance(exif, dict):
+        return None
+    place = exif.get("InteroperabilityTag")
+    index = short_value(file, place, INTEROP_INDEX) if isinstance(place, int) else None
+    return encoding_of_exif(exif.get("ColorSpace"), index)
 
 
 def single_page(tiff: tifffile.TiffFile) -> TiffPage:

@@ -65,6 +65,12 @@ def refuse_hostile(file: BinaryIO) -> None:
     file.seek(0)
 
 
+def short_value(file: BinaryIO, place: int, tag: int) -> bytes | None:
+    """The value of a tag in the directory at a place, which is so short that it stands there."""
+    entries, _ = _directory(file, _layout(file), place)
+    return next((value for found, _, _, value in entries if found == tag), None)
+
+
 def _layout(file: BinaryIO) -> _Layout:
     header = _read(file, 0, 8)
     order = "<" if header.startswith(b"II") else ">"
