@@ -9,22 +9,25 @@ def must_be_one_of(value: object, accepted: Iterable[str]) -> str:
     return f"must be one of {', '.join(accepted)}; not {found}"
 
 
-def one_of(value: object, accepted: Iterable[str], name: str) -> str:
+def named(value: object, accepted: Iterable[str], argument: str, *more: str) -> str:
     """
-    That of the accepted names which an argument gives, in any case of letters.
+    That of the accepted names that the value is in any case, as it is usually written.
+
+    `more` is what else is accepted, though not here: for the message.
 
     Raises
     ------
     ValueError
-        If there is none; `name` is what the argument is called.
+        If it is none of them.
 
     Examples
     --------
-    >>> one_of("srgb", ("sRGB", "XYZ"), "space")
-    'sRGB'
+    >>> named("bradford", ["Bradford", "CAT16"], "method")
+    'Bradford'
     """
-    accepted = tuple(accepted)
-    for known in accepted:
-        if isinstance(value, str) and value.casefold() == known.casefold():
-            return known
-    raise ValueError(f"{name} {must_be_one_of(value, accepted)}")
+    names = list(accepted)
+    if isinstance(value, str):
+        for name in names:
+            if name.lower() == value.lower():
+                return name
+    raise ValueError(f"{argument} {must_be_one_of(value, (*names, *more))}")

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from dde.errors import ImageFileError
 from dde.images.source import Source, samples_of, source_of
 from dde.spaces.whites import reference_white
-from dde.wording import one_of
+from dde.wording import named
 
 SPACES = ("sRGB", "XYZ", "Lab")
 
@@ -91,7 +91,7 @@ def open_image(
     >>> dde.open_image(rgba).read_mask(0, 2).tolist()
     [[False, True], [False, False]]
     """
-    space = None if space is None else one_of(space, SPACES, "space")
+    space = None if space is None else named(space, SPACES, "space")
     white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
         return _readers().open_path(Path(image), name, space, white)
