@@ -237,7 +237,7 @@ def test_the_kernels_and_plain_torch_agree_on_conversions(name: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", DIFFERENCES)
 def test_no_gradient_is_nan_or_infinite(name: str, kind: str, dtype: Any) -> None:
-    first, second = lab_pairs(kind, 20_000 if name == "deep" else 80_000, dtype)
+    first, second = lab_pairs(kind, 5_000 if name == "deep" else 80_000, dtype)
     for grad in gradients(getattr(dt, name), first, second):
         assert grad.isfinite().all()
 
@@ -337,6 +337,7 @@ def test_compiled_without_a_break(name: str) -> None:
         labs = (dt.srgb_to_lab(image, dim=1) for image in (a, b))
         return getattr(dt, name)(*labs, dim=1).mean()
 
+    torch._dynamo.reset()
     a, b = torch.rand(2, 2, 3, 8, 8)
     compiled = torch.compile(loss, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(a, b), loss(a, b))

@@ -14,13 +14,13 @@
 #include "tally.h"
 
 #define LOADER_ENTRY(name) load_##name,
-#define CONVERSION_ENTRY(name) convert_##name,
-#define PACKED_CONVERSION_ENTRY(name) packed_##name,
-#define DIFFERENCE_ENTRY(name) difference_##name,
-#define DIFFERENCE_GRADIENT_ENTRY(name) gradient_##name,
-#define CONVERSION_GRADIENT_ENTRY(name) gradient_of_##name,
-#define ENCODER_ENTRY(name) encode_packed_##name,
-#define EMBEDDER_ENTRY(name) embed_##name,
+#define CONVERSION_ENTRY(name, ...) convert_##name,
+#define PACKED_CONVERSION_ENTRY(name, ...) packed_##name,
+#define DIFFERENCE_ENTRY(name, ...) difference_##name,
+#define DIFFERENCE_GRADIENT_ENTRY(name, ...) gradient_##name,
+#define CONVERSION_GRADIENT_ENTRY(name, ...) gradient_of_##name,
+#define ENCODER_ENTRY(name, ...) encode_packed_##name,
+#define EMBEDDER_ENTRY(name, ...) embed_##name,
 
 static const dde_kernels table = {
     .real_size = sizeof(real),
