@@ -79,9 +79,9 @@ def test_names(tmp_path: Path, change: tuple[str, str], names: tuple[str, ...]) 
         (("20 0 0", "20 0 zero"), "no number"),
         (("20 0 0", "20 0 nan"), "not finite"),
         (("20 0 0", "20,5 0 0"), "no number"),
-        (("END_DATA\n", ""), "no BEGIN_DATA with an END_DATA"),
+        (("END_DATA\n", ""), "no END_DATA where"),
         (("LAB_L", "L"), "no colours"),
-        (("END_DATA_FORMAT", ""), "no BEGIN_DATA_FORMAT"),
+        (("END_DATA_FORMAT", ""), "no END_DATA_FORMAT"),
     ],
 )
 def test_what_is_damaged(tmp_path: Path, change: tuple[str, str], words: str) -> None:

@@ -13,7 +13,8 @@ from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region, open_labels
 from dde.inspection.rules import DEFECT_QUANTITIES, rules_of
-from dde.metrics.table import metric_or_file
+from dde.metrics.table import metric_or_file, name_of
+from dde.reading import read_whole
 
 Rules = str | float | list[str | float]
 
@@ -86,9 +87,10 @@ def read_job(path: str | PathLike[str]) -> Job:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise JobFileError(f"{path} cannot be read: {error.strerror}") from error
+        content = read_whole(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise JobFileError(f"{path} cannot be read: {reason}") from error
     try:
         return _job(_parsed(path, content), path, hashlib.sha256(content).hexdigest())
     except msgspec.ValidationError as error:
@@ -115,6 +117,9 @@ def _job(file: _JobFile, path: Path, digest: str) -> Job:
     if file.defects:
         rules = rules_of(file.defects.rules, "defects.rules", DEFECT_QUANTITIES)
         defects = DefectSearch(file.defects.above, file.defects.smallest_area, rules)
+    named = [table.labels for table in file.regions if table.labels is not None]
+    if not name_of(file.metric):
+        named.append(file.metric)
     return Job(
         metric=metric_or_file(file.metric, path.parent),
         factors=file.factors,
@@ -125,6 +130,7 @@ def _job(file: _JobFile, path: Path, digest: str) -> Job:
         adaptation=file.colour.adaptation,
         space=file.colour.space,
         file={"path": str(path), "sha256": digest},
+        files=(str(path), *(str(path.parent / name) for name in named)),
     )
 
 

@@ -1,6 +1,7 @@
 """Regions of an image: boxes, polygons and label images, laid over each other."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -244,6 +245,31 @@ def _region_of(name: str, shape: Any) -> Region:
         f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
         "at least three corners (x, y), or a bool mask (H, W)"
     )
+
+
+def region_of_text(text: str) -> Region:
+    """
+    A box as it is written on a command line: ``NAME=X,Y,WIDTH,HEIGHT``.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> region_of_text("logo=120,80,300,200").box
+    (120, 80, 300, 200)
+    """
+    name, equals, numbers = text.rpartition("=")
+    box = re.fullmatch(r"\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})\s*", numbers)
+    if not equals or not box:
+        raise ValueError(
+            f"{text!r} is no region; a region is NAME=X,Y,WIDTH,HEIGHT, in pixels, such as "
+            "logo=120,80,300,200"
+        )
+    x, y, width, height = (int(number) for number in box.groups())
+    return Region(name.strip(), box=(x, y, width, height))
 
 
 def open_labels(path: Path) -> np.ndarray:
