@@ -258,6 +258,14 @@ def test_too_little_memory(pair, monkeypatch):
     assert_refused(run("compare", *pair[:2]), "memory")
 
 
+def test_a_fault_of_dde_is_no_verdict(pair, monkeypatch):
+    def fail(*arguments, **options):
+        raise KeyError("odd")
+
+    monkeypatch.setattr(dde, "inspect", fail)
+    assert_refused(run("compare", *pair[:2]), "should not happen", "KeyError", "test_command.py")
+
+
 def test_interrupted(pair, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
