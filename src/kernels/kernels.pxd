@@ -1,6 +1,6 @@
 """What dde_core.pyx uses of the C kernels; the headers explain it."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 
 cdef extern from "walk.h" nogil:
@@ -12,9 +12,11 @@ cdef extern from "walk.h" nogil:
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
         DDE_srgb_to_lab, DDE_xyz_to_lab
-        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
+        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS, DDE_MAX_CONSTANTS
+        DDE_SIAMESE_HIDDEN, DDE_SIAMESE_EMBEDDING
         DDE_N_NETWORKS
         DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
+        DDE_FIRST_OUTSIDE, DDE_UNKNOWN_LABEL
     ctypedef int (*dde_loader)()
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_packed_conversion)()
@@ -42,13 +44,15 @@ cdef extern from "walk.h" nogil:
         dde_tallier tally
         dde_store store
     ctypedef struct dde_tally:
+        int regions
         const double *thresholds
         int n_thresholds
         int64_t *counts
-        int64_t *histogram
         int64_t *places
         double *sums
         double *peaks
+        int32_t *bins
+        Py_ssize_t n_bins
     ctypedef struct dde_view:
         char *data
         Py_ssize_t *strides
@@ -72,10 +76,13 @@ cdef extern from "walk.h" nogil:
         dde_tallier tally
         dde_view labels
         int64_t first_pixel
-    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, const dde_tally *tally)
-    const char **dde_conversion_names
-    const char **dde_difference_names
-    const char **dde_network_names
+    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, dde_tally *tally)
+    ctypedef struct dde_listed:
+        const char *name
+        int parameters
+    const dde_listed *dde_listed_conversions
+    const dde_listed *dde_listed_differences
+    const dde_listed *dde_listed_networks
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

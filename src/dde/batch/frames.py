@@ -26,7 +26,7 @@ UNREADABLE = "unreadable"
 MAY_DIFFER = ("sample", "time", "machine")  # in a record, when a batch goes on
 FIGURES = (
     "count",
-    "not_a_number",
+    "not_finite",
     "mean",
     "standard_deviation",
     "median",

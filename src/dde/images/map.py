@@ -6,7 +6,9 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.metrics.table import Metric, kernel_of
 from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
-from dde.wording import must_be_one_of
+from dde.wording import named
+
+ORDERS = ("RGB", "BGR")  # of the channels
 
 
 def delta_e_map(
@@ -33,7 +35,7 @@ def delta_e_map(
     metric : str or callable, optional
         As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on.
     order : {"RGB", "BGR"}, optional
-        The order of the channels of both; OpenCV's is BGR.
+        The order of the channels of both, in any case; OpenCV's is BGR.
     clip : bool, optional
         Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
         rounding (1e-5) always is.
@@ -64,8 +66,7 @@ def delta_e_map(
     >>> dde.delta_e_map(reference, sample).round(2).tolist()
     [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    if not isinstance(order, str) or order not in ("RGB", "BGR"):
-        raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
+    order = named(order, ORDERS, "order")
     kernel = kernel_of(metric, factors)
     return _core.difference_of_images(
         kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out

@@ -1,7 +1,6 @@
 """Regions of an image: boxes, polygons and label images, laid over each other."""
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -38,8 +37,10 @@ class Region:
         Which of its labels is this region.
     ignore : bool
         Whether its pixels are not counted.
-    rules : tuple of Rule
-        What it must keep.
+    rules : tuple of Rule or None
+        What it must keep; None for the rules of the job.
+    warnings : tuple of Rule or None
+        What warns if it is not kept, and does not fail; None for the warnings of the job.
     file : mapping, optional
         The path and the SHA-256 of the file that the label image is from, for the record.
     """
@@ -50,7 +51,8 @@ class Region:
     labels: Any = None
     value: int = 1
     ignore: bool = False
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] | None = None
+    warnings: tuple[Rule, ...] | None = None
     file: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
@@ -63,6 +65,15 @@ class Region:
             raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
         if self.polygon is not None and not np.isfinite(self.polygon).all():
             raise ValueError(f"region {self.name!r}: the corners of a polygon must be finite")
+        if self.ignore and (self.rules or self.warnings):
+            raise ValueError(f"region {self.name!r} is ignored, so its rules would judge nothing")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all attributes are equal; of arrays, all elements."""
+        if not isinstance(other, Region):
+            return NotImplemented
+        mine, others = vars(self), vars(other)
+        return all(np.array_equal(mine[name], others[name]) for name in mine)
 
     def check(self, height: int, width: int) -> None:
         """Refuses a region that is empty or not inside an image of this size."""
@@ -230,6 +241,33 @@ def regions_of(given: Any) -> tuple[Region, ...]:
     )
 
 
+def region_of_text(text: str) -> Region:
+    """
+    A box as it is written on a command line: ``name=x,y,width,height``.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise.
+
+    Examples
+    --------
+    >>> region_of_text("logo=120,80,300,200").box
+    (120, 80, 300, 200)
+    """
+    name, separator, numbers = text.rpartition("=")
+    try:
+        x, y, width, height = (int(number) for number in numbers.split(","))
+    except ValueError:
+        separator = ""
+    if not separator or not name.strip():
+        raise ValueError(
+            f"region {text!r} must be written as name=x,y,width,height, in whole pixels, such as "
+            "logo=120,80,300,200"
+        )
+    return Region(name.strip(), box=(x, y, width, height))
+
+
 def _region_of(name: str, shape: Any) -> Region:
     if getattr(shape, "dtype", None) == np.bool_:
         return Region(name, labels=shape)
@@ -245,31 +283,6 @@ def _region_of(name: str, shape: Any) -> Region:
         f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
         "at least three corners (x, y), or a bool mask (H, W)"
     )
-
-
-def region_of_text(text: str) -> Region:
-    """
-    A box as it is written on a command line: ``NAME=X,Y,WIDTH,HEIGHT``.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-
-    Examples
-    --------
-    >>> region_of_text("logo=120,80,300,200").box
-    (120, 80, 300, 200)
-    """
-    name, equals, numbers = text.rpartition("=")
-    box = re.fullmatch(r"\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})\s*", numbers)
-    if not equals or not box:
-        raise ValueError(
-            f"{text!r} is no region; a region is NAME=X,Y,WIDTH,HEIGHT, in pixels, such as "
-            "logo=120,80,300,200"
-        )
-    x, y, width, height = (int(number) for number in box.groups())
-    return Region(name.strip(), box=(x, y, width, height))
 
 
 def open_labels(path: Path) -> np.ndarray:
