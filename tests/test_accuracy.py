@@ -1,5 +1,5 @@
-"""The promise: float32 Lab of every 8-bit colour, and maps of 8-bit images, are as near to float64 as
-README says, on every instruction set."""
+"""The promise: float32 Lab of every 8-bit colour, and maps of 8-bit images, are as near to float64
+as README says, on every instruction set."""
 
 import numpy as np
 import pytest

@@ -150,7 +150,7 @@ def test_a_table_has_a_size(tmp_path: Path) -> None:
 def test_a_pipe_is_no_table(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert not is_table(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="no regular file"):
+    with pytest.raises(OSError, match="a pipe, not a regular file"):
         read_table(tmp_path / "pipe")
 
 

@@ -323,6 +323,20 @@ def test_process(pair):
     assert done.stdout == run("compare", *pair[:2], "--json").output
 
 
+def test_a_sample_from_standard_input(pair):
+    with pair[1].open("rb") as file:
+        done = run_process("compare", pair[0], "-", "--json", stdin=file)
+    assert (done.returncode, done.stderr) == (0, "")
+    from_file = json.loads(run("compare", *pair[:2], "--json").output)
+    assert json.loads(done.stdout) == from_file | {"sample": "-"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dde", "compare", pair[0], "-"],
+        input=b"no image",
+        capture_output=True,
+    )
+    assert_refused(Result(done.returncode, done.stdout.decode(), done.stderr.decode()), "sample")
+
+
 def test_process_that_fails(pair):
     done = run_process("compare", pair[0], "no.png")
     assert_refused(Result(done.returncode, done.stdout, done.stderr), "sample", "no.png")

@@ -186,7 +186,7 @@ def test_images_that_cannot_be_read_leave_the_older_report(
     assert report.read_text() == "older"
 
 
-@pytest.mark.parametrize("rule", ["p95 < 2", "p94 <= 2", "-1", "", "max <= many", "count <= 0"])
+@pytest.mark.parametrize("rule", ["p95 < 2", "p101 <= 2", "-1", "", "max <= many", "count <= 0"])
 def test_what_is_no_rule(pair: tuple[Path, Path], rule: str) -> None:
     assert_refused(compare(*pair, "--tolerance", rule), "--tolerance", "rule")
 

@@ -62,5 +62,5 @@ def test_tables_that_are_refused(tmp_path: Path, content: bytes, words: str) -> 
 def test_pipes_devices_and_folders_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path):
-        with pytest.raises(TableFileError, match="no regular file"):
+        with pytest.raises(TableFileError, match="not a regular file"):
             frames_of_pairs(path)

@@ -1,7 +1,9 @@
 """``dde compare``: two images, or two tables of patches, in; a summary and reports out."""
 
 import json
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -62,6 +64,8 @@ def compare(
       - Fully transparent pixels are not counted, others are laid on white.
       - The EXIF orientation is applied.
 
+    SAMPLE may be - for standard input.
+
     Two CGATS text files of patch values are compared patch by patch.
 
     \b
@@ -98,7 +102,10 @@ def compare(
             inspection = patches.inspection
         else:
             inspection = dde.inspect(
-                reference, sample, job=asked, keep_pictures=bool(map_path or reports)
+                reference,
+                _standard_input() if str(sample) == "-" else sample,
+                job=asked,
+                keep_pictures=bool(map_path or reports),
             )
     if map_path:
         _write_map(inspection, map_path)
@@ -107,6 +114,12 @@ def compare(
             write_report(inspection.document(), path)
     say(_summary(inspection, patches, str(reference), str(sample), as_json))
     return 1 if inspection.passed is False else 0
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise click.ClickException("standard input is closed, and SAMPLE is -.")
+    return sys.stdin.buffer
 
 
 def _summary(

@@ -74,7 +74,7 @@ def is_table(path: str | PathLike[str]) -> bool:
     try:
         with open_regular(path) as file:
             head = file.read(HEAD)
-    except (OSError, ValueError):
+    except OSError:
         return False
     return b"\0" not in head and b"BEGIN_DATA_FORMAT" in head
 
