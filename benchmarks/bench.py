@@ -65,6 +65,12 @@ def bench_networks(case: Case, measure: Measure) -> None:
     measure(lab1, lab2[0, 0] if case.row.task.endswith("_to_one") else lab2)
 
 
+@table(rows(["tensor_ciede2000", "tensor_ciede2000_gradient"], ["float32"], [MILLION], [1]))
+def bench_tensors(case: Case, measure: Measure) -> None:
+    """CIEDE2000 of tensors, and with its gradient"""
+    measure(*lab_pairs(case.row.type, case.row.pixels))
+
+
 @table(rows(["ciede2000"], ["float32"], SIZES), peers_up_to=MILLION)
 def bench_sizes(case: Case, measure: Measure) -> None:
     """CIEDE2000 on arrays of any size"""

@@ -82,6 +82,7 @@ DEEP = _row("deep")
 NETWORK = _row("siamese", pixels=NETWORK_PIXELS)
 NETWORK_TO_ONE = _row("siamese_to_one", pixels=NETWORK_PIXELS)
 NETWORK_BY_TWO = _row("siamese", pixels=NETWORK_PIXELS, threads=2)
+TENSORS, TENSORS_BACK = _row("tensor_ciede2000"), _row("tensor_ciede2000_gradient")
 ONE_PAIR = _row("call_on_one_pair", pixels=1)
 
 PROMISES = [
@@ -116,6 +117,9 @@ PROMISES = [
             partial(scaled, NETWORK, NETWORK_BY_TWO), for_all=True),
     Promise("the Siamese network, share of the FMA peak", 0.8,
             partial(share_of_peak, NETWORK), for_all=True),
+    Promise("CIEDE2000 of tensors against torch", 15, partial(faster, TENSORS, "torch")),
+    Promise("CIEDE2000 of tensors with its gradient against torch", 8,
+            partial(faster, TENSORS_BACK, "torch")),
     Promise("a call on one pair, beyond numpy.add", 3, partial(cost_of_a_call, ONE_PAIR),
             for_all=True, at_most=True, unit=" µs"),
 ]  # fmt: skip

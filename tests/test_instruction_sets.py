@@ -30,6 +30,7 @@ KERNEL_TESTS = [
     "test_models.py",
     "test_deep.py",
     "test_tally.py",
+    "test_torch.py",
     "test_door.py",
     "test_accuracy.py",
 ]

@@ -3,7 +3,9 @@
 import numpy as np
 
 import dde
+import dde.torch
 from dde.inspection import Inspection
+from peers.tensors import forward, gradient
 
 NAME = "dde"
 VERSION = dde.__version__
@@ -25,6 +27,14 @@ deep = dde.deep_delta_e
 
 def xyz_to_lab_out(xyz: np.ndarray, out: np.ndarray) -> np.ndarray:
     return dde.xyz_to_lab(xyz, out=out)
+
+
+def tensor_ciede2000(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
+    return forward(dde.torch.ciede2000, lab1, lab2)
+
+
+def tensor_ciede2000_gradient(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
+    return gradient(dde.torch.ciede2000, lab1, lab2)
 
 
 def map_deep(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:

@@ -11,7 +11,9 @@ from networks import DEEP, LAB_UNIT, MU, SCALE, SIAMESE, SIGMA, layer
 from torch import Tensor, nn
 
 from dde.metrics.model_files import StoredModel
+from peers.torch_formula import tensor_ciede2000, tensor_ciede2000_gradient
 
+__all__ = ["tensor_ciede2000", "tensor_ciede2000_gradient"]
 NAME = "torch"
 VERSION = torch.__version__
 TYPES = ("float32",)

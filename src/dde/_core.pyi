@@ -51,6 +51,21 @@ def convert_srgb(
 def difference(
     kernel: DifferenceKernel, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None
 ) -> Any: ...
+def difference_gradient(
+    kernel: FormulaKernel,
+    lab1: np.ndarray,
+    lab2: np.ndarray,
+    upstream: np.ndarray,
+    gradient1: np.ndarray | None,
+    gradient2: np.ndarray | None,
+) -> None: ...
+def conversion_gradient(
+    conversion: str,
+    colours: np.ndarray,
+    parameters: np.ndarray,
+    upstream: np.ndarray,
+    gradient: np.ndarray,
+) -> None: ...
 def difference_of_images(
     kernel: DifferenceKernel,
     reference: ArrayLike,

@@ -5,6 +5,9 @@
 #include "base/memory.h"
 #include "differences/ciede2000.h"
 #include "differences/differences.h"
+#include "gradients/ciede2000.h"
+#include "gradients/conversions.h"
+#include "gradients/gradients.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
 #include "spaces/conversions.h"
@@ -14,6 +17,8 @@
 #define CONVERSION_ENTRY(name, ...) convert_##name,
 #define PACKED_CONVERSION_ENTRY(name, ...) packed_##name,
 #define DIFFERENCE_ENTRY(name, ...) difference_##name,
+#define DIFFERENCE_GRADIENT_ENTRY(name, ...) gradient_##name,
+#define CONVERSION_GRADIENT_ENTRY(name, ...) gradient_of_##name,
 #define ENCODER_ENTRY(name, ...) encode_packed_##name,
 #define EMBEDDER_ENTRY(name, ...) embed_##name,
 
@@ -26,6 +31,8 @@ static const dde_kernels table = {
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
+    .difference_gradients = {DDE_DIFFERENCES(DIFFERENCE_GRADIENT_ENTRY)},
+    .conversion_gradients = {DDE_CONVERSIONS(CONVERSION_GRADIENT_ENTRY)},
     .tally = tally,
     .store = store,
 };

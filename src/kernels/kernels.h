@@ -62,6 +62,13 @@ typedef void (*dde_packed_conversion)(const double *parameters, ptrdiff_t count,
                                       void *to);
 typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const void *lab1,
                                const void *lab2, void *delta_e);
+/* From the derivatives by each difference, `upstream`, to those by both Lab tiles. */
+typedef void (*dde_difference_gradient)(const void *parameters, ptrdiff_t count, const void *lab1,
+                                        const void *lab2, const void *upstream, void *gradient1,
+                                        void *gradient2);
+/* From the derivatives by what a conversion gives to those by the tile that it is given, in place. */
+typedef void (*dde_conversion_gradient)(const double *parameters, ptrdiff_t count,
+                                        const void *planar, void *gradient);
 /* Stores `channels` (1 or 3) planar rows. */
 typedef void (*dde_store)(const void *planar, int channels, dde_run to);
 
@@ -119,6 +126,8 @@ typedef struct {
     dde_difference networks[DDE_N_NETWORKS];
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
     dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
+    dde_difference_gradient difference_gradients[DDE_N_DIFFERENCES];
+    dde_conversion_gradient conversion_gradients[DDE_N_CONVERSIONS];
     dde_tallier tally;
     dde_store store;
 } dde_kernels;

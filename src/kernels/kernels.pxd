@@ -21,6 +21,8 @@ cdef extern from "walk.h" nogil:
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_packed_conversion)()
     ctypedef void (*dde_difference)()
+    ctypedef void (*dde_difference_gradient)()
+    ctypedef void (*dde_conversion_gradient)()
     ctypedef void (*dde_store)()
     ctypedef void (*dde_tallier)()
     ctypedef struct dde_network:
@@ -41,6 +43,8 @@ cdef extern from "walk.h" nogil:
         dde_difference *networks
         dde_encoder *encoders
         dde_encoder *embedders
+        dde_difference_gradient *difference_gradients
+        dde_conversion_gradient *conversion_gradients
         dde_tallier tally
         dde_store store
     ctypedef struct dde_tally:
@@ -76,6 +80,13 @@ cdef extern from "walk.h" nogil:
         dde_tallier tally
         dde_view labels
         int64_t first_pixel
+    ctypedef struct dde_gradient_walk:
+        dde_walk at
+        dde_input upstream
+        dde_difference_gradient difference
+        dde_conversion_gradient conversion
+        dde_view *gradients
+    void dde_work_gradient_tile(const dde_gradient_walk *walk, Py_ssize_t start)
     int dde_work_tile(const dde_walk *walk, Py_ssize_t start, dde_tally *tally)
     ctypedef struct dde_listed:
         const char *name

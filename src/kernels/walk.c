@@ -85,12 +85,12 @@ static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, p
     return outside;
 }
 
-static void store(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *planar)
+static void store(const dde_walk *walk, const dde_view *view, int channels, ptrdiff_t start,
+                  ptrdiff_t count, const buffer *planar)
 {
     cursor at = cursor_at(walk, start);
-    const int channels = walk->compare ? 1 : 3;
     for (ptrdiff_t done = 0; done < count;) {
-        const dde_run run = run_at(walk, &walk->output, &at, count - done);
+        const dde_run run = run_at(walk, view, &at, count - done);
         PREFETCH_NEXT(run, 1);
         walk->store(planar->bytes + done * walk->real_size, channels, run);
         advance(walk, &at, run.count);
@@ -148,14 +148,35 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
     }
     int wrong = load(walk, &walk->inputs[0], start, count, &first) ? DDE_FIRST_OUTSIDE : 0;
     if (!walk->compare) {
-        store(walk, start, count, &first);
+        store(walk, &walk->output, 3, start, count, &first);
         return wrong;
     }
     wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
     walk->compare(walk->parameters, count, &first, &second, &difference);
     if (walk->store)
-        store(walk, start, count, &difference);
+        store(walk, &walk->output, 1, start, count, &difference);
     if (walk->tally)
         wrong |= add_up(walk, start, count, &first, &second, &difference, tally);
     return wrong;
+}
+
+void dde_work_gradient_tile(const dde_gradient_walk *walk, ptrdiff_t start)
+{
+    const dde_walk *at = &walk->at;
+    const ptrdiff_t left = at->size - start, count = left < TILE ? left : TILE;
+    buffer first, second, upstream, gradients[2];
+
+    load(at, &at->inputs[0], start, count, &first);
+    load(at, &walk->upstream, start, count, &upstream);
+    if (!walk->difference) {
+        walk->conversion(at->inputs[0].parameters, count, &first, &upstream);
+        store(at, &walk->gradients[0], 3, start, count, &upstream);
+        return;
+    }
+    load(at, &at->inputs[1], start, count, &second);
+    walk->difference(at->parameters, count, &first, &second, &upstream, &gradients[0],
+                     &gradients[1]);
+    for (int side = 0; side < 2; side++)
+        if (walk->gradients[side].data)
+            store(at, &walk->gradients[side], 3, start, count, &gradients[side]);
 }

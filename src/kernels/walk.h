@@ -50,4 +50,16 @@ enum {
  * independent: any number of threads may share a walk, each with a tally of its own. */
 int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally);
 
+/* The walk back: from derivatives by the output of a walk, `upstream`, to those by its inputs. Of `at`
+ * it takes the shape, the inputs as they are loaded, the parameters and how results are stored. */
+typedef struct {
+    dde_walk at;
+    dde_input upstream;
+    dde_difference_gradient difference; /* NULL: the walk is a conversion of inputs[0] */
+    dde_conversion_gradient conversion;
+    dde_view gradients[2]; /* data NULL: not wanted */
+} dde_gradient_walk;
+
+void dde_work_gradient_tile(const dde_gradient_walk *walk, ptrdiff_t start);
+
 #endif

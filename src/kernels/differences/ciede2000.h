@@ -118,6 +118,20 @@ INLINE real weighted_sum(lab_t x, lab_t y, const double k[3], ptrdiff_t i, ciede
     return square_root(magnitude(l * l + c * c + h * h + at->R_T[i] * c * h));       /* (22) */
 }
 
+/* All but the last step. */
+INLINE void ciede2000_forward(ptrdiff_t count, const real *restrict lab1, const real *restrict lab2,
+                              ciede2000_steps *at)
+{
+    FOR_EACH_COLOUR(i, count)
+        at->a_scale[i] = scale_of_a(lab_at(lab1, i), lab_at(lab2, i));
+    FOR_EACH_COLOUR(i, count)
+        chroma_and_hue(lab_at(lab1, i), lab_at(lab2, i), i, at);
+    FOR_EACH_COLOUR(i, count)
+        functions_of_hue(i, at);
+    FOR_EACH_COLOUR(i, count)
+        rotation(i, at);
+}
+
 static void difference_ciede2000(const void *k, ptrdiff_t count, const void *planar1,
                                  const void *planar2, void *delta_e)
 {
@@ -125,14 +139,7 @@ static void difference_ciede2000(const void *k, ptrdiff_t count, const void *pla
     real *restrict dE = delta_e;
     ciede2000_steps at;
 
-    FOR_EACH_COLOUR(i, count)
-        at.a_scale[i] = scale_of_a(lab_at(lab1, i), lab_at(lab2, i));
-    FOR_EACH_COLOUR(i, count)
-        chroma_and_hue(lab_at(lab1, i), lab_at(lab2, i), i, &at);
-    FOR_EACH_COLOUR(i, count)
-        functions_of_hue(i, &at);
-    FOR_EACH_COLOUR(i, count)
-        rotation(i, &at);
+    ciede2000_forward(count, lab1, lab2, &at);
     FOR_EACH_COLOUR(i, count)
     {
         const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
