@@ -7,10 +7,11 @@ from dde import errors
 from dde.config import show_config
 from dde.errors import DdeError, ImageFileError, JobFileError, ModelFileError, TableFileError
 from dde.images.map import delta_e_map
-from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.spaces.adaptation import adapt
+from dde.spaces.appearance import Appearance, Viewing, cam16
 from dde.spaces.conversions import (
     lab_to_xyz,
     oklab_to_xyz,
@@ -20,6 +21,7 @@ from dde.spaces.conversions import (
     xyz_to_oklab,
     xyz_to_srgb,
 )
+from dde.spaces.space import Curve, Space, convert
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
@@ -35,25 +37,32 @@ _LATER = {
 }
 
 __all__ = [
+    "Appearance",
+    "Curve",
     "DdeError",
     "ImageFileError",
     "Inspection",
     "JobFileError",
     "Model",
     "ModelFileError",
+    "Space",
     "TableFileError",
+    "Viewing",
     "__version__",
     "adapt",
+    "cam16",
     "cie76",
     "cie94",
     "ciede2000",
     "cmc",
+    "convert",
     "deep_delta_e",
     "delta_e",
     "delta_e_map",
     "errors",
     "get_num_threads",
     "hyab",
+    "hych",
     "inspect",
     "lab_to_xyz",
     "load_model",

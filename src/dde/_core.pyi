@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -32,29 +33,32 @@ class NetworkKernel(DifferenceKernel):
     ) -> None: ...
     def embed(self, lab: ArrayLike) -> np.ndarray: ...
 
+most_steps: int
+conversions: tuple[str, ...]
+
+class Way:
+    coded: bool
+    def __init__(
+        self, steps: Sequence[tuple[str, ArrayLike]], coded: bool = False
+    ) -> None: ...
+
 def convert(
-    conversion: str,
-    colours: ArrayLike,
-    name: str,
-    parameters: np.ndarray,
-    out: np.ndarray | None,
-) -> Any: ...
-def convert_srgb(
-    conversion: str,
-    rgb: ArrayLike,
-    name: str,
-    parameters: np.ndarray,
-    clip: bool,
-    out: np.ndarray | None,
+    way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
 ) -> Any: ...
 def difference(
-    kernel: DifferenceKernel, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None
+    kernel: DifferenceKernel,
+    lab1: ArrayLike,
+    lab2: ArrayLike,
+    out: np.ndarray | None,
+    way: Way | None = None,
+    names: tuple[str, str] = ("lab1", "lab2"),
+    clip: bool = False,
 ) -> Any: ...
 def difference_of_images(
     kernel: DifferenceKernel,
     reference: ArrayLike,
     sample: ArrayLike,
-    srgb_to_lab: np.ndarray,
+    way: Way,
     reverse: bool,
     clip: bool,
     out: np.ndarray | None,

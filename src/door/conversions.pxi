@@ -4,28 +4,15 @@ cdef const dde_kernels *_kernels_for(cnp.ndarray array) noexcept:
     return DOUBLE if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT64 else SINGLE
 
 
-def convert(str conversion, colours, str name, const double[::1] parameters, out):
-    """Converts an array of float colours; `name` is what the caller's argument is called."""
+def convert(Way way, colours, str name, out, clip=False):
+    """Converts an array of colours; `name` is what the caller's argument is called."""
     cdef dde_walk walk
-    cdef cnp.ndarray array = _colours(colours, name)
-    _set_conversion(&walk, array, False, conversion, parameters)
-    return _run(&walk, (name,), [array], list(_shape(array)[:-1]), out, False)
-
-
-def convert_srgb(str conversion, rgb, str name, const double[::1] parameters, clip, out):
-    """Converts an array of sRGB colours; `name` is what the caller's argument is called."""
-    cdef dde_walk walk
-    cdef cnp.ndarray array = _srgb(rgb, name)
-    _set_conversion(&walk, array, True, conversion, parameters)
-    return _run(&walk, (name,), [array], list(_shape(array)[:-1]), out, clip)
-
-
-cdef _set_conversion(dde_walk *walk, cnp.ndarray array, bint srgb, str name, const double[::1] parameters):
+    cdef cnp.ndarray array = _of_way(way, colours, name)
     cdef const dde_kernels *kernels = _kernels_for(array)
     walk.real_size = kernels.real_size
     walk.compare = NULL
     walk.store = kernels.store
-    walk.inputs[0].load = _loader_of(array, kernels, srgb)
-    walk.inputs[0].convert = kernels.conversions[<int>CONVERSIONS[name]]
-    walk.convert_packed = kernels.packed_conversions[<int>CONVERSIONS[name]]
-    walk.inputs[0].parameters = &parameters[0]
+    walk.inputs[0].load = _loader_of(array, kernels, way.coded)
+    way.set(&walk.inputs[0], kernels)
+    walk.convert_packed = NULL if way.coded else way.packed(kernels)
+    return _run(&walk, (name,), [array], list(_shape(array)[:-1]), out, clip)

@@ -5,14 +5,16 @@
 #include "base/memory.h"
 #include "differences/ciede2000.h"
 #include "differences/differences.h"
+#include "differences/hych.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
 #include "spaces/conversions.h"
+#include "spaces/steps.h"
 #include "tally.h"
 
 #define LOADER_ENTRY(name) load_##name,
 #define CONVERSION_ENTRY(name) convert_##name,
-#define PACKED_CONVERSION_ENTRY(name) packed_##name,
+#define PACKED_CONVERSION_ENTRY(name) [DDE_##name] = packed_##name,
 #define DIFFERENCE_ENTRY(name) difference_##name,
 #define ENCODER_ENTRY(name) encode_packed_##name,
 #define EMBEDDER_ENTRY(name) embed_##name,
@@ -21,7 +23,7 @@ static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
-    .packed_conversions = {DDE_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
+    .packed_conversions = {DDE_PACKED_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},

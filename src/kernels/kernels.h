@@ -26,16 +26,43 @@ typedef struct {
 #define DDE_LOADERS(X) \
     X(colour_f32) X(colour_f64) X(srgb_u8) X(srgb_u16) X(srgb_f32) X(srgb_f64)
 
-/* Conversions of a planar tile in place. Their parameters are doubles. */
+/* Conversions of a planar tile in place, the steps that ways between spaces are made of. Their
+ * parameters are doubles. */
 #define DDE_CONVERSIONS(X)                                                                       \
     X(linear)        /* m[9]: a matrix, by rows */                                               \
     X(xyz_to_lab)    /* white[3] */                                                              \
     X(lab_to_xyz)    /* white[3] */                                                              \
-    X(srgb_to_xyz)   /* m[9]: linear RGB to XYZ */                                               \
-    X(srgb_to_lab)   /* m[9]: linear RGB to XYZ relative to the white */                         \
+    X(linear_to_lab) /* m[9]: to XYZ relative to the white */                                    \
+    X(srgb_decode)                                                                               \
+    X(srgb_encode)                                                                               \
     X(xyz_to_srgb)   /* m[9]: XYZ to linear RGB */                                               \
     X(xyz_to_oklab)  /* M1[9], M2[9] */                                                          \
-    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */
+    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */                                    \
+    X(toe_decode)    /* gamma, offset, slope, threshold: see spaces/rgb_curves.h */              \
+    X(toe_encode)    /* the same */                                                              \
+    X(pq_decode)     /* m2, the light of 10 000 cd/m^2 */                                        \
+    X(pq_encode)     /* m2, 10 000 cd/m^2 as a unit of the light */                              \
+    X(hlg_decode)    /* the light of a full signal */                                            \
+    X(hlg_encode)    /* its reciprocal */                                                        \
+    X(power)         /* the exponent, the sign being kept */                                     \
+    X(xyz_to_luv)    /* white[3] */                                                              \
+    X(luv_to_xyz)    /* white[3] */                                                              \
+    X(polar)                                                                                     \
+    X(cartesian)                                                                                 \
+    X(cones_to_cam)  /* viewing[7]: see spaces/ciecam.h */                                       \
+    X(cam_to_cones)  /* viewing[7] */                                                            \
+    X(cam_to_ucs)    /* c1, c2 */                                                                \
+    X(ucs_to_cam)    /* c1, c2 */                                                                \
+    X(izazbz_to_jzazbz)                                                                          \
+    X(jzazbz_to_izazbz)                                                                          \
+    X(lab_to_din99)  /* 9 numbers: see spaces/din99.h */                                         \
+    X(din99_to_lab)  /* the same */                                                              \
+    X(xyz_to_hct)    /* viewing[7], m[9]: XYZ to cones */                                        \
+    X(hct_to_xyz)    /* viewing[7], m[9]: cones to XYZ */
+
+/* Those that also go from packed to packed colours. */
+#define DDE_PACKED_CONVERSIONS(X)                                                                \
+    X(linear) X(xyz_to_lab) X(lab_to_xyz) X(xyz_to_srgb) X(xyz_to_oklab) X(oklab_to_xyz)
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \
@@ -43,7 +70,8 @@ typedef struct {
     X(cie94)      /* kL, K1, K2 */                                                               \
     X(cmc)        /* l, c */                                                                     \
     X(ciede2000)  /* kL, kC, kH */                                                               \
-    X(hyab)
+    X(hyab)                                                                                      \
+    X(hych)       /* kL, kC, kH */
 
 #define DDE_ID(name) DDE_##name,
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
@@ -55,7 +83,7 @@ enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
 typedef int (*dde_loader)(dde_run from, void *planar);
 typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
 /* The same from packed colours to packed colours, a whole number of BLOCKs: without a tile between,
- * memory and arithmetic work at the same time. NULL for what begins with sRGB. */
+ * memory and arithmetic work at the same time. NULL for all but DDE_PACKED_CONVERSIONS. */
 typedef void (*dde_packed_conversion)(const double *parameters, ptrdiff_t count, const void *from,
                                       void *to);
 typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const void *lab1,

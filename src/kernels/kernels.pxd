@@ -11,7 +11,8 @@ cdef extern from "walk.h" nogil:
         DDE_N_DIFFERENCES
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
-        DDE_srgb_to_lab, DDE_xyz_to_lab
+        DDE_srgb_decode, DDE_linear_to_lab, DDE_xyz_to_lab
+        DDE_MAX_STEPS
         DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
         DDE_N_NETWORKS
         DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
@@ -53,11 +54,14 @@ cdef extern from "walk.h" nogil:
         char *data
         Py_ssize_t *strides
         Py_ssize_t channel
+    ctypedef struct dde_step:
+        dde_conversion convert
+        const double *parameters
     ctypedef struct dde_input:
         dde_view view
         dde_loader load
-        dde_conversion convert
-        const double *parameters
+        dde_step *steps
+        int n_steps
     ctypedef struct dde_walk:
         int dimensions
         Py_ssize_t *shape

@@ -80,8 +80,8 @@ static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, p
         done += run.count;
     }
     pad(walk, count, planar);
-    if (input->convert)
-        input->convert(input->parameters, count, planar);
+    for (int i = 0; i < input->n_steps; i++)
+        input->steps[i].convert(input->steps[i].parameters, count, planar);
     return outside;
 }
 
@@ -124,7 +124,7 @@ static ptrdiff_t convert_packed(const dde_walk *walk, ptrdiff_t start, ptrdiff_t
         to.channel != walk->real_size || to.step != 3 * to.channel)
         return 0;
     const ptrdiff_t whole = from.count - from.count % BLOCK;
-    walk->convert_packed(walk->inputs[0].parameters, whole, from.data, to.data);
+    walk->convert_packed(walk->inputs[0].steps[0].parameters, whole, from.data, to.data);
     return whole;
 }
 

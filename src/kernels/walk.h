@@ -15,12 +15,19 @@ typedef struct {
     ptrdiff_t channel;
 } dde_view;
 
-/* How one input becomes planar Lab, or whatever the output holds. */
+typedef struct {
+    dde_conversion convert;
+    const double *parameters;
+} dde_step;
+
+/* How one input becomes planar Lab, or whatever is compared or stored: by steps over the tile, each
+ * short enough that the processor begins the next colours meanwhile. */
+#define DDE_MAX_STEPS 12
 typedef struct {
     dde_view view;
     dde_loader load;
-    dde_conversion convert; /* NULL: as loaded */
-    const double *parameters;
+    dde_step steps[DDE_MAX_STEPS];
+    int n_steps;
 } dde_input;
 
 typedef struct {
