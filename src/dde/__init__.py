@@ -7,7 +7,7 @@ from dde import errors
 from dde.config import show_config
 from dde.errors import DdeError, ImageFileError, JobFileError, ModelFileError, TableFileError
 from dde.images.map import delta_e_map
-from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.spaces.adaptation import adapt
@@ -61,6 +61,7 @@ __all__ = [
     "delta_e_map",
     "errors",
     "get_num_threads",
+    "huang_power",
     "hyab",
     "hych",
     "inspect",
