@@ -246,7 +246,7 @@ def test_a_space_of_ones_own_is_a_curve_and_a_matrix() -> None:
         (lambda: dde.convert([1.0, 0], "sRGB", "Lab"), "colours must have a last axis of 3"),
         (lambda: dde.Space.named("Oklab", white="D50"), "Oklab has one of its own"),
         (lambda: dde.Space.named("Lab", white="D5O"), "white must be one of"),
-        (lambda: dde.Space.named("Lab", white=[95, 100, 108]), "with Y = 1, not Y = 100"),
+        (lambda: dde.Viewing(white=(95.0, 100.0, 108.0)), "with Y = 1, not "),
         (lambda: dde.Space.rgb("x", [(0.3, 0.3)] * 3), "do not lie on one line"),
         (lambda: dde.Space.rgb("x", [(0.3, 0.3)]), "three pairs"),
         (lambda: dde.Curve.gamma(0), "gamma must be a positive, finite number"),

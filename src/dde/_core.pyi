@@ -34,7 +34,6 @@ class NetworkKernel(DifferenceKernel):
     def embed(self, lab: ArrayLike) -> np.ndarray: ...
 
 most_steps: int
-conversions: tuple[str, ...]
 
 class Way:
     coded: bool
@@ -44,6 +43,9 @@ class Way:
 
 def convert(
     way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
+) -> Any: ...
+def convert_spectra(
+    spectra: ArrayLike, weights: np.ndarray, way: Way, out: np.ndarray | None
 ) -> Any: ...
 def difference(
     kernel: DifferenceKernel,
@@ -65,10 +67,10 @@ def difference_of_images(
 ) -> np.ndarray: ...
 def tally(
     kernel: DifferenceKernel,
+    compared: Way,
     reference: ArrayLike,
     sample: ArrayLike,
-    spaces: tuple[str, str],
-    parameters: tuple[np.ndarray | None, np.ndarray | None],
+    ways: tuple[Way, Way],
     labels: np.ndarray | None,
     thresholds: np.ndarray,
     first_pixel: int,

@@ -9,6 +9,8 @@ cdef object _compare(
     cdef int i
     cdef list encoded = [None, None]
     kernel.set(walk, kernels, &net)
+    walk.inputs[0].load_spectra = walk.inputs[1].load_spectra = NULL
+    walk.n_compare_steps = 0
     walk.convert_packed = NULL
     walk.real_size = kernels.real_size
     walk.store = kernels.store
@@ -21,7 +23,8 @@ cdef object _compare(
 
 
 def difference(
-    DifferenceKernel kernel, lab1, lab2, out, Way way=None, tuple names=("lab1", "lab2"), clip=False
+    DifferenceKernel kernel not None, lab1, lab2, out, Way way=None,
+    tuple names not None=("lab1", "lab2"), clip=False
 ):
     """The differences between two arrays of colours, broadcast: of Lab, or of what the way makes
     into what the kernel compares."""
@@ -36,8 +39,8 @@ def difference(
     walk.inputs[1].load = _loader_of(second, kernels, coded)
     walk.inputs[0].n_steps = walk.inputs[1].n_steps = 0
     if way is not None:
-        way.set(&walk.inputs[0], kernels)
-        way.set(&walk.inputs[1], kernels)
+        walk.inputs[0].n_steps = way.set(walk.inputs[0].steps, kernels)
+        walk.inputs[1].n_steps = way.set(walk.inputs[1].steps, kernels)
     cdef list shape = _broadcast_shape(first, second, names[0], names[1])
     return _compare(kernel, &walk, kernels, names, [first, second], shape, out, clip)
 
@@ -54,25 +57,8 @@ cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
     )
 
 
-cdef void _set_image(
-    dde_input *input, cnp.ndarray image, str space, const double *parameters
-) noexcept:
-    """Names the kernels that make Lab of an image in "sRGB", "XYZ" or "Lab"."""
-    input.load = _loader_of(image, SINGLE, space == "sRGB")
-    input.n_steps = 0
-    if space == "sRGB":
-        input.steps[0].convert = SINGLE.conversions[DDE_srgb_decode]
-        input.steps[1].convert = SINGLE.conversions[DDE_linear_to_lab]
-        input.steps[1].parameters = parameters
-        input.n_steps = 2
-    elif space == "XYZ":
-        input.steps[0].convert = SINGLE.conversions[DDE_xyz_to_lab]
-        input.steps[0].parameters = parameters
-        input.n_steps = 1
-
-
 def difference_of_images(
-    DifferenceKernel kernel, reference, sample, Way way, bint reverse, clip, out
+    DifferenceKernel kernel not None, reference, sample, Way way not None, bint reverse, clip, out
 ):
     """The differences between two images of one space, or an image and a single colour: converted by
     the way to what the kernel compares, and compared, a tile at a time. `reverse` takes the channels
@@ -93,6 +79,6 @@ def difference_of_images(
             walk.inputs[i].n_steps = 0
         else:
             walk.inputs[i].load = _loader_of(image, SINGLE, way.coded)
-            way.set(&walk.inputs[i], SINGLE)
+            walk.inputs[i].n_steps = way.set(walk.inputs[i].steps, SINGLE)
         images[i] = image
     return _compare(kernel, &walk, SINGLE, names, images, shape, out, clip)

@@ -1,7 +1,6 @@
 # Included by dde_core.pyx: ways between colour spaces, as the kernels see them.
 
 most_steps = <int>DDE_MAX_STEPS
-conversions = tuple(dde_conversion_names[i].decode() for i in range(DDE_N_CONVERSIONS))
 
 
 cdef class Way:
@@ -14,7 +13,7 @@ cdef class Way:
     cdef list arrays
     cdef readonly bint coded
 
-    def __init__(self, steps, bint coded=False):
+    def __cinit__(self, steps, bint coded=False):
         cdef int i
         cdef cnp.ndarray array
         if len(steps) > DDE_MAX_STEPS:
@@ -24,16 +23,17 @@ cdef class Way:
         self.arrays = []
         for i, (name, parameters) in enumerate(steps):
             array = np.array(parameters, dtype=np.float64, order="C").ravel()
-            self.numbers[i] = CONVERSIONS[name]
+            self.numbers[i] = _number(CONVERSIONS, name, array.size, "parameters")
             self.parameters[i] = <const double *>cnp.PyArray_DATA(array)
             self.arrays.append(array)
 
-    cdef void set(self, dde_input *input, const dde_kernels *kernels) noexcept:
+    cdef int set(self, dde_step *steps, const dde_kernels *kernels) noexcept:
+        """Names the steps, and returns how many they are."""
         cdef int i
-        input.n_steps = self.n_steps
         for i in range(self.n_steps):
-            input.steps[i].convert = kernels.conversions[self.numbers[i]]
-            input.steps[i].parameters = self.parameters[i]
+            steps[i].convert = kernels.conversions[self.numbers[i]]
+            steps[i].parameters = self.parameters[i]
+        return self.n_steps
 
     cdef dde_packed_conversion packed(self, const dde_kernels *kernels) noexcept:
         """The same from packed to packed colours, where there is such a kernel."""

@@ -10,18 +10,20 @@
 #include "networks/siamese.h"
 #include "spaces/conversions.h"
 #include "spaces/steps.h"
+#include "spectra.h"
 #include "tally.h"
 
 #define LOADER_ENTRY(name) load_##name,
-#define CONVERSION_ENTRY(name) convert_##name,
+#define CONVERSION_ENTRY(name, ...) convert_##name,
 #define PACKED_CONVERSION_ENTRY(name) [DDE_##name] = packed_##name,
-#define DIFFERENCE_ENTRY(name) difference_##name,
-#define ENCODER_ENTRY(name) encode_packed_##name,
-#define EMBEDDER_ENTRY(name) embed_##name,
+#define DIFFERENCE_ENTRY(name, ...) difference_##name,
+#define ENCODER_ENTRY(name, ...) encode_packed_##name,
+#define EMBEDDER_ENTRY(name, ...) embed_##name,
 
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
+    .spectral_loaders = {load_spectra_f32, load_spectra_f64},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
     .packed_conversions = {DDE_PACKED_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},

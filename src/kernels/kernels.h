@@ -26,39 +26,44 @@ typedef struct {
 #define DDE_LOADERS(X) \
     X(colour_f32) X(colour_f64) X(srgb_u8) X(srgb_u16) X(srgb_f32) X(srgb_f64)
 
+/* The lists of kernels: X(name, how many parameters it has). The door refuses any other number. */
+
 /* Conversions of a planar tile in place, the steps that ways between spaces are made of. Their
  * parameters are doubles. */
 #define DDE_CONVERSIONS(X)                                                                       \
-    X(linear)        /* m[9]: a matrix, by rows */                                               \
-    X(xyz_to_lab)    /* white[3] */                                                              \
-    X(lab_to_xyz)    /* white[3] */                                                              \
-    X(linear_to_lab) /* m[9]: to XYZ relative to the white */                                    \
-    X(srgb_decode)                                                                               \
-    X(srgb_encode)                                                                               \
-    X(xyz_to_srgb)   /* m[9]: XYZ to linear RGB */                                               \
-    X(xyz_to_oklab)  /* M1[9], M2[9] */                                                          \
-    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */                                    \
-    X(toe_decode)    /* gamma, offset, slope, threshold: see spaces/rgb_curves.h */              \
-    X(toe_encode)    /* the same */                                                              \
-    X(pq_decode)     /* m2, the light of 10 000 cd/m^2 */                                        \
-    X(pq_encode)     /* m2, 10 000 cd/m^2 as a unit of the light */                              \
-    X(hlg_decode)    /* the light of a full signal */                                            \
-    X(hlg_encode)    /* its reciprocal */                                                        \
-    X(power)         /* the exponent, the sign being kept */                                     \
-    X(xyz_to_luv)    /* white[3] */                                                              \
-    X(luv_to_xyz)    /* white[3] */                                                              \
-    X(polar)                                                                                     \
-    X(cartesian)                                                                                 \
-    X(cones_to_cam)  /* viewing[7]: see spaces/ciecam.h */                                       \
-    X(cam_to_cones)  /* viewing[7] */                                                            \
-    X(cam_to_ucs)    /* c1, c2 */                                                                \
-    X(ucs_to_cam)    /* c1, c2 */                                                                \
-    X(izazbz_to_jzazbz)                                                                          \
-    X(jzazbz_to_izazbz)                                                                          \
-    X(lab_to_din99)  /* 9 numbers: see spaces/din99.h */                                         \
-    X(din99_to_lab)  /* the same */                                                              \
-    X(xyz_to_hct)    /* viewing[7], m[9]: XYZ to cones */                                        \
-    X(hct_to_xyz)    /* viewing[7], m[9]: cones to XYZ */
+    X(linear, 9)             /* m[9]: a matrix, by rows */                                       \
+    X(xyz_to_lab, 3)         /* white[3] */                                                      \
+    X(lab_to_xyz, 3)         /* white[3] */                                                      \
+    X(linear_to_lab, 9)      /* m[9]: to XYZ relative to the white */                            \
+    X(srgb_decode, 0)                                                                            \
+    X(srgb_encode, 0)                                                                            \
+    X(xyz_to_srgb, 9)        /* m[9]: XYZ to linear RGB */                                       \
+    X(xyz_to_oklab, 18)      /* M1[9], M2[9] */                                                  \
+    X(oklab_to_xyz, 18)      /* inverse of M2[9], inverse of M1[9] */                            \
+    X(toe_decode, 4)         /* gamma, offset, slope, threshold: see spaces/rgb_curves.h */      \
+    X(toe_encode, 4)         /* the same */                                                      \
+    X(pq_decode, 2)          /* m2, the light of 10 000 cd/m^2 */                                \
+    X(pq_encode, 2)          /* m2, 10 000 cd/m^2 as a unit of the light */                      \
+    X(hlg_decode, 1)         /* the light of a full signal */                                    \
+    X(hlg_encode, 1)         /* its reciprocal */                                                \
+    X(power, 1)              /* the exponent, the sign being kept */                             \
+    X(xyz_to_luv, 3)         /* white[3] */                                                      \
+    X(luv_to_xyz, 3)         /* white[3] */                                                      \
+    X(polar, 0)                                                                                  \
+    X(cartesian, 0)                                                                              \
+    X(cones_to_cam, 7)       /* viewing[7]: see spaces/ciecam.h */                               \
+    X(cam_to_cones, 7)       /* viewing[7] */                                                    \
+    X(cam_to_ucs, 2)         /* c1, c2 */                                                        \
+    X(ucs_to_cam, 2)         /* c1, c2 */                                                        \
+    X(izazbz_to_jzazbz, 0)                                                                       \
+    X(jzazbz_to_izazbz, 0)                                                                       \
+    X(lab_to_din99, 9)       /* 9 numbers: see spaces/din99.h */                                 \
+    X(din99_to_lab, 9)       /* the same */                                                      \
+    X(xyz_to_hct, 16)        /* viewing[7], m[9]: XYZ to cones */                                \
+    X(hct_to_xyz, 16)        /* viewing[7], m[9]: cones to XYZ */                                \
+    X(root_polynomial_2, 18) /* 3 rows of coefficients: see spaces/camera.h */                   \
+    X(root_polynomial_3, 39)                                                                     \
+    X(root_polynomial_4, 66)
 
 /* Those that also go from packed to packed colours. */
 #define DDE_PACKED_CONVERSIONS(X)                                                                \
@@ -66,14 +71,14 @@ typedef struct {
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \
-    X(cie76)                                                                                     \
-    X(cie94)      /* kL, K1, K2 */                                                               \
-    X(cmc)        /* l, c */                                                                     \
-    X(ciede2000)  /* kL, kC, kH */                                                               \
-    X(hyab)                                                                                      \
-    X(hych)       /* kL, kC, kH */
+    X(cie76, 0)                                                                                  \
+    X(cie94, 3)      /* kL, K1, K2 */                                                            \
+    X(cmc, 2)        /* l, c */                                                                  \
+    X(ciede2000, 3)  /* kL, kC, kH */                                                            \
+    X(hyab, 0)                                                                                   \
+    X(hych, 3)       /* kL, kC, kH */
 
-#define DDE_ID(name) DDE_##name,
+#define DDE_ID(name, ...) DDE_##name,
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
 enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
 enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
@@ -81,6 +86,15 @@ enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
 /* Fills planar values from `planar` on; returns 1 where an sRGB value lay outside [0, 1] by more
  * than rounding (it is clipped), else 0. */
 typedef int (*dde_loader)(dde_run from, void *planar);
+/* Of spectra: 3 rows of `bands` numbers of the precision of the kernels. */
+typedef struct {
+    const void *values;
+    ptrdiff_t bands;
+} dde_weights;
+
+/* Fills planar XYZ from `planar` on with the weighted sums of spectra; from one band to the next it is
+ * `channel` bytes. */
+typedef void (*dde_spectral_loader)(const dde_weights *weights, dde_run from, void *planar);
 typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
 /* The same from packed colours to packed colours, a whole number of BLOCKs: without a tile between,
  * memory and arithmetic work at the same time. NULL for all but DDE_PACKED_CONVERSIONS. */
@@ -91,17 +105,20 @@ typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const vo
 /* Stores `channels` (1 or 3) planar rows. */
 typedef void (*dde_store)(const void *planar, int channels, dde_run to);
 
-/* Learned differences. Their parameters are a dde_network. */
-#define DDE_NETWORKS(X) X(siamese) X(deep)
+/* Learned differences. Their parameters are a dde_network, with so many layers. */
+#define DDE_NETWORKS(X) X(siamese, 4) X(deep, 3)
 enum { DDE_NETWORKS(DDE_ID) DDE_N_NETWORKS };
 
 /* Numbers of the precision of the kernels. Each weight matrix is packed as
  * [output / DDE_PACKED_OUTPUTS][input][DDE_PACKED_OUTPUTS], outputs padded with zeros. */
-enum { DDE_PACKED_OUTPUTS = 4, DDE_MAX_UNITS = 132 };
+enum { DDE_PACKED_OUTPUTS = 4, DDE_MAX_UNITS = 132, DDE_MAX_LAYERS = 4, DDE_MAX_CONSTANTS = 3 };
+
+/* The units of the Siamese network, which are known at compile time. */
+enum { DDE_SIAMESE_HIDDEN = 64, DDE_SIAMESE_EMBEDDING = 128 };
 
 typedef struct {
-    const void *weights[4], *biases[4];
-    double constants[3];
+    const void *weights[DDE_MAX_LAYERS], *biases[DDE_MAX_LAYERS];
+    double constants[DDE_MAX_CONSTANTS];
     int hidden, embedding; /* units; at most DDE_MAX_UNITS - 4 */
     const void *fixed[2];  /* a side that is one colour throughout, encoded, or NULL */
 } dde_network;
@@ -120,19 +137,23 @@ enum {
 };
 
 typedef struct {
+    int regions;
     const double *thresholds;
     int n_thresholds;
-    int64_t *counts, *histogram, *places;
+    int64_t *counts, *places;
     double *sums, *peaks;
+    int32_t *bins; /* of each pixel, region * DDE_BINS + bin: to be counted in the histograms */
+    ptrdiff_t n_bins;
 } dde_tally;
 
 /* Adds a tile of Lab pixels and their differences. The labels are used up. */
-typedef void (*dde_tallier)(const dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
+typedef void (*dde_tallier)(dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
                             const void *lab1, const void *lab2, const void *delta_e);
 
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
+    dde_spectral_loader spectral_loaders[2]; /* of float and of double */
     dde_conversion conversions[DDE_N_CONVERSIONS];
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
@@ -143,8 +164,14 @@ typedef struct {
     dde_store store;
 } dde_kernels;
 
-extern const char *const dde_conversion_names[];
-extern const char *const dde_difference_names[];
-extern const char *const dde_network_names[];
+/* What the lists above say of each. */
+typedef struct {
+    const char *name;
+    int parameters;
+} dde_listed;
+
+extern const dde_listed dde_listed_conversions[];
+extern const dde_listed dde_listed_differences[];
+extern const dde_listed dde_listed_networks[];
 
 #endif

@@ -1,6 +1,6 @@
 """What dde_core.pyx uses of the C kernels; the headers explain it."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 
 cdef extern from "walk.h" nogil:
@@ -11,12 +11,17 @@ cdef extern from "walk.h" nogil:
         DDE_N_DIFFERENCES
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
-        DDE_srgb_decode, DDE_linear_to_lab, DDE_xyz_to_lab
         DDE_MAX_STEPS
-        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
+        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS, DDE_MAX_CONSTANTS
+        DDE_SIAMESE_HIDDEN, DDE_SIAMESE_EMBEDDING
         DDE_N_NETWORKS
         DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
+        DDE_FIRST_OUTSIDE, DDE_UNKNOWN_LABEL
     ctypedef int (*dde_loader)()
+    ctypedef struct dde_weights:
+        const void *values
+        Py_ssize_t bands
+    ctypedef void (*dde_spectral_loader)()
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_packed_conversion)()
     ctypedef void (*dde_difference)()
@@ -34,6 +39,7 @@ cdef extern from "walk.h" nogil:
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
         dde_loader *loaders
+        dde_spectral_loader *spectral_loaders
         dde_conversion *conversions
         dde_packed_conversion *packed_conversions
         dde_difference *differences
@@ -43,13 +49,15 @@ cdef extern from "walk.h" nogil:
         dde_tallier tally
         dde_store store
     ctypedef struct dde_tally:
+        int regions
         const double *thresholds
         int n_thresholds
         int64_t *counts
-        int64_t *histogram
         int64_t *places
         double *sums
         double *peaks
+        int32_t *bins
+        Py_ssize_t n_bins
     ctypedef struct dde_view:
         char *data
         Py_ssize_t *strides
@@ -60,6 +68,8 @@ cdef extern from "walk.h" nogil:
     ctypedef struct dde_input:
         dde_view view
         dde_loader load
+        dde_spectral_loader load_spectra
+        const dde_weights *weights
         dde_step *steps
         int n_steps
     ctypedef struct dde_walk:
@@ -69,6 +79,8 @@ cdef extern from "walk.h" nogil:
         Py_ssize_t real_size
         dde_input *inputs
         dde_packed_conversion convert_packed
+        dde_step *compare_steps
+        int n_compare_steps
         dde_difference compare
         const void *parameters
         dde_view output
@@ -76,10 +88,13 @@ cdef extern from "walk.h" nogil:
         dde_tallier tally
         dde_view labels
         int64_t first_pixel
-    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, const dde_tally *tally)
-    const char **dde_conversion_names
-    const char **dde_difference_names
-    const char **dde_network_names
+    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, dde_tally *tally)
+    ctypedef struct dde_listed:
+        const char *name
+        int parameters
+    const dde_listed *dde_listed_conversions
+    const dde_listed *dde_listed_differences
+    const dde_listed *dde_listed_networks
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

@@ -67,6 +67,12 @@ static void pad(const dde_walk *walk, ptrdiff_t count, buffer *planar)
                (size_t)(padding * walk->real_size));
 }
 
+static void take_steps(const dde_step *steps, int n_steps, ptrdiff_t count, buffer *planar)
+{
+    for (int i = 0; i < n_steps; i++)
+        steps[i].convert(steps[i].parameters, count, planar);
+}
+
 static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, ptrdiff_t count,
                 buffer *planar)
 {
@@ -75,14 +81,31 @@ static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, p
     for (ptrdiff_t done = 0; done < count;) {
         const dde_run run = run_at(walk, &input->view, &at, count - done);
         PREFETCH_NEXT(run, 0);
-        outside |= input->load(run, planar->bytes + done * walk->real_size);
+        char *into = planar->bytes + done * walk->real_size;
+        if (input->load_spectra)
+            input->load_spectra(input->weights, run, into);
+        else
+            outside |= input->load(run, into);
         advance(walk, &at, run.count);
         done += run.count;
     }
     pad(walk, count, planar);
-    for (int i = 0; i < input->n_steps; i++)
-        input->steps[i].convert(input->steps[i].parameters, count, planar);
+    take_steps(input->steps, input->n_steps, count, planar);
     return outside;
+}
+
+/* Compares two tiles, or copies of them that have taken the steps to another space. */
+static void compare(const dde_walk *walk, ptrdiff_t count, const buffer *first,
+                    const buffer *second, buffer *difference)
+{
+    if (walk->n_compare_steps == 0) {
+        walk->compare(walk->parameters, count, first, second, difference);
+        return;
+    }
+    buffer copies[2] = {*first, *second};
+    for (int i = 0; i < 2; i++)
+        take_steps(walk->compare_steps, walk->n_compare_steps, count, &copies[i]);
+    walk->compare(walk->parameters, count, &copies[0], &copies[1], difference);
 }
 
 static void store(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *planar)
@@ -98,10 +121,12 @@ static void store(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const 
     }
 }
 
-static void add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
-                   const buffer *second, const buffer *difference, const dde_tally *tally)
+/* Labels are checked here, in the copy that is used: they may be a file that somebody writes to. */
+static int add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
+                  const buffer *second, const buffer *difference, dde_tally *tally)
 {
     uint8_t labels[TILE];
+    int unknown = 0;
     cursor at = cursor_at(walk, start);
     memset(labels, 1, sizeof labels);
     for (ptrdiff_t done = 0; done < count && walk->labels.data;) {
@@ -111,7 +136,12 @@ static void add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const
         advance(walk, &at, run.count);
         done += run.count;
     }
+    for (ptrdiff_t i = 0; i < count; i++) {
+        unknown |= labels[i] > tally->regions;
+        labels[i] = labels[i] > tally->regions ? 0 : labels[i];
+    }
     walk->tally(tally, count, walk->first_pixel + start, labels, first, second, difference);
+    return unknown ? DDE_UNKNOWN_LABEL : 0;
 }
 
 /* Converts the whole blocks of colours that are packed in both arrays; returns how many. */
@@ -128,7 +158,7 @@ static ptrdiff_t convert_packed(const dde_walk *walk, ptrdiff_t start, ptrdiff_t
     return whole;
 }
 
-int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally)
+int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
 {
     ptrdiff_t left = walk->size - start, count = left < TILE ? left : TILE;
     buffer first, second, difference;
@@ -139,16 +169,16 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally)
         if (count == 0)
             return 0;
     }
-    int outside = load(walk, &walk->inputs[0], start, count, &first);
+    int wrong = load(walk, &walk->inputs[0], start, count, &first) ? DDE_FIRST_OUTSIDE : 0;
     if (!walk->compare) {
         store(walk, start, count, &first);
-        return outside;
+        return wrong;
     }
-    outside |= 2 * load(walk, &walk->inputs[1], start, count, &second);
-    walk->compare(walk->parameters, count, &first, &second, &difference);
+    wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
+    compare(walk, count, &first, &second, &difference);
     if (walk->store)
         store(walk, start, count, &difference);
     if (walk->tally)
-        add_up(walk, start, count, &first, &second, &difference, tally);
-    return outside;
+        wrong |= add_up(walk, start, count, &first, &second, &difference, tally);
+    return wrong;
 }

@@ -26,6 +26,8 @@ typedef struct {
 typedef struct {
     dde_view view;
     dde_loader load;
+    dde_spectral_loader load_spectra; /* NULL: colours are loaded, and not spectra */
+    const dde_weights *weights;
     dde_step steps[DDE_MAX_STEPS];
     int n_steps;
 } dde_input;
@@ -37,6 +39,8 @@ typedef struct {
     ptrdiff_t real_size;
     dde_input inputs[2];
     dde_packed_conversion convert_packed; /* NULL: only by way of a tile */
+    dde_step compare_steps[DDE_MAX_STEPS]; /* from what is added up to what is compared */
+    int n_compare_steps;
     dde_difference compare; /* NULL: the walk is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;
@@ -46,9 +50,15 @@ typedef struct {
     int64_t first_pixel; /* the number in its image of the walk's first pixel */
 } dde_walk;
 
-/* Works off the tile that begins with colour number `start`, and adds it to the tally. Returns 1 where an sRGB value of the
- * first input lay outside [0, 1], plus 2 where one of the second did. Tiles are independent: any
- * number of threads may share a walk, each with a tally of its own. */
-int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally);
+/* What was not as it must be, in one number. */
+enum {
+    DDE_FIRST_OUTSIDE = 1,  /* an sRGB value of the first input lay outside [0, 1] */
+    DDE_SECOND_OUTSIDE = 2, /* or of the second */
+    DDE_UNKNOWN_LABEL = 4   /* a label was that of no region; its pixel is not counted */
+};
+
+/* Works off the tile that begins with colour number `start`, and adds it to the tally. Tiles are
+ * independent: any number of threads may share a walk, each with a tally of its own. */
+int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally);
 
 #endif

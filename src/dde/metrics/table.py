@@ -156,7 +156,7 @@ def delta_e(
     >>> float(dde.delta_e([50.0, 0.0, 0.0], [51.0, 0.0, 0.0], "CMC", l=1).round(4))
     0.9189
     >>> float(dde.delta_e([0.5, 0.5, 0.5], [0.5, 0.5, 0.51], "ITP", space="Rec. 2100 PQ").round(4))
-    2.4806
+    5.1628
     """
     kernel, compared = kernel_of(metric, factors), space_of(metric)
     source = find_space(space)

@@ -55,7 +55,8 @@ class Viewing:
     discounting: bool = False
 
     def __post_init__(self) -> None:
-        reference_white(self.white)
+        if abs(reference_white(self.white)[1] - 1) > 0.01:
+            raise ValueError(f"white must be XYZ with Y = 1, not {self.white}")
         if self.surround not in SURROUNDS:
             raise ValueError(f"surround {must_be_one_of(self.surround, SURROUNDS)}")
         for name in ("L_A", "Y_b"):
@@ -129,7 +130,7 @@ def appearance_space(
     >>> import dde
     >>> dim = appearance_space("CAM16", "JMh", Viewing(surround="dim"))
     >>> dde.convert([0.2, 0.3, 0.1], "XYZ", dim).round(3).tolist()
-    [51.773, 42.643, 127.573]
+    [55.353, 38.159, 137.82]
     """
     if model not in ("CAM16", "CAM02"):
         raise ValueError(f"model {must_be_one_of(model, ('CAM16', 'CAM02'))}")

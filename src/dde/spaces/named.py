@@ -215,6 +215,14 @@ def named(name: str, white: str | ArrayLike | None = None, argument: str = "name
     return _OF_A_WHITE[known](Space.xyz(white))
 
 
+def named_of_white(space: Space | str, white: str | ArrayLike) -> Space:
+    """The space itself, or the one of this name: relative to this white, if it has none of its own."""
+    if isinstance(space, Space):
+        return space
+    known = _BY_LOWER_NAME.get(space.lower()) if isinstance(space, str) else None
+    return named(space, white if known in _OF_A_WHITE else None, "space")
+
+
 @lru_cache(maxsize=None)
 def _of_d65(name: str) -> Space:
     if name in RGB:

@@ -2,6 +2,7 @@
 #ifndef DDE_STEPS_H
 #define DDE_STEPS_H
 
+#include "spaces/camera.h"
 #include "spaces/ciecam.h"
 #include "spaces/cieluv.h"
 #include "spaces/din99.h"
@@ -40,6 +41,9 @@ TILE_CONVERSION(izazbz_to_jzazbz, (void)p, izazbz_to_jzazbz(t))
 TILE_CONVERSION(jzazbz_to_izazbz, (void)p, jzazbz_to_izazbz(t))
 TILE_CONVERSION(lab_to_din99, const din99_t k = din99_from(p), lab_to_din99(k, t))
 TILE_CONVERSION(din99_to_lab, const din99_t k = din99_from(p), din99_to_lab(k, t))
+TILE_CONVERSION(root_polynomial_2, (void)0, root_polynomial_2(p, t))
+TILE_CONVERSION(root_polynomial_3, (void)0, root_polynomial_3(p, t))
+TILE_CONVERSION(root_polynomial_4, (void)0, root_polynomial_4(p, t))
 TILE_CONVERSION(xyz_to_hct, const viewing_t k = viewing_from(p);
                 const matrix_t M = matrix_from(p + 7),
                 cam_and_y_to_hct(k, cones_to_cam(k, times(M, t)), t.y))
