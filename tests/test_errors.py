@@ -3,6 +3,8 @@
 Whatever is passed, a function returns or raises ValueError or TypeError: it never crashes.
 """
 
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -466,6 +468,14 @@ ARGUMENTS = {
 }
 
 
+def is_named(message: str, function: Callable, named: dict[str, Any]) -> bool:
+    """Whether a message says which of the arguments is wrong, or that there are too many."""
+    names = {*inspect.signature(function).parameters, *named}
+    return "positional argument" in message or any(
+        re.search(rf"\b{name}\b", message) for name in names
+    )
+
+
 @pytest.mark.parametrize("function", ARGUMENTS, ids=of_name)
 @given(data=st.data())
 def test_anything_returns_or_raises_value_or_type_error(function: Callable, data: Any) -> None:
@@ -474,5 +484,15 @@ def test_anything_returns_or_raises_value_or_type_error(function: Callable, data
     named = data.draw(st.dictionaries(names, anything, max_size=3))
     try:
         function(*positional, **named)
-    except (ValueError, TypeError):
-        pass
+    except (ValueError, TypeError) as error:
+        assert is_named(str(error), function, named), error
+
+
+@pytest.mark.parametrize("names", [("bradford", "d65", "rgb"), ("BRADFORD", "D65", "RGB")])
+def test_names_are_taken_in_any_case(names: tuple[str, str, str]) -> None:
+    method, white, order = names
+    xyz = np.array([0.3, 0.4, 0.2])
+    assert np.array_equal(dde.adapt(xyz, "a/10", white, method), dde.adapt(xyz, "A/10", "D65"))
+    assert np.array_equal(dde.xyz_to_lab(xyz, white), dde.xyz_to_lab(xyz))
+    image = np.zeros((2, 2, 3), np.uint8)
+    assert dde.delta_e_map(image, image, "ciede2000", order=order).max() == 0

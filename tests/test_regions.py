@@ -12,7 +12,7 @@ from PIL import Image
 
 import dde
 from dde.inspection import Region
-from dde.inspection.regions import RegionMap, open_labels, regions_of
+from dde.inspection.regions import RegionMap, open_labels, region_of_text, regions_of
 
 HEIGHT, WIDTH = 12, 17
 
@@ -232,3 +232,35 @@ def test_a_covered_region_is_named() -> None:
     no_such_label = Region("date", labels=np.zeros((HEIGHT, WIDTH), np.uint8), value=3)
     with pytest.raises(ValueError, match=r"^region 'date' is empty: no pixel has its label"):
         dde.inspect(image, image, regions=[no_such_label])
+
+
+# ---- On a command line ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "box"),
+    [
+        ("logo=120,80,300,200", "logo", (120, 80, 300, 200)),
+        ("a = b =0, 0, 1, 2", "a = b", (0, 0, 1, 2)),
+        ("best-before date=-1,0,5,5", "best-before date", (-1, 0, 5, 5)),
+    ],
+)
+def test_a_box_as_a_text(text: str, name: str, box: tuple[int, ...]) -> None:
+    assert region_of_text(text) == Region(name, box=box)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "logo", "logo=", "logo=1,2,3", "logo=1,2,3,4,5", "logo=1,2,3,x", "=1,2,3,4", "1,2,3,4"],
+)
+def test_what_is_no_box_as_a_text(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"must be written as name=x,y,width,height, in whole"
+    ) as e:
+        region_of_text(text)
+    assert str(e.value).startswith(f"region {text!r} ")
+
+
+def test_a_name_that_no_region_has() -> None:
+    with pytest.raises(ValueError, match="a region's name must be"):
+        region_of_text("elsewhere=1,2,3,4")

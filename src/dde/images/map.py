@@ -6,7 +6,9 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.metrics.table import Metric, kernel_of, space_of
 from dde.spaces.space import Space, find_space, way_between
-from dde.wording import must_be_one_of
+from dde.wording import named
+
+ORDERS = ("RGB", "BGR")  # of the channels
 
 
 def delta_e_map(
@@ -38,7 +40,7 @@ def delta_e_map(
         What the numbers of both mean: ``"sRGB"``, ``"Display P3"``, ``"Rec. 2100 PQ"``, ``"Lab"`` or
         another that `dde.Space` has. A formula of CIELAB sees them as CIELAB of D65.
     order : {"RGB", "BGR"}, optional
-        The order of the channels of both; OpenCV's is BGR.
+        The order of the channels of both, in any case; OpenCV's is BGR.
     clip : bool, optional
         Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
         rounding (1e-5) always is.
@@ -69,8 +71,7 @@ def delta_e_map(
     >>> dde.delta_e_map(reference, sample).round(2).tolist()
     [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    if not isinstance(order, str) or order not in ("RGB", "BGR"):
-        raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
+    order = named(order, ORDERS, "order")
     source = find_space(space)
     way = way_between(source, space_of(metric), source.coded)
     kernel = kernel_of(metric, factors)

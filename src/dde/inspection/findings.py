@@ -7,20 +7,17 @@ import numpy as np
 
 from dde import _core
 from dde.inspection.defects import Patches
-from dde.inspection.found import Defect, Judgement
-from dde.inspection.job import Job
+from dde.inspection.found import USUAL_THRESHOLDS, Defect, Judgement
+from dde.inspection.job import KINDS, Job
 from dde.inspection.regions import RegionMap
 from dde.inspection.result import Inspection, RegionResult
-from dde.inspection.rules import Rule, judge_defects, judge_region, thresholds_of
+from dde.inspection.rules import Rule, judge_defects, judge_region, marks_of, thresholds_of
+from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
 from dde.metrics.table import kernel_of, space_of
 from dde.report.document import Pictures
 from dde.spaces.named import named_of_white
 from dde.spaces.space import Space, way_between
-
-USUAL_THRESHOLDS = {1.0, 2.0, 5.0}  # shares above these are known, whatever the rules
-
-Judged = list[tuple[Rule, Judgement]]
 
 
 @dataclass(frozen=True)
@@ -46,10 +43,30 @@ class Plan:
     spaces: tuple[str, str]
 
     @property
+    def rules(self) -> list[Rule]:
+        """All rules about regions, those that only warn as well."""
+        job = self.job
+        return [rule for kind in KINDS for rules in job.by_region(kind) for rule in rules]
+
+    @property
+    def shown(self) -> set[float]:
+        """The differences above which shares are told."""
+        return {*map(float, USUAL_THRESHOLDS), *marks_of(self.rules)}
+
+    @property
     def thresholds(self) -> list[float]:
-        """The differences above which shares are counted."""
-        rules = [*self.job.rules, *(rule for r in self.job.regions for rule in r.rules)]
-        return sorted(USUAL_THRESHOLDS | thresholds_of(rules))
+        """The differences above which pixels are counted."""
+        return sorted(self.shown | thresholds_of(self.rules))
+
+    @property
+    def judges(self) -> bool:
+        """Whether there is anything to judge by, or defects are looked for."""
+        return bool(self.rules or self.job.defects)
+
+    def lightness(self, space: str) -> Lightness:
+        """What gives L* of colours of this space."""
+        way = self.way(space)
+        return lambda colours: _core.convert(way, colours, "colours", None, True)[..., 0]
 
     def way(self, space: str) -> _core.Way:
         """From colours to Lab under the job's white, for `Tally.add`; adapted to it where theirs is
@@ -89,6 +106,7 @@ class Findings:
         self.plan = plan
         self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1])
         self._patches: Patches | None = None
+        self._windows = Windows(plan.shape) if plan.judges else None
 
     def add(
         self,
@@ -129,6 +147,8 @@ class Findings:
         )
         if out is not None and labels is not None:
             out[labels == 0] = np.nan
+        if self._windows:
+            self._windows.add(start, colours, labels)
         if job.defects:
             assert out is not None
             self._append(Patches.of(out, labels, start, job.defects))
@@ -139,6 +159,8 @@ class Findings:
         self._tally.merge(lower._tally)
         if lower._patches:
             self._append(lower._patches)
+        if self._windows and lower._windows:
+            self._windows.join(lower._windows)
 
     def _append(self, patches: Patches) -> None:
         self._patches = self._patches.join(patches) if self._patches else patches
@@ -152,65 +174,119 @@ class Findings:
         Raises
         ------
         ValueError
-            If a region, or all of the image, has no pixel that is counted.
+            If a region, or all of the image, has no pixel that is counted; if nothing is judged by
+            the rules of what is elsewhere.
         """
         self._refuse_empty()
-        regions, reasons = self._regions()
+        regions = self._regions()
         count, defects, judged_defects = self._defects()
-        reasons += _reasons("defects", judged_defects)
-        any_rule = bool(judged_defects) or any(region.judgements for region in regions)
+        judged = [(region.name, region.judgements) for region in regions]
+        judged.append(("defects", judged_defects))
+        any_rule = any(not judgement.warns for _, judgements in judged for judgement in judgements)
+        reasons, warnings = (_reasons(judged, warns) for warns in (False, True))
         return Inspection(
             passed=not reasons if any_rule else None,
-            reasons=tuple(reasons),
-            overall=self._tally.total().statistics(0),
+            reasons=reasons,
+            warnings=warnings,
+            notes=self._notes() if reasons or warnings or count else (),
+            overall=self._tally.total().statistics(0, self.plan.shown),
             regions=tuple(regions),
             defects=defects,
             defect_count=count,
-            defect_judgements=tuple(judgement for _, judgement in judged_defects),
+            defect_judgements=judged_defects,
             map=map,
             record=record,
             pictures=pictures,
         )
 
     def _refuse_empty(self) -> None:
-        *names, _ = self.plan.regions.names
-        if not any(self._tally.pixels(region) for region in range(len(names) + 1)):
+        *names, elsewhere = self.plan.regions.names
+        counted = [self._tally.pixels(region) for region in range(len(names) + 1)]
+        if not any(counted):
             raise ValueError(
                 "no pixel is counted: masks, transparency and ignored regions cover the whole image"
             )
-        for region, name in enumerate(names):
-            if not self._tally.pixels(region):
+        for name, pixels in zip(names, counted, strict=False):
+            if not pixels:
                 raise ValueError(
                     f"region {name!r} is empty: no pixel has its label, or later regions, masks or "
                     "transparency cover it"
                 )
+        if not counted[-1]:
+            self._refuse_idle_rules(elsewhere)
 
-    def _regions(self) -> tuple[list[RegionResult], list[str]]:
-        rules = [region.rules for region in self.plan.job.regions if not region.ignore]
-        regions, reasons = [], []
-        for number, (name, its_rules) in enumerate(
-            zip(self.plan.regions.names, (*rules, self.plan.job.rules), strict=True)
+    def _refuse_idle_rules(self, elsewhere: str) -> None:
+        """Refuses rules of what is elsewhere, where nothing is, unless regions share them."""
+        job = self.plan.job
+        for kind in KINDS:
+            rules = getattr(job, kind)
+            if rules and all(getattr(r, kind) is not None for r in job.regions if not r.ignore):
+                raise ValueError(
+                    f"nothing is judged by {' and '.join(map(repr, map(str, rules)))}: no pixel is "
+                    f"{elsewhere}, and every region has {kind} of its own"
+                )
+
+    def _regions(self) -> list[RegionResult]:
+        plan, job = self.plan, self.plan.job
+        regions = []
+        for number, (name, rules, warnings) in enumerate(
+            zip(plan.regions.names, *(job.by_region(kind) for kind in KINDS), strict=True)
         ):
             if not self._tally.pixels(number):
                 continue  # regions may leave nothing elsewhere
-            statistics = self._tally.statistics(number)
-            judged = judge_region(its_rules, statistics)
-            reasons += _reasons(name, judged)
-            judgements = tuple(judgement for _, judgement in judged)
-            histogram = self._tally.histogram[number]
-            regions.append(RegionResult(name, statistics, judgements, histogram))
-        return regions, reasons
+            statistics = self._tally.statistics(number, plan.shown)
+            percentile = self._tally.percentiles(number)
+            judgements = judge_region(rules, statistics, percentile, warnings)
+            regions.append(
+                RegionResult(name, statistics, judgements, self._tally.histogram[number])
+            )
+        return regions
 
-    def _defects(self) -> tuple[int | None, tuple[Defect, ...], Judged]:
+    def _defects(self) -> tuple[int | None, tuple[Defect, ...], tuple[Judgement, ...]]:
         """How many there are, the largest, and what the rules say; None where none were sought."""
-        if self._patches is None or self.plan.job.defects is None:
-            return None, (), []
+        search = self.plan.job.defects
+        if self._patches is None or search is None:
+            return None, (), ()
         count, defects = self._patches.found(self.plan.regions.names)
-        rules = self.plan.job.defects.rules
-        return count, defects, judge_defects(rules, count, defects[0] if defects else None)
+        largest = defects[0] if defects else None
+        return count, defects, judge_defects(search.rules, count, largest, search.warnings)
+
+    def _notes(self) -> tuple[str, ...]:
+        """What may explain the differences: sought only where there is something to explain, since
+        it takes as long as to compare a million pixels."""
+        if self._windows is None:
+            return ()
+        shift = self._windows.shift(*map(self.plan.lightness, self.plan.spaces))
+        return (_in_words(*shift),) if shift else ()
 
 
-def _reasons(subject: str, judged: Judged) -> list[str]:
-    return [
-        f"{subject}: {rule.reason(judgement)}" for rule, judgement in judged if not judgement.passed
+def _in_words(x: int, y: int) -> str:
+    """
+    What is noted of a shift.
+
+    Examples
+    --------
+    >>> _in_words(-3, 1).partition(": ")[0]
+    'the sample seems shifted against the reference, by about 3 pixels to the left and 1 pixel down'
+    """
+    parts = [
+        f"{abs(distance)} pixel{'s' if abs(distance) > 1 else ''} {direction}"
+        for distance, direction in (
+            (x, "to the right" if x > 0 else "to the left"),
+            (y, "down" if y > 0 else "up"),
+        )
+        if distance
     ]
+    return (
+        f"the sample seems shifted against the reference, by about {' and '.join(parts)}: "
+        "edges then differ all over"
+    )
+
+
+def _reasons(judged: list[tuple[str, tuple[Judgement, ...]]], warns: bool) -> tuple[str, ...]:
+    return tuple(
+        f"{subject}: {judgement.reason}"
+        for subject, judgements in judged
+        for judgement in judgements
+        if judgement.reason and judgement.warns == warns
+    )

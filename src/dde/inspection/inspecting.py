@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.images.map import ORDERS
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.inspection.defects import search_of
@@ -19,6 +20,7 @@ from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
 from dde.metrics.table import Metric
+from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
 
@@ -29,11 +31,13 @@ def inspect(
     *,
     metric: Metric | None = None,
     tolerances: Any = None,
+    warnings: Any = None,
     regions: Any = None,
     mask: Any = None,
     defects: Any = None,
     job: Job | str | PathLike[str] | None = None,
     space: str | None = None,
+    order: str = "RGB",
     white: str | ArrayLike | None = None,
     keep_map: bool = False,
     keep_pictures: bool = False,
@@ -53,12 +57,17 @@ def inspect(
     metric : str or callable, optional
         As for `dde.delta_e`; ``"CIEDE2000"`` by default.
     tolerances : str, float, sequence of these, or mapping of str to these, optional
-        Rules such as ``"p95 <= 2"``, for all regions; or by the name of the region, where
-        ``"elsewhere"`` is what no region covers, and ``"image"`` all of an image without regions.
-        A number T stands for ``"max <= T"``. A rule may limit ``mean``, ``sd``, ``median``,
-        ``p90``, ``p95``, ``p99``, ``max``, ``share > T`` (in %), ``|dL|``, ``|dC|`` and ``|dH|``
-        (of the mean ΔL*, ΔC*, ΔH*) and ``nan``, the pixels without a finite difference, of which
-        there may be none unless a rule says otherwise.
+        Rules such as ``"p95 <= 2"``, which every region and what none covers must keep; or by the
+        name of the region, where ``"elsewhere"`` is what no region covers, and ``"image"`` all of
+        an image without regions. They take the place of those of the job: rules without a name of
+        all of them, rules by name of those of that region. A number T stands for ``"max <= T"``. A
+        rule may limit ``mean``, ``sd``, ``max``, ``median``, any percentile (``p95``, ``p99.9``),
+        ``share > T`` (in %), ``dL``, ``dC`` and ``dH`` (the mean ΔL*, ΔC*, ΔH*, with its sign),
+        ``|dL|``, ``|dC|`` and ``|dH|`` (without), from above (``<=``) or from below (``>=``); and
+        ``not_finite``, the pixels without a finite difference, of which there may be none unless a
+        rule says otherwise.
+    warnings : as tolerances, optional
+        Rules that warn if they are broken, and do not change the verdict.
     regions : mapping of str to shape, or sequence of Region, optional
         Where tolerances differ. A shape is a box (x, y, width, height), a polygon
         [(x, y), ...], or a bool mask (H, W). Later ones lie on top.
@@ -66,13 +75,15 @@ def inspect(
         False for pixels that are not counted.
     defects : float, mapping or DefectSearch, optional
         Look for connected patches of pixels above this difference (8-connected; needs scipy). A
-        mapping has ``above``, and perhaps ``smallest_area`` and ``rules`` about ``count`` and
-        ``area`` (of the largest).
+        mapping has ``above``, and perhaps ``smallest_area``, and ``rules`` and ``warnings`` about
+        ``count`` and ``area`` (of the largest).
     job : path or Job, optional
         A job file (TOML or JSON), which says all of this; what is given here as well, counts.
     space : {"sRGB", "XYZ", "Lab"}, optional
         What images hold that do not say so themselves: arrays, by default sRGB, and files of
         floating-point samples.
+    order : {"RGB", "BGR"}, optional
+        The order of the channels of sRGB arrays; OpenCV's is BGR. Files have an order of their own.
     white : str or array_like, optional
         The white under which colours are compared, and which XYZ and Lab are relative to; D65 by
         default. sRGB images are adapted to it.
@@ -86,7 +97,7 @@ def inspect(
     Returns
     -------
     Inspection
-        Verdict, reasons, statistics by region, defects and a record.
+        Verdict, reasons, warnings, notes, statistics by region, defects and a record.
 
     Raises
     ------
@@ -94,14 +105,19 @@ def inspect(
         If an argument is of a wrong type.
     ValueError
         If the images differ in size or cannot be read; if a region is empty, covered or not inside
-        the image; if tolerances, a job file, a metric or a white is none that is accepted; if no
-        pixel is left to count.
+        the image; if tolerances, a job file, a metric, an order or a white is none that is
+        accepted; if no pixel is left to count, or none that a rule is about.
     ModuleNotFoundError
         If a package of the extra ``cli`` is needed and missing: for files, and for defects.
 
     Notes
     -----
-    Sums are in float64. Percentiles are from a histogram, to 1/256.
+    Sums are in float64. Percentiles are from a histogram, to 1/256; rules about them are judged
+    exactly, by how many pixels are above the limit. Differences are float32, and are compared with
+    limits rounded to float32.
+
+    Where a rule is broken or a defect is found, `Inspection.notes` says whether the sample seems
+    shifted, by up to 7 pixels: see `dde.inspection.shift`.
 
     Examples
     --------
@@ -115,8 +131,10 @@ def inspect(
     >>> found.overall.maximum_x, found.overall.maximum_y
     (10, 5)
     """
-    job = job_of(job, metric, factors, tolerances, regions, defects, white, space)
-    sources = _source(reference, "reference", job), _source(sample, "sample", job)
+    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space)
+    sources = in_order(
+        (_source(reference, "reference", job), _source(sample, "sample", job)), order
+    )
     plan = plan_of(job, sources, mask)
     shape = plan.shape
     findings = Findings(plan)
@@ -143,11 +161,41 @@ def _source(image: Any, name: str, job: Job) -> Source:
     return open_image(image, name=name, space=job.space, white=job.white)
 
 
+def in_order(sources: tuple[Source, Source], order: str) -> tuple[Source, Source]:
+    """
+    The sources, the channels of sRGB arrays being in this order.
+
+    Raises
+    ------
+    ValueError
+        If the order is unknown; if it is not RGB, and neither of them is an array of sRGB.
+    """
+    if named(order, ORDERS, "order") == "RGB":
+        return sources
+    first, second = (_reversed(source) if _has_an_order(source) else source for source in sources)
+    if first is sources[0] and second is sources[1]:
+        raise ValueError("order says how arrays of sRGB are read; neither of the images is one")
+    return first, second
+
+
+def _has_an_order(source: Source) -> bool:
+    return source.space == "sRGB" and source.provenance.get("format") == "array"
+
+
+def _reversed(source: Source) -> Source:
+    return replace(
+        source,
+        read=lambda start, stop: source.read(start, stop)[..., ::-1],
+        provenance={**source.provenance, "order": "BGR"},
+    )
+
+
 def job_of(
     given: Job | str | PathLike[str] | None,
     metric: Metric | None,
     factors: dict[str, float],
     tolerances: Any,
+    warnings: Any,
     regions: Any,
     defects: Any,
     white: Any,
@@ -174,7 +222,9 @@ def job_of(
         job = replace(job, white=white)
     if space is not None:
         job = replace(job, space=space)
-    return job if tolerances is None else job.with_tolerances(tolerances)
+    if tolerances is not None:
+        job = job.with_tolerances(tolerances)
+    return job if warnings is None else job.with_warnings(warnings)
 
 
 def plan_of(job: Job, sources: tuple[Source, Source], mask: Any) -> Plan:

@@ -12,6 +12,7 @@ from dde.images.source import Source
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region
+from dde.inspection.rules import Rule
 from dde.metrics.table import describe
 from dde.spaces.whites import reference_white
 from dde.version import __version__
@@ -36,7 +37,8 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
             "white_XYZ": reference_white(job.white).tolist(),
             "adaptation": job.adaptation,
         },
-        "rules": [str(rule) for rule in job.rules],
+        "rules": _texts(job.rules),
+        "warnings": _texts(job.warnings),
         "regions": [_region(region) for region in job.regions],
         "defects": _defects(job.defects),
         "job": job.file,
@@ -68,8 +70,18 @@ def _region(region: Region) -> dict[str, Any]:
     else:
         shape["labels"] = dict(region.file) if region.file else "array"
         shape["value"] = int(region.value)
-    rules = [str(rule) for rule in region.rules]
-    return {"name": region.name, **shape, "ignore": region.ignore, "rules": rules}
+    return {
+        "name": region.name,
+        **shape,
+        "ignore": region.ignore,
+        "rules": _texts(region.rules),
+        "warnings": _texts(region.warnings),
+    }
+
+
+def _texts(rules: tuple[Rule, ...] | None) -> list[str] | None:
+    """As they are written; None for a region that has none of its own."""
+    return None if rules is None else [str(rule) for rule in rules]
 
 
 def _defects(search: DefectSearch | None) -> dict[str, Any] | None:
@@ -78,5 +90,6 @@ def _defects(search: DefectSearch | None) -> dict[str, Any] | None:
     return {
         "above": float(search.above),
         "smallest_area": int(search.smallest_area),
-        "rules": [str(rule) for rule in search.rules],
+        "rules": _texts(search.rules),
+        "warnings": _texts(search.warnings),
     }

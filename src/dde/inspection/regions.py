@@ -37,8 +37,10 @@ class Region:
         Which of its labels is this region.
     ignore : bool
         Whether its pixels are not counted.
-    rules : tuple of Rule
-        What it must keep.
+    rules : tuple of Rule or None
+        What it must keep; None for the rules of the job.
+    warnings : tuple of Rule or None
+        What warns if it is not kept, and does not fail; None for the warnings of the job.
     file : mapping, optional
         The path and the SHA-256 of the file that the label image is from, for the record.
     """
@@ -49,7 +51,8 @@ class Region:
     labels: Any = None
     value: int = 1
     ignore: bool = False
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] | None = None
+    warnings: tuple[Rule, ...] | None = None
     file: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
@@ -62,6 +65,15 @@ class Region:
             raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
         if self.polygon is not None and not np.isfinite(self.polygon).all():
             raise ValueError(f"region {self.name!r}: the corners of a polygon must be finite")
+        if self.ignore and (self.rules or self.warnings):
+            raise ValueError(f"region {self.name!r} is ignored, so its rules would judge nothing")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all attributes are equal; of arrays, all elements."""
+        if not isinstance(other, Region):
+            return NotImplemented
+        mine, others = vars(self), vars(other)
+        return all(np.array_equal(mine[name], others[name]) for name in mine)
 
     def check(self, height: int, width: int) -> None:
         """Refuses a region that is empty or not inside an image of this size."""
@@ -227,6 +239,33 @@ def regions_of(given: Any) -> tuple[Region, ...]:
         "regions must be a mapping of names to boxes, polygons or masks, or a sequence of Region; "
         f"not {type(given).__name__}"
     )
+
+
+def region_of_text(text: str) -> Region:
+    """
+    A box as it is written on a command line: ``name=x,y,width,height``.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise.
+
+    Examples
+    --------
+    >>> region_of_text("logo=120,80,300,200").box
+    (120, 80, 300, 200)
+    """
+    name, separator, numbers = text.rpartition("=")
+    try:
+        x, y, width, height = (int(number) for number in numbers.split(","))
+    except ValueError:
+        separator = ""
+    if not separator or not name.strip():
+        raise ValueError(
+            f"region {text!r} must be written as name=x,y,width,height, in whole pixels, such as "
+            "logo=120,80,300,200"
+        )
+    return Region(name.strip(), box=(x, y, width, height))
 
 
 def _region_of(name: str, shape: Any) -> Region:
