@@ -1,12 +1,13 @@
 """Compiles the kernels once per instruction set and precision, and the Cython module.
 
-What the compiler understands is tried, and what it compiles for is asked of it: so GCC (from 11) and
-Clang (from 14, Apple's too) will do, and a cross compiler. Set DDE_OPENMP=0 to build without OpenMP
-(single-threaded).
+What the compiler understands is tried, and what it compiles for is asked of it: so GCC (from 11)
+and Clang (from 14, Apple's too) will do, and a cross compiler. Set DDE_OPENMP=0 to build without
+OpenMP (single-threaded).
 """
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
@@ -117,15 +118,15 @@ class BuildKernels(build_ext):
         return [flag for flag in flags if self.builds("int nothing;", ["-Werror", flag])]
 
     def builds(
-        self, program: str, compiling: list[str] = [], linking: list[str] | None = None
+        self, program: str, compiling: Sequence[str] = (), linking: list[str] | None = None
     ) -> bool:
-        """Whether a C program compiles, and links as an extension does where flags for that are given."""
+        """Whether a C program compiles, and, given flags for that, links as an extension does."""
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "probe.c")
             source.write_text(program)
             try:
                 objects = self.compiler.compile(
-                    [str(source)], output_dir=folder, extra_postargs=compiling
+                    [str(source)], output_dir=folder, extra_postargs=[*compiling]
                 )
                 if linking is not None:
                     self.compiler.link_shared_object(

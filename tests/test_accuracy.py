@@ -1,5 +1,5 @@
-"""The promise: float32 Lab of every 8-bit colour, and maps of 8-bit images, are as near to float64 as
-README says, on every instruction set."""
+"""The promise: float32 Lab of every 8-bit colour, and maps of 8-bit images, are as near to float64
+as README says, on every instruction set."""
 
 import numpy as np
 import pytest
@@ -29,9 +29,7 @@ def pairs_of_a_kind(kind: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize(
-    ("kind", "bound"), [("near", 3e-4), ("near neutral", 3e-4), ("far", 2e-3)]
-)
+@pytest.mark.parametrize(("kind", "bound"), [("near", 3e-4), ("near neutral", 3e-4), ("far", 2e-3)])
 def test_maps_of_8_bit_images(metric: str, kind: str, bound: float) -> None:
     reference, sample = pairs_of_a_kind(kind)
     exact = dde.delta_e(dde.srgb_to_lab(reference / 255), dde.srgb_to_lab(sample / 255), metric)

@@ -220,7 +220,7 @@ def test_unknown_metric(metric: Any) -> None:
     refuses(ValueError, words, dde.delta_e_map, IMAGE, IMAGE, metric)
 
 
-@pytest.mark.parametrize("white", ["D66", "d65", "D65/2", "", b"D65"])
+@pytest.mark.parametrize("white", ["D66", "d66", "D65/2", "", b"D65"])
 def test_unknown_white(white: Any) -> None:
     refuses(ValueError, ("white", repr(white)), dde.xyz_to_lab, LAB, white)
     refuses(ValueError, ("white", repr(white)), dde.lab_to_xyz, LAB, white)
@@ -252,13 +252,13 @@ def test_white_that_is_not_three_positive_numbers(white: Any) -> None:
     refuses(ValueError, ("target_white",), dde.adapt, LAB, "D65", white)
 
 
-@pytest.mark.parametrize("method", ["CAT97", "bradford", "", None, 2, [], LAB], ids=of_kind)
+@pytest.mark.parametrize("method", ["CAT97", "brad", "", None, 2, [], LAB], ids=of_kind)
 def test_unknown_method(method: Any) -> None:
     words = ("method", "Bradford", "CAT02", "CAT16")
     refuses(ValueError, words, dde.adapt, LAB, "D65", "A", method)
 
 
-@pytest.mark.parametrize("order", ["rgb", "GBR", "RGBA", "", None, 3, [], LAB], ids=of_kind)
+@pytest.mark.parametrize("order", ["grb", "GBR", "RGBA", "", None, 3, [], LAB], ids=of_kind)
 def test_unknown_order(order: Any) -> None:
     words = ("order", "RGB", "BGR")
     refuses(ValueError, words, dde.delta_e_map, IMAGE, IMAGE, order=order)

@@ -10,9 +10,10 @@ from typing import Annotated
 import msgspec
 
 from dde.errors import JobFileError
+from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
-from dde.inspection.regions import Region, open_labels
+from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -283,28 +282,3 @@ def _region_of(name: str, shape: Any) -> Region:
         f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
         "at least three corners (x, y), or a bool mask (H, W)"
     )
-
-
-def open_labels(path: Path) -> np.ndarray:
-    """
-    A label image from a ``.npy`` file, which stays on disk, or an image file of a single channel.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be read as one.
-    """
-    if path.suffix == ".npy":
-        try:
-            return np.lib.format.open_memmap(path, mode="r")
-        except (OSError, ValueError, EOFError) as error:
-            raise ValueError(f"the label image {path} cannot be read: {error}") from error
-    from PIL import Image  # of the extra "cli"
-
-    try:
-        with Image.open(path) as image:
-            if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B"):
-                raise ValueError(f"it holds {image.mode} pixels; a single channel is accepted")
-            return np.asarray(image)
-    except Exception as error:  # a damaged file makes Pillow raise nearly any kind
-        raise ValueError(f"the label image {path} cannot be read: {error}") from error
