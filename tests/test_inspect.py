@@ -13,6 +13,7 @@ import reference as independent
 from PIL import Image
 
 import dde
+from dde.images.source import SRGB
 from dde.images.opening import open_image
 from dde.inspection import DefectSearch, Job, Region, Rule
 from dde.inspection.findings import Findings, Plan
@@ -254,7 +255,7 @@ def test_findings_of_parts_join_to_those_of_the_whole(pair: Any) -> None:
     """As on a cluster: each strip in a process of its own, joined in pairs of neighbours."""
     regions = regions_of({"logo": (10, 20, 30, 25), "seal": [(50, 5), (75, 5), (50, 30)]})
     job = Job(regions=regions, defects=DefectSearch(4, rules=(Rule("count", 0),)), metric=dde.cmc)
-    plan = Plan(job, RegionMap(regions, (HEIGHT, WIDTH)), (HEIGHT, WIDTH), ("sRGB", "sRGB"))
+    plan = Plan(job, RegionMap(regions, (HEIGHT, WIDTH)), (HEIGHT, WIDTH), (SRGB, SRGB))
 
     def findings_of(start: int, stop: int) -> Findings:
         findings = pickle.loads(pickle.dumps(Findings(plan)))

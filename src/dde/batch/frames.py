@@ -21,6 +21,7 @@ from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.report import write_report
 from dde.report.data import as_json
+from dde.spaces.space import Space
 from dde.writing import replacing
 
 Row = dict[str, Any]
@@ -154,7 +155,7 @@ def _job(judging: Judging) -> Job:
 
 
 @lru_cache(maxsize=1)
-def _reference(path: Path, space: str | None, white: str | tuple[float, ...]) -> Source:
+def _reference(path: Path, space: Space | str | None, white: str | tuple[float, ...]) -> Source:
     return open_image(path, name="reference", space=space, white=white)
 
 

@@ -62,7 +62,12 @@ class Camera(Space):
         OSError
             If the file cannot be written; one that was there is kept then.
         """
-        document = {
+        with replacing(Path(path)) as file:
+            file.write(json.dumps(self.to_dict(), indent=1, ensure_ascii=False).encode())
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that the file says."""
+        return {
             "format": FORMAT,
             "name": self.name,
             "kernel": self.to_base[0].kernel,
@@ -70,8 +75,6 @@ class Camera(Space):
             "coefficients": self.coefficients.tolist(),
             "record": self.record,
         }
-        with replacing(Path(path)) as file:
-            file.write(json.dumps(document, indent=1, ensure_ascii=False).encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Camera":

@@ -113,7 +113,7 @@ def fit_camera(
     _refuse_too_few(used, kernel)
     if isinstance(chart, ChartReading):
         _refuse_wrong_way(chart, fit, used)
-    _drop_outliers(fit, used, doubts)
+    _drop_outliers(_Fit("linear", rgb, xyz, fit.white, metric), used, doubts, TERMS[kernel])
     left_out = fit.left_out(used)
     coefficients = fit.solve(used)
     differences = fit.differences(coefficients)
@@ -320,13 +320,14 @@ def _refuse_wrong_way(chart: ChartReading, fit: _Fit, used: np.ndarray) -> None:
             )
 
 
-def _drop_outliers(fit: _Fit, used: np.ndarray, doubts: dict[int, str]) -> None:
-    """Leaves out patches that fit nothing, worst first, up to a quarter of them."""
+def _drop_outliers(fit: _Fit, used: np.ndarray, doubts: dict[int, str], needed: int) -> None:
+    """Leaves out patches that not even a matrix comes near, worst first, up to a quarter of them. (A
+    model of many terms may be far off where it must extrapolate, and tells nothing of the patch.)"""
     for _ in range(len(used) // 4):
         left_out = fit.left_out(used)
         worst = int(np.nanargmax(left_out))
         limit = max(OUTLIER, OUTLIERS_MEDIANS * float(np.nanmedian(left_out)))
-        if left_out[worst] <= limit or used.sum() - 1 <= TERMS[fit.kernel] + 1:
+        if left_out[worst] <= limit or used.sum() - 1 <= needed + 1:
             return
         used[worst] = False
         doubts[worst] = f"fits nothing: it differs by {left_out[worst]:.1f}"

@@ -18,9 +18,10 @@ from dde.images.kept_file import KeptFile
 from dde.images.limits import refuse_large
 from dde.images.pillow import TURNS, upright
 from dde.images.profiles import coloured
-from dde.images.source import Rows, Samples, Source, source_of
+from dde.images.source import LAB, XYZ, Rows, Samples, Source, source_of
 from dde.images.tiff_directories import refuse_hostile, short_value
 from dde.images.tiff_rows import stored_samples
+from dde.spaces.space import Space
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ORIENTATION = 274
@@ -53,7 +54,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 def open_tiff(
     file: BinaryIO,
     kept: KeptFile,
-    space: str | None,
+    space: Space | None,
     white: np.ndarray,
     provenance: Mapping[str, object],
 ) -> Source:
@@ -66,7 +67,7 @@ def open_tiff(
         samples, turned = _turned(samples, page.tags.valueof(ORIENTATION, 1))
         said = {**provenance, "format": "BigTIFF" if tiff.is_bigtiff else "TIFF", **turned}
         if page.photometric in LAB:
-            return source_of(samples, "Lab", said, white=LAB_WHITE)
+            return source_of(samples, LAB, said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
         return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
@@ -125,18 +126,18 @@ def _fits(channels: int, colours: int, page: TiffPage) -> bool:
 
 
 def _floating(
-    samples: Samples, space: str | None, white: np.ndarray, provenance: Mapping[str, object]
+    samples: Samples, space: Space | None, white: np.ndarray, provenance: Mapping[str, object]
 ) -> Source:
     if not space:
         raise ImageFileError(
             "holds floating-point samples; say by space what colours they are, in a job file under "
             "[colour]"
         )
-    if space == "sRGB":
+    if space.coded:
         return source_of(samples, space, provenance)
     if samples.shape[2] - samples.alpha != 3:
-        raise ImageFileError(f"holds grey pixels, which cannot be {space}")
-    return source_of(samples, space, provenance, white=white if space == "XYZ" else LAB_WHITE)
+        raise ImageFileError(f"holds grey pixels, which cannot be {space.name}")
+    return source_of(samples, space, provenance, white=white if space == XYZ else LAB_WHITE)
 
 
 def _turned(samples: Samples, orientation: int) -> tuple[Samples, dict[str, object]]:

@@ -16,7 +16,7 @@ from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
 from dde.metrics.table import kernel_of, space_of
 from dde.report.document import Pictures
-from dde.spaces.named import named_of_white
+from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
 
 
@@ -34,13 +34,13 @@ class Plan:
     shape : tuple of int
         Height and width of the images.
     spaces : tuple of str
-        What the colours of reference and sample are: ``"sRGB"``, ``"XYZ"`` or ``"Lab"``.
+        What the colours of reference and sample are.
     """
 
     job: Job
     regions: RegionMap
     shape: tuple[int, int]
-    spaces: tuple[str, str]
+    spaces: tuple[Space, Space]
 
     @property
     def rules(self) -> list[Rule]:
@@ -63,15 +63,15 @@ class Plan:
         """Whether there is anything to judge by, or defects are looked for."""
         return bool(self.rules or self.job.defects)
 
-    def lightness(self, space: str) -> Lightness:
+    def lightness(self, space: Space) -> Lightness:
         """What gives L* of colours of this space."""
         way = self.way(space)
         return lambda colours: _core.convert(way, colours, "colours", None, True)[..., 0]
 
-    def way(self, space: str) -> _core.Way:
+    def way(self, space: Space) -> _core.Way:
         """From colours to Lab under the job's white, for `Tally.add`; adapted to it where theirs is
-        another. XYZ and Lab by name are relative to it already."""
-        source = named_of_white(space, self.job.white)
+        another. XYZ and Lab of D65 are taken to be relative to it already."""
+        source = of_white(space, self.job.white)
         lab = Space.named("Lab", self.job.white)
         return way_between(source, lab, source.coded, self.job.adaptation)
 

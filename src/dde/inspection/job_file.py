@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from dde.cameras.camera import Camera
 from dde.errors import JobFileError
 from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
@@ -16,6 +17,7 @@ from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
+from dde.spaces.space import Space
 
 Rules = str | float | list[str | float]
 
@@ -48,6 +50,10 @@ class _Colour(_Table):
     space: str | None = None
 
 
+class _Camera(_Table):
+    file: str
+
+
 class _JobFile(_Table):
     metric: str = "CIEDE2000"
     factors: dict[str, float] = msgspec.field(default_factory=dict)
@@ -56,6 +62,7 @@ class _JobFile(_Table):
     regions: list[_Region] = msgspec.field(default_factory=list)
     defects: _Defects | None = None
     colour: _Colour = msgspec.field(default_factory=_Colour)
+    camera: _Camera | None = None
 
 
 def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = None) -> Job:
@@ -157,9 +164,18 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
         defects=defects,
         white=table.colour.white,
         adaptation=table.colour.adaptation,
-        space=table.colour.space,
+        space=_space(table, folder),
         file=file,
     )
+
+
+def _space(table: _JobFile, folder: Folder) -> Space | str | None:
+    """That of the colours, or the camera that is named in its place."""
+    if table.camera is None:
+        return table.colour.space
+    if table.colour.space is not None:
+        raise ValueError("colour.space and camera exclude each other; give one of them")
+    return Camera.load(folder.file(table.camera.file))
 
 
 def _region(table: _Region, folder: Folder) -> Region:

@@ -8,7 +8,7 @@ import numpy as np
 
 import dde
 from dde.command.summary import found_as_dict, heading, statistics, verdict
-from dde.images.source import Source
+from dde.images.source import LAB, Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
 from dde.inspection.rules import rules_of
@@ -100,7 +100,7 @@ def _matched(names: tuple[str, ...], others: tuple[str, ...]) -> list[int]:
 def _source(table: PatchTable, lab: np.ndarray) -> Source:
     return Source(
         shape=(1, len(lab)),
-        space="Lab",
+        space=LAB,
         read=lambda start, stop: lab[None][start:stop],
         read_mask=None,
         provenance=table.provenance,

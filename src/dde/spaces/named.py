@@ -215,12 +215,11 @@ def named(name: str, white: str | ArrayLike | None = None, argument: str = "name
     return _OF_A_WHITE[known](Space.xyz(white))
 
 
-def named_of_white(space: Space | str, white: str | ArrayLike) -> Space:
-    """The space itself, or the one of this name: relative to this white, if it has none of its own."""
-    if isinstance(space, Space):
-        return space
-    known = _BY_LOWER_NAME.get(space.lower()) if isinstance(space, str) else None
-    return named(space, white if known in _OF_A_WHITE else None, "space")
+def of_white(space: Space, white: str | ArrayLike) -> Space:
+    """The space, or, where it is one of XYZ, Lab and so on that was named without a white, that of this
+    white."""
+    without_one = space.name in _OF_A_WHITE and space == _of_d65(space.name)
+    return named(space.name, white) if without_one else space
 
 
 @lru_cache(maxsize=None)

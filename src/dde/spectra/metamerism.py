@@ -73,7 +73,7 @@ def metamerism_index(
     >>> standard = np.full(31, 0.4)
     >>> sample = standard + 0.1 * np.sin(wavelengths / 12)
     >>> float(dde.metamerism_index(sample, standard, wavelengths).round(3))
-    2.123
+    1.137
     """
     if not isinstance(correction, str) or correction not in CORRECTIONS:
         raise ValueError(f"correction {must_be_one_of(correction, CORRECTIONS)}")
