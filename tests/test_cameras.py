@@ -1,7 +1,7 @@
 """A camera is fitted to a chart so that colours it has not seen are right, whatever the exposure.
 
-The cameras are synthetic: public sensitivities, measured reflectances, two illuminants, noise, uneven
-light. What they see is known.
+The cameras are synthetic: public sensitivities, measured reflectances, two illuminants, noise,
+uneven light. What they see is known.
 """
 
 import json

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import dde
-from dde.images.source import SRGB
 from dde.command import main
 from dde.command.picture import FORMATS, draw
+from dde.images.source import SRGB
 from dde.inspection import Statistics
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
 from dde.report.drawing import COLOUR_MAP, top_of_scale

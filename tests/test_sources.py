@@ -117,7 +117,7 @@ def test_array_that_is_refused(image, space, error, message):
 
 
 def test_unknown_space_and_white():
-    with pytest.raises(ValueError, match=r"space must be one of sRGB, .*; not 'LAB\\*'"):
+    with pytest.raises(ValueError, match=r"space must be one of sRGB, .*; not 'LAB\*'"):
         open_image(COLOURS, space="LAB*")
     with pytest.raises(ValueError, match="white must be one of"):
         open_image(COLOURS, white="D99")

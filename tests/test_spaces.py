@@ -144,7 +144,7 @@ def test_published_examples(
 
 
 def test_cam16_has_all_correlates(xyz: np.ndarray) -> None:
-    """The example of colour-science, of the paper's appendix; then many colours, in the dark too."""
+    """The example of the paper's authors; then many colours, in the dark too."""
     viewing = dde.Viewing(white=(0.9505, 1.0, 1.0888), L_A=318.31)
     seen = dde.cam16([0.1901, 0.2, 0.2178], viewing)
     published = [41.7312079, 0.1033557, 217.0679597, 195.3717089, 0.1074367, 2.3450150]

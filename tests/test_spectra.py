@@ -148,8 +148,8 @@ def test_indices_are_those_of_colour_science(
 
 
 def test_the_spectral_correction_makes_a_match(rng: np.random.Generator) -> None:
-    """Cohen and Kappauf's: under the reference illuminant nothing is left, under the test it is what
-    the metameric blacks make, here found by least squares."""
+    """Cohen and Kappauf's: under the reference nothing is left, under the test illuminant it is
+    what the metameric blacks make, here found by least squares."""
     at = wavelengths_of(10, (400, 700))
     sample, standard = reflectances(rng, (2, 31))
     index = dde.metamerism_index(sample, standard, at, "D65", "D65", correction="spectral")

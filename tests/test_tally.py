@@ -36,9 +36,7 @@ def image_pair() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def tally_of(rows: slice) -> Tally:
     lab, sample, labels = image_pair()
     tally = Tally(REGIONS, THRESHOLDS, WIDTH)
-    tally.add(
-        KERNEL, lab[rows], sample[rows], labels=labels[rows], first_row=rows.start
-    )
+    tally.add(KERNEL, lab[rows], sample[rows], labels=labels[rows], first_row=rows.start)
     return tally
 
 

@@ -112,9 +112,7 @@ def test_equal_colours_have_none_and_order_does_not_matter(
 
 @pytest.mark.parametrize("name", FORMULAS)
 @pytest.mark.parametrize("space", ["sRGB", "Display P3", "Rec. 2100 PQ", "Oklch", "XYZ"])
-def test_colours_of_any_space_are_compared(
-    name: str, space: str, rng: np.random.Generator
-) -> None:
+def test_colours_of_any_space_are_compared(name: str, space: str, rng: np.random.Generator) -> None:
     first = dde.convert(rng.random((2000, 3)), "sRGB", space)
     second = dde.convert(rng.random((2000, 3)), "sRGB", space)
     labs = (dde.convert(colours, space, "Lab") for colours in (first, second))

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from dde import errors
 from dde.config import show_config
-from dde.errors import CameraFileError, DdeError, ImageFileError, JobFileError, ModelFileError, TableFileError
+from dde.errors import (
+    CameraFileError,
+    DdeError,
+    ImageFileError,
+    JobFileError,
+    ModelFileError,
+    TableFileError,
+)
 from dde.images.map import delta_e_map
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model

@@ -37,9 +37,7 @@ most_steps: int
 
 class Way:
     coded: bool
-    def __init__(
-        self, steps: Sequence[tuple[str, ArrayLike]], coded: bool = False
-    ) -> None: ...
+    def __init__(self, steps: Sequence[tuple[str, ArrayLike]], coded: bool = False) -> None: ...
 
 def convert(
     way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False

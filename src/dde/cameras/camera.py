@@ -39,14 +39,17 @@ class Camera(Space):
 
     @classmethod
     def of(
-        cls, name: str, kernel: str, coefficients: np.ndarray, white: np.ndarray, record: dict[str, Any]
+        cls,
+        name: str,
+        kernel: str,
+        coefficients: np.ndarray,
+        white: np.ndarray,
+        record: dict[str, Any],
     ) -> "Camera":
         """The camera of these coefficients, 3 rows, one of X, Y and Z."""
         xyz = Space.xyz(white)
         step = Step(kernel, tuple(np.ravel(coefficients).tolist()))
-        return cls(
-            name, xyz.white, xyz, to_base=(step,), from_base=None, coded=True, record=record
-        )
+        return cls(name, xyz.white, xyz, to_base=(step,), from_base=None, coded=True, record=record)
 
     @property
     def coefficients(self) -> np.ndarray:

@@ -24,7 +24,8 @@ class ChartReading:
     rgb : numpy.ndarray of float64, shape (N, 3)
         The mean of each, from 0 to 1.
     doubts : dict
-        By number, why a patch is not to be trusted: ``"clipped"``, ``"uneven"``, ``"not a number"``.
+        By number, why a patch is not to be trusted: ``"clipped"``, ``"uneven"``,
+        ``"not a number"``.
     layout : tuple of int
         How many rows and columns.
     """
@@ -56,8 +57,8 @@ def read_chart(
     image : array_like, shape (H, W, 3)
         Linear RGB of the camera, the black level taken off: uint8, uint16, or floats from 0 to 1.
     corners : array_like, shape (4, 2)
-        x, y in pixels of the corners of the field of patches: that at the first patch, then along the
-        first row, and so on around. Perspective is allowed for.
+        x, y in pixels of the corners of the field of patches: that at the first patch, then along
+        the first row, and so on around. Perspective is allowed for.
     layout : tuple of int, optional
         How many rows and columns of patches.
     share : float, optional

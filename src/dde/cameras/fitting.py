@@ -50,8 +50,8 @@ def fit_camera(
     chart : ChartReading or array_like, shape (N, 3)
         The patches as from `read_chart`, or their linear RGB from 0 to 1.
     reference : array_like, str or path
-        What they are: colours of `space`, shape (N, 3), in the same order; ``"ColorChecker24"`` (made
-        after November 2014); or a CGATS file with N patches.
+        What they are: colours of `space`, shape (N, 3), in the same order; ``"ColorChecker24"``
+        (made after November 2014); or a CGATS file with N patches.
     model : {"root-polynomial", "linear"}, optional
         Root-polynomials are exact about exposure, and bend where a matrix cannot.
     degree : int, optional
@@ -74,13 +74,13 @@ def fit_camera(
     Raises
     ------
     ValueError
-        If the numbers of patches differ or are too few, the chart lies upside down or mirrored, or an
-        argument is none that is accepted.
+        If the numbers of patches differ or are too few, the chart lies upside down or mirrored, or
+        an argument is none that is accepted.
 
     References
     ----------
-    G. D. Finlayson, M. Mackiewicz, A. Hurlbert, "Color correction using root-polynomial regression",
-    IEEE Transactions on Image Processing 24 (2015) 1460-1470.
+    G. D. Finlayson, M. Mackiewicz, A. Hurlbert, "Color correction using root-polynomial
+    regression", IEEE Transactions on Image Processing 24 (2015) 1460-1470.
 
     Examples
     --------
@@ -134,9 +134,7 @@ def fit_camera(
     return Camera.of(name, kernel, coefficients, reference_white(white), record)
 
 
-def _reference(
-    reference: Any, space: str, white: Any
-) -> tuple[tuple[str, ...] | None, np.ndarray]:
+def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] | None, np.ndarray]:
     """The names of the patches, where they have some, and their XYZ."""
     if isinstance(reference, str) and reference in CHARTS:
         names, lab = named_chart(CHARTS[reference])
@@ -172,8 +170,8 @@ def _patches(chart: ChartReading | ArrayLike) -> tuple[np.ndarray, dict[int, str
 
 
 class _Fit:
-    """Coefficients by least squares: first of XYZ, then of the colour difference, of which a quadratic
-    form around each patch's own colour says enough (Gauss and Newton's method)."""
+    """Coefficients by least squares: first of XYZ, then of the colour difference, of which a
+    quadratic form around each patch's own colour says enough."""
 
     def __init__(
         self, kernel: str, rgb: np.ndarray, xyz: np.ndarray, white: np.ndarray, metric: Metric
@@ -220,7 +218,7 @@ class _Fit:
 
         def residuals(tried: np.ndarray) -> np.ndarray:
             off = xyz_to_lab(terms @ tried.T, self.white) - lab
-            return np.einsum("nij,nj->ni", roots, off)
+            return np.asarray(np.einsum("nij,nj->ni", roots, off))
 
         return _least_squares(residuals, coefficients, self._jacobian(terms, roots))
 
@@ -239,7 +237,7 @@ class _Fit:
                 axis=-1,
             )
             by_xyz = roots @ slopes
-            return np.einsum("nij,nk->nijk", by_xyz, terms).reshape(xyz.size, -1)
+            return np.asarray(np.einsum("nij,nk->nijk", by_xyz, terms).reshape(xyz.size, -1))
 
         return jacobian
 
@@ -298,8 +296,8 @@ def _refuse_too_few(used: np.ndarray, kernel: str) -> None:
     needed = 2 * TERMS[kernel]
     if used.sum() < min(needed, 24) or used.sum() <= TERMS[kernel]:
         raise ValueError(
-            f"chart has {int(used.sum())} patches to be trusted; a model of {TERMS[kernel]} terms needs "
-            f"{max(min(needed, 24), TERMS[kernel] + 1)}"
+            f"chart has {int(used.sum())} patches to be trusted; a model of {TERMS[kernel]} terms "
+            f"needs {max(min(needed, 24), TERMS[kernel] + 1)}"
         )
 
 
@@ -315,14 +313,14 @@ def _refuse_wrong_way(chart: ChartReading, fit: _Fit, used: np.ndarray) -> None:
     for way, order in chart.arranged():
         if given > 5 and misfit(order) < 0.5 * given:
             raise ValueError(
-                f"chart lies {way}: its patches fit the reference far better when turned back; give its "
-                "corners in another order, beginning at the first patch"
+                f"chart lies {way}: its patches fit the reference far better turned back; give "
+                "its corners in another order, from the first patch on"
             )
 
 
 def _drop_outliers(fit: _Fit, used: np.ndarray, doubts: dict[int, str], needed: int) -> None:
-    """Leaves out patches that not even a matrix comes near, worst first, up to a quarter of them. (A
-    model of many terms may be far off where it must extrapolate, and tells nothing of the patch.)"""
+    """Leaves out patches that not even a matrix comes near, worst first, up to a quarter of them.
+    (A model of many terms may be far off where it must extrapolate: that tells nothing.)"""
     for _ in range(len(used) // 4):
         left_out = fit.left_out(used)
         worst = int(np.nanargmax(left_out))

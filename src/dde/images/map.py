@@ -37,8 +37,8 @@ def delta_e_map(
     metric : str or callable, optional
         As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on.
     space : Space or str, optional
-        What the numbers of both mean: ``"sRGB"``, ``"Display P3"``, ``"Rec. 2100 PQ"``, ``"Lab"`` or
-        another that `dde.Space` has. A formula of CIELAB sees them as CIELAB of D65.
+        What the numbers of both mean: ``"sRGB"``, ``"Display P3"``, ``"Rec. 2100 PQ"``, ``"Lab"``
+        or another that `dde.Space` has. A formula of CIELAB sees them as CIELAB of D65.
     order : {"RGB", "BGR"}, optional
         The order of the channels of both, in any case; OpenCV's is BGR.
     clip : bool, optional
@@ -75,6 +75,4 @@ def delta_e_map(
     source = find_space(space)
     way = way_between(source, space_of(metric), source.coded)
     kernel = kernel_of(metric, factors)
-    return _core.difference_of_images(
-        kernel, reference, sample, way, order == "BGR", clip, out
-    )
+    return _core.difference_of_images(kernel, reference, sample, way, order == "BGR", clip, out)

@@ -15,7 +15,6 @@ from dde.spaces.space import Space, find_space
 from dde.spaces.whites import reference_white
 
 
-
 def open_image(
     image: ArrayLike | str | os.PathLike[str] | BinaryIO | Any,
     *,

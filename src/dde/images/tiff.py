@@ -37,7 +37,7 @@ COLOUR_CHANNELS: dict[int, int] = {
 }
 MOST_CHANNELS = 32
 GREY = (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK)
-LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
+CIELAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 LAB_WHITE = np.array([100.0, 0.0, 0.0])
 BITS: dict[int, tuple[int, ...]] = {
     SAMPLEFORMAT.UINT: (1, 2, 4, 8, 16),
@@ -66,7 +66,7 @@ def open_tiff(
         samples = _decoded(stored_samples(page, kept), page)
         samples, turned = _turned(samples, page.tags.valueof(ORIENTATION, 1))
         said = {**provenance, "format": "BigTIFF" if tiff.is_bigtiff else "TIFF", **turned}
-        if page.photometric in LAB:
+        if page.photometric in CIELAB:
             return source_of(samples, LAB, said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
@@ -103,7 +103,7 @@ def _refuse_unfit(page: TiffPage) -> None:
             f"holds {getattr(meaning, 'name', meaning)} pixels of {channels} channels; grey, "
             "palette, RGB, CMYK and CIELAB ones are accepted, with alpha or without"
         )
-    signed = form == SAMPLEFORMAT.INT and meaning not in LAB
+    signed = form == SAMPLEFORMAT.INT and meaning not in CIELAB
     if signed or bits not in BITS.get(form, ()) or (bits < 8 and page.samplesperpixel > 1):
         raise ImageFileError(
             f"holds samples of {bits} bits of a kind that is not accepted; unsigned ones of 8 or "
@@ -169,7 +169,7 @@ def _decoded(stored: Samples, page: TiffPage) -> Samples:
         if place is None:
             return colours
         alpha = _as_type(rows[..., place : place + 1], colours.dtype)
-        if kinds[0] == EXTRASAMPLE.ASSOCALPHA and page.photometric not in LAB:
+        if kinds[0] == EXTRASAMPLE.ASSOCALPHA and page.photometric not in CIELAB:
             colours = _unmultiplied(colours, alpha)
         return np.concatenate([colours, alpha], axis=2)
 
@@ -180,7 +180,7 @@ def _decoded(stored: Samples, page: TiffPage) -> Samples:
 
 def _decoder(page: TiffPage) -> Decode:
     """What makes colours of the samples of a page without alpha."""
-    if page.photometric in LAB:
+    if page.photometric in CIELAB:
         return _lab_decoder(page)
     if page.photometric == PHOTOMETRIC.PALETTE:
         # TIFF 6.0, section 5: 16 bits, of which programs fill at least the upper 8.

@@ -61,7 +61,7 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
 
 
 def _space(space: Space | str | None) -> dict[str, Any]:
-    """What images are taken to be that do not say so; of a camera all that it does and is known of it."""
+    """What images are taken to be that do not say so; of a camera all of its file."""
     if space is None:
         return {}
     found = find_space(space)

@@ -319,7 +319,8 @@ def hych(
     Examples
     --------
     >>> import dde
-    >>> lab1, lab2 = [39.91531343, 51.16658481, 146.12933781], [53.12207516, -39.92365056, 249.54831278]
+    >>> lab1 = [39.91531343, 51.16658481, 146.12933781]
+    >>> lab2 = [53.12207516, -39.92365056, 249.54831278]
     >>> float(dde.hych(lab1, lab2).round(7))
     48.6642794
     """
@@ -416,9 +417,9 @@ def huang_power(difference: ArrayLike, metric: str = "CIEDE2000") -> Any:
 
     References
     ----------
-    M. Huang et al., "Power functions improving the performance of color-difference formulas", Optics
-    Express 23 (2015) 597-610; C. Li et al., "Comprehensive color solutions: CAM16, CAT16, and
-    CAM16-UCS", Color Research and Application 42 (2017) 703-718.
+    M. Huang et al., "Power functions improving the performance of color-difference formulas",
+    Optics Express 23 (2015) 597-610; C. Li et al., "Comprehensive color solutions: CAM16, CAT16,
+    and CAM16-UCS", Color Research and Application 42 (2017) 703-718.
 
     Examples
     --------

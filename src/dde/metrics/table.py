@@ -122,9 +122,9 @@ def delta_e(
         CIELAB of D65, or colours of `space`: float32 or float64, for RGB in [0, 1] or also uint8 or
         uint16, of shapes that broadcast; lab1 is the reference where the metric has one.
     metric : str or callable, optional
-        In any case: ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"HyCH"``; the
-        distances in a uniform space: ``"ITP"``, ``"Jzazbz"``, ``"OK"``, ``"DIN99"``, ``"DIN99d"``,
-        ``"DIN99o"``, ``"CAM16-UCS"``, ``"CAM16-SCD"``, ``"CAM16-LCD"`` and the same of ``"CAM02"``;
+        In any case: ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"HyCH"``;
+        the distances in a uniform space: ``"ITP"``, ``"Jzazbz"``, ``"OK"``, ``"DIN99"``,
+        ``"DIN99d"``, ``"DIN99o"``, ``"CAM16-UCS"``, ``"CAM16-SCD"``, ``"CAM16-LCD"`` and the same of ``"CAM02"``;
         ``"deep"`` or ``"siamese"``; or the function or the model itself.
     space : Space or str, optional
         What the numbers of both mean, such as ``"Rec. 2100 PQ"``; see `dde.Space`.
@@ -162,6 +162,4 @@ def delta_e(
     source = find_space(space)
     if source == compared:
         return _core.difference(kernel, lab1, lab2, out)
-    return _core.difference(
-        kernel, lab1, lab2, out, way_between(source, compared, source.coded)
-    )
+    return _core.difference(kernel, lab1, lab2, out, way_between(source, compared, source.coded))

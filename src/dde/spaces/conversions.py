@@ -36,9 +36,7 @@ XYZ_TO_OKLAB = np.concatenate([OKLAB_M1.ravel(), OKLAB_M2.ravel()])
 OKLAB_TO_XYZ = np.concatenate([np.linalg.inv(OKLAB_M2).ravel(), np.linalg.inv(OKLAB_M1).ravel()])
 
 _SRGB_TO_XYZ = _core.Way([("srgb_decode", ()), ("linear", SRGB_TO_XYZ)], coded=True)
-_SRGB_TO_LAB = _core.Way(
-    [("srgb_decode", ()), ("linear_to_lab", SRGB_TO_RELATIVE_XYZ)], coded=True
-)
+_SRGB_TO_LAB = _core.Way([("srgb_decode", ()), ("linear_to_lab", SRGB_TO_RELATIVE_XYZ)], coded=True)
 _XYZ_TO_SRGB = _core.Way([("xyz_to_srgb", XYZ_TO_SRGB)])
 _XYZ_TO_OKLAB = _core.Way([("xyz_to_oklab", XYZ_TO_OKLAB)])
 _OKLAB_TO_XYZ = _core.Way([("oklab_to_xyz", OKLAB_TO_XYZ)])

@@ -1,8 +1,8 @@
 """
 The colour spaces that dde knows by name, each with its source.
 
-Numbers are on the scales that the sources use: RGB from 0 to 1; XYZ with Y = 1 for the white; L* from 0
-to 100; hues in degrees from 0 to 360; Oklab, ICtCp and Jzazbz from 0 to 1.
+Numbers are on the scales that the sources use: RGB from 0 to 1; XYZ with Y = 1 for the white; L*
+from 0 to 100; hues in degrees from 0 to 360; Oklab, ICtCp and Jzazbz from 0 to 1.
 
 ========================  =====================================================================
 ``sRGB``                  IEC 61966-2-1:1999, with the matrix to four decimals that it prints
@@ -29,7 +29,7 @@ Every RGB space also exists in linear light, as ``linear sRGB`` and so on.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -99,7 +99,9 @@ def _oklab(xyz: Space) -> Space:
     )
 
 
-def _opponent(name: str, xyz: Space, cones: np.ndarray, curve: Curve, opponent: np.ndarray) -> Space:
+def _opponent(
+    name: str, xyz: Space, cones: np.ndarray, curve: Curve, opponent: np.ndarray
+) -> Space:
     """A space of a curve between two matrices."""
     return xyz.derived(
         name,
@@ -164,9 +166,7 @@ def _din99(name: str) -> Space:
         lab = xyz.derived("Lab'", back_and_lab, [linear(prime), Step("xyz_to_lab", white)])
     else:
         lab = _lab(xyz)
-    return lab.derived(
-        name, [Step("din99_to_lab", parameters)], [Step("lab_to_din99", parameters)]
-    )
+    return lab.derived(name, [Step("din99_to_lab", parameters)], [Step("lab_to_din99", parameters)])
 
 
 _OF_A_WHITE: dict[str, Callable[[Space], Space]] = {
@@ -216,13 +216,12 @@ def named(name: str, white: str | ArrayLike | None = None, argument: str = "name
 
 
 def of_white(space: Space, white: str | ArrayLike) -> Space:
-    """The space, or, where it is one of XYZ, Lab and so on that was named without a white, that of this
-    white."""
+    """The space; where it is one of XYZ, Lab and so on, named without a white, that of this one."""
     without_one = space.name in _OF_A_WHITE and space == _of_d65(space.name)
     return named(space.name, white) if without_one else space
 
 
-@lru_cache(maxsize=None)
+@cache
 def _of_d65(name: str) -> Space:
     if name in RGB:
         return RGB[name]

@@ -36,7 +36,7 @@ class Curve(NamedTuple):
         cls, gamma: float, *, offset: float = 0, slope: float = 1, threshold: float = 0
     ) -> "Curve":
         """
-        A power law, with a straight toe below a coded value of `threshold`; negative values mirror it.
+        A power law, straight below a coded value of `threshold`, and mirrored for negative ones.
 
         Examples
         --------
@@ -202,7 +202,7 @@ def _matrix_of(xy: np.ndarray, white: np.ndarray) -> np.ndarray:
     if abs(np.linalg.det(directions)) < 1e-6:
         raise ValueError("primaries must be three that do not lie on one line")
     brightness: np.ndarray = np.linalg.solve(directions, white)
-    return directions * brightness
+    return np.asarray(directions * brightness)
 
 
 def _bases(space: Space) -> list[Space]:
@@ -213,9 +213,7 @@ def _bases(space: Space) -> list[Space]:
     return bases
 
 
-def steps_between(
-    source: Space, target: Space, adaptation: str = "Bradford"
-) -> tuple[Step, ...]:
+def steps_between(source: Space, target: Space, adaptation: str = "Bradford") -> tuple[Step, ...]:
     """
     The steps from one space to another: up to the base that both have, and down from it.
 

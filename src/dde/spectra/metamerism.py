@@ -26,12 +26,12 @@ def metamerism_index(
     **factors: float,
 ) -> Any:
     """
-    How different two samples look under a test illuminant that match under the reference illuminant.
+    How different two samples look under a test illuminant that match under the reference.
 
     Where they do not match quite, the sample is corrected first, so that it does: its XYZ by the
     ratios (multiplicative) or the differences (additive) to the standard under the reference
-    illuminant; or its spectrum, whose part that the eye sees under that illuminant is replaced by the
-    standard's (spectral: Cohen and Kappauf's decomposition).
+    illuminant; or its spectrum, whose part that the eye sees under that illuminant is replaced by
+    the standard's (spectral: Cohen and Kappauf's decomposition).
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def metamerism_index(
 
     References
     ----------
-    ISO 18314-4:2024, Analytical colorimetry, Part 4: Metamerism index for pairs of samples for change
-    of illuminant; J. B. Cohen, W. E. Kappauf, "Metameric color stimuli, fundamental metamers, and
-    Wyszecki's metameric blacks", American Journal of Psychology 95 (1982) 537-564.
+    ISO 18314-4:2024, Analytical colorimetry, Part 4: Metamerism index for pairs of samples for
+    change of illuminant; J. B. Cohen, W. E. Kappauf, "Metameric color stimuli, fundamental metamers,
+    and Wyszecki's metameric blacks", American Journal of Psychology 95 (1982) 537-564.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def metamerism_index(
     """
     if not isinstance(correction, str) or correction not in CORRECTIONS:
         raise ValueError(f"correction {must_be_one_of(correction, CORRECTIONS)}")
-    # NumPy, and not the kernels: a pair is a handful of numbers, and the correction needs its spectra.
+    # NumPy, and not the kernels: the correction needs the spectra, and pairs are few.
     first, second = (np.asarray(spectra, np.float64) for spectra in (sample, standard))
     seen, tested = (weights_for(wavelengths, name, observer) for name in (reference, test))
     for name, spectra in (("sample", first), ("standard", second)):
@@ -94,5 +94,5 @@ def metamerism_index(
     else:
         corrected = (first @ tested) * ((second @ seen) / (first @ seen))
     white = tested.sum(axis=0)
-    labs = (xyz_to_lab(xyz, white) for xyz in (second @ tested, corrected))
-    return delta_e(*labs, metric, **factors)
+    lab1, lab2 = (xyz_to_lab(xyz, white) for xyz in (second @ tested, corrected))
+    return delta_e(lab1, lab2, metric, **factors)

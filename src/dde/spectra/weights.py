@@ -45,7 +45,7 @@ def _illuminant(name: str) -> np.ndarray:
     columns, numbers = _table("illuminants.csv")
     power = numbers[:, columns.index(name)]
     known = ~np.isnan(power)
-    return np.interp(PRACTICE, numbers[known, 0], power[known])
+    return np.asarray(np.interp(PRACTICE, numbers[known, 0], power[known]))
 
 
 def weights_for(wavelengths: ArrayLike, illuminant: str, observer: int) -> np.ndarray:
@@ -75,8 +75,8 @@ def weights_for(wavelengths: ArrayLike, illuminant: str, observer: int) -> np.nd
         )
     if bands[0] % min(interval, 10) or bands[0] > 780 or bands[-1] < 360:
         raise ValueError(
-            f"wavelengths must begin at a multiple of {min(interval, 10):g} nm and overlap 360 to 780; "
-            f"these go from {bands[0]:g} to {bands[-1]:g}"
+            f"wavelengths must begin at a multiple of {min(interval, 10):g} nm and overlap 360 to "
+            f"780; these go from {bands[0]:g} to {bands[-1]:g}"
         )
     return _weights(tuple(bands.astype(int).tolist()), illuminant, int(observer))
 
@@ -134,7 +134,7 @@ def _lagrange(x: float, points: int) -> np.ndarray:
 
 
 def _folded(table: np.ndarray, bands: np.ndarray, interval: int) -> np.ndarray:
-    """A table cut to the bands: what lies outside is added to the first and the last (E308, 7.3)."""
+    """A table cut to the bands: what lies outside is added to the outermost (E308, 7.3)."""
     start = (bands[0] - PRACTICE[0]) // interval
     stop = start + len(bands)
     folded = table[start:stop].copy()
@@ -144,9 +144,11 @@ def _folded(table: np.ndarray, bands: np.ndarray, interval: int) -> np.ndarray:
 
 
 def _interpolated(count: int) -> np.ndarray:
-    """From values every 20 nm to values every 10 nm: the matrix of E308's 7.4.2, (2 count - 1, count).
+    """
+    From values every 20 nm to values every 10 nm: a matrix, (2 count - 1, count); E308, 7.4.2.
 
-    Two values are extrapolated at either end, and those between are cubic."""
+    Two values are extrapolated at either end, and those between are cubic.
+    """
     if count < 3:
         raise ValueError("wavelengths 20 nm apart must be at least 3")
     given = np.eye(count)
