@@ -24,6 +24,9 @@ def convert_spectra(spectra, weights, Way way not None, out):
     cdef dde_walk walk
     cdef dde_weights weighting
     cdef cnp.ndarray array, numbers
+    weights = np.asarray(weights, dtype=np.float64)
+    if weights.ndim != 2 or weights.shape[1] != 3:
+        raise ValueError(f"weights must have the shape (bands, 3), not {weights.shape}")
     array = np.asarray(spectra)
     if array.ndim == 0 or array.shape[array.ndim - 1] != len(weights):
         raise ValueError(

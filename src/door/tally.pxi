@@ -175,6 +175,8 @@ def tally(
     cdef int i
 
     _check_clip(clip)
+    if len(ways) != 2 or not all(isinstance(way, Way) for way in ways):
+        raise TypeError("ways must be two, one of each image")
     _check_known(regions, len(thresholds), histogram, counts, sums, places)
     cdef list images = [
         _of_way(way, image, name) for way, image, name in zip(ways, (reference, sample), names, strict=True)
@@ -206,5 +208,5 @@ def tally(
     )
     if wrong & DDE_UNKNOWN_LABEL:
         raise ValueError(f"labels must be from 0 to {regions}, the number of regions")
-    _refuse_outside(wrong, clip, names)
+    _refuse_outside(wrong, clip, names, may_clip=False)
     histograms.add_up(histogram)

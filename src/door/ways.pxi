@@ -13,7 +13,7 @@ cdef class Way:
     cdef list arrays
     cdef readonly bint coded
 
-    def __cinit__(self, steps, bint coded=False):
+    def __cinit__(self, steps not None, bint coded=False):
         cdef int i
         cdef cnp.ndarray array
         if len(steps) > DDE_MAX_STEPS:
@@ -22,6 +22,8 @@ cdef class Way:
         self.coded = coded
         self.arrays = []
         for i, (name, parameters) in enumerate(steps):
+            if not isinstance(name, str):
+                raise TypeError(f"a step is named by its kernel, not by {name!r}")
             array = np.array(parameters, dtype=np.float64, order="C").ravel()
             self.numbers[i] = _number(CONVERSIONS, name, array.size, "parameters")
             self.parameters[i] = <const double *>cnp.PyArray_DATA(array)

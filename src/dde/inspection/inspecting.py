@@ -1,6 +1,7 @@
 """From two images to a verdict."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
 from os import PathLike
@@ -146,7 +147,8 @@ def inspect(
         out = map[start:stop] if map is not None else None
         if out is None and (job.defects or pictures):
             out = np.empty((stop - start, shape[1]), dtype=np.float32)
-        labels = findings.add(start, colours, counted(sources, mask, start, stop), out)
+        with _naming_files(sources):
+            labels = findings.add(start, colours, counted(sources, mask, start, stop), out)
         if pictures and out is not None:
             pictures.add(start, *colours, out, labels)
     return findings.inspection(
@@ -189,6 +191,19 @@ def _reversed(source: Source) -> Source:
         read=lambda start, stop: source.read(start, stop)[..., ::-1],
         provenance={**source.provenance, "order": "BGR"},
     )
+
+
+@contextmanager
+def _naming_files(sources: tuple[Source, Source]) -> Iterator[None]:
+    """What is wrong with the colours of an image is said of its file, where it is from one."""
+    try:
+        yield
+    except ValueError as error:
+        sentence = str(error)
+        for name, source in zip(("reference", "sample"), sources, strict=True):
+            if "path" in source.provenance and sentence.startswith(f"{name} is "):
+                sentence = f"{name} {source.provenance['path']}{sentence.removeprefix(name)}"
+        raise ValueError(sentence) from None
 
 
 def job_of(

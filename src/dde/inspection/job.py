@@ -46,6 +46,8 @@ class Job:
         What images are that do not say so themselves: arrays, and files of floating-point samples.
     file : dict or None
         The path and the SHA-256 of the job file.
+    files : tuple of str
+        The paths of all files that it was made of: the job file, label images, models.
     """
 
     metric: Metric = "CIEDE2000"
@@ -58,6 +60,7 @@ class Job:
     adaptation: str = "Bradford"
     space: Space | str | None = None
     file: dict[str, str] | None = None
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         kernel_of(self.metric, dict(self.factors))

@@ -17,6 +17,7 @@ from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
+from dde.reading import read_whole
 from dde.spaces.space import Space
 
 Rules = str | float | list[str | float]
@@ -102,9 +103,10 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise JobFileError(f"{path} cannot be read: {error.strerror}") from error
+        content = read_whole(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise JobFileError(f"{path} cannot be read: {reason}") from error
     try:
         file = {"path": str(path), "sha256": hashlib.sha256(content).hexdigest()}
         return _job(_parsed(path, content), file, Folder(path.parent, root))
@@ -153,8 +155,11 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
             ]
         )
         defects = DefectSearch(table.defects.above, table.defects.smallest_area, rules, warnings)
+    named = [folder.file(region.labels) for region in table.regions if region.labels is not None]
     if not name_of(table.metric):
-        folder.file(table.metric)
+        named.append(folder.file(table.metric))
+    if table.camera is not None:
+        named.append(folder.file(table.camera.file))
     return Job(
         metric=metric_or_file(table.metric, folder.path),
         factors=table.factors,
@@ -166,6 +171,7 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
         adaptation=table.colour.adaptation,
         space=_space(table, folder),
         file=file,
+        files=(file["path"], *map(str, named)),
     )
 
 
