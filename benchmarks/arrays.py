@@ -10,6 +10,7 @@ import dde
 
 MILLION = 1_000_000
 NETWORK_PIXELS = 200_000
+SPECTRA = 200_000
 HUNDRED_MILLION = 100_000_000
 HEIGHT, WIDTH = 3000, 4000
 TWELVE_MILLION = HEIGHT * WIDTH
@@ -40,6 +41,22 @@ def lab_pairs(type_: str, pixels: int) -> tuple[np.ndarray, np.ndarray]:
     lab = colours("lab", "float64", MILLION).reshape(-1, 3)
     neighbours = lab + np.random.default_rng(1976).normal(0, 5, lab.shape)
     return _image(lab.astype(type_), pixels), _image(neighbours.astype(type_), pixels)
+
+
+@lru_cache
+def spectra(type_: str) -> np.ndarray:
+    """Smooth reflectances from 400 to 700 nm, every 10 nm."""
+    phase, cycles = np.random.default_rng(308).random((2, SPECTRA, 1))
+    wave = np.sin(2 * np.pi * (phase + 2 * cycles * np.linspace(0, 1, 31)))
+    return (0.5 + 0.48 * wave).astype(type_)
+
+
+@lru_cache
+def codes(type_: str) -> tuple[np.ndarray, np.ndarray]:
+    """Random codes of PQ, and a neighbour of each of them."""
+    rng = np.random.default_rng(2124)
+    first = rng.uniform(0.1, 0.7, (SPECTRA, 3))
+    return first.astype(type_), (first + rng.normal(0, 0.01, first.shape)).astype(type_)
 
 
 @lru_cache

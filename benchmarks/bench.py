@@ -7,15 +7,20 @@ from arrays import (
     HUNDRED_MILLION,
     MILLION,
     NETWORK_PIXELS,
+    SPECTRA,
     TWELVE_MILLION,
+    codes,
     colours,
     lab_pairs,
     photographs,
+    spectra,
 )
 from cases import ONE_TWO_AND_ALL, Case, rows, table
 
 DIFFERENCES = ("ciede2000", "cie76", "cie94", "cmc", "hyab")
 CONVERSIONS = ("xyz_to_lab", "lab_to_xyz", "xyz_to_oklab")
+SPACES = ("cam16_ucs", "jzazbz", "spectra_to_lab")
+MAPS_OF_SPACES = ("map_ciede2000", "map_display_p3", "map_camera")
 MAPS = ("map_ciede2000", "map_deep", "map_cie76")
 INSPECTIONS = ("inspect", "inspect_and_keep_map")
 FLOATS = ("float32", "float64")
@@ -41,6 +46,23 @@ def bench_conversions(case: Case, measure: Measure) -> None:
     image = colours(source, case.row.type, case.row.pixels)
     out = [np.empty_like(image)] if target.endswith("_out") else []
     measure(image, *out)
+
+
+@table(rows([*SPACES, "itp_from_pq"], ["float32"], [SPECTRA], [1]))
+def bench_spaces(case: Case, measure: Measure) -> None:
+    """Colour spaces"""
+    if case.row.task == "spectra_to_lab":
+        measure(spectra(case.row.type))
+    elif case.row.task == "itp_from_pq":
+        measure(*codes(case.row.type))
+    else:
+        measure(colours("xyz", case.row.type, case.row.pixels))
+
+
+@table(rows(MAPS_OF_SPACES, ["uint8"], [TWELVE_MILLION], [1]), unit="ms")
+def bench_maps_of_spaces(case: Case, measure: Measure) -> None:
+    """Maps of two photographs, taken to be of several spaces"""
+    measure(*photographs())
 
 
 @table(rows(MAPS, ["uint8"], [TWELVE_MILLION], ONE_TWO_AND_ALL), unit="ms")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import isnan, nan
 
-from arrays import MILLION, NETWORK_PIXELS, TWELVE_MILLION
+from arrays import MILLION, NETWORK_PIXELS, SPECTRA, TWELVE_MILLION
 from cases import Row
 from networks import SIAMESE_PAIR
 from peak import fma_peak
@@ -84,6 +84,11 @@ NETWORK_TO_ONE = _row("siamese_to_one", pixels=NETWORK_PIXELS)
 NETWORK_BY_TWO = _row("siamese", pixels=NETWORK_PIXELS, threads=2)
 TENSORS, TENSORS_BACK = _row("tensor_ciede2000"), _row("tensor_ciede2000_gradient")
 ONE_PAIR = _row("call_on_one_pair", pixels=1)
+CAM16, JZAZBZ, ITP, OF_SPECTRA = (
+    _row(task, pixels=SPECTRA) for task in ("cam16_ucs", "jzazbz", "itp_from_pq", "spectra_to_lab")
+)
+MAP_P3 = _row("map_display_p3", "uint8", TWELVE_MILLION)
+MAP_CAMERA = _row("map_camera", "uint8", TWELVE_MILLION)
 
 PROMISES = [
     Promise("CIEDE2000 against scikit-image", 20, partial(faster, CIEDE2000, "scikit-image")),
@@ -122,6 +127,15 @@ PROMISES = [
             partial(faster, TENSORS_BACK, "torch")),
     Promise("a call on one pair, beyond numpy.add", 3, partial(cost_of_a_call, ONE_PAIR),
             for_all=True, at_most=True, unit=" µs"),
+    Promise("CAM16-UCS against colour-science", 25, partial(faster, CAM16, "colour-science")),
+    Promise("ΔE ITP of PQ against colour-science", 15, partial(faster, ITP, "colour-science")),
+    Promise("Jzazbz against colour-science", 15, partial(faster, JZAZBZ, "colour-science")),
+    Promise("spectra to Lab against NumPy and colour-science", 10,
+            partial(faster, OF_SPECTRA, "colour-science")),
+    Promise("a map of Display P3 against one of sRGB", 1.1, partial(scaled, MAP_P3, MAP),
+            for_all=True, at_most=True),
+    Promise("a map of a root-polynomial camera against one of sRGB", 1.6,
+            partial(scaled, MAP_CAMERA, MAP), for_all=True, at_most=True),
 ]  # fmt: skip
 
 

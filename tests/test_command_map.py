@@ -13,6 +13,7 @@ from PIL import Image
 import dde
 from dde.command import main
 from dde.command.picture import FORMATS, draw
+from dde.images.source import SRGB
 from dde.inspection import Statistics
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
 from dde.report.drawing import COLOUR_MAP, top_of_scale
@@ -35,7 +36,7 @@ def reduced(differences):
     taker = PictureTaker(differences.shape)
     colours = np.zeros((*differences.shape, 3), dtype=np.uint8)
     taker.add(0, colours, colours, differences)
-    return taker.pictures(("sRGB", "sRGB"))
+    return taker.pictures((SRGB, SRGB))
 
 
 def figure_of(differences, metric="CIEDE2000"):

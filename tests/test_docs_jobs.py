@@ -23,6 +23,8 @@ def test_every_example_is_a_job_that_inspects(suffix: str, text: str, tmp_path: 
     labels = np.ones((500, 600), np.uint8)
     labels[40:, :] = 2
     np.save(tmp_path / "labels.npy", labels)
+    colours = np.random.default_rng(0).random((24, 3))
+    dde.fit_camera(colours * 0.9, colours, space="XYZ").save(tmp_path / "camera.json")
     path = tmp_path / f"job.{suffix}"
     path.write_text(text)
     job = read_job(path, root=tmp_path)

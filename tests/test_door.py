@@ -27,6 +27,9 @@ from dde import _core
 lab = np.zeros((4, 5, 3), np.float32)
 kernel = _core.FormulaKernel("cie76")
 white, matrix = np.ones(3), np.ones(9)
+Way = _core.Way
+way, coded = Way([]), Way([("srgb_decode", ()), ("linear_to_lab", matrix)], True)
+weights = np.ones((5, 3))
 class Own(_core.DifferenceKernel): pass
 
 def packed(outputs, inputs):
@@ -38,12 +41,12 @@ def network(name="deep", hidden=8, units=4, layers=None, constants=[1.0]):
     shapes = layers or [(hidden, 3), (hidden, hidden), (units, hidden + 3)]
     return _core.NetworkKernel(name, [packed(*shape) for shape in shapes], constants, hidden, units)
 
-def tally(kernel=kernel, image=lab, spaces=("Lab", "Lab"), parameters=(None, None), labels=None,
+def tally(kernel=kernel, image=lab, compared=way, ways=(way, way), labels=None,
           thresholds=np.array([1.0]), out=None, regions=1, **changed):
     known = dict(histogram=np.zeros((regions, _core.bins), np.int64),
                  counts=np.zeros((regions, 3), np.int64), sums=np.zeros((regions, 5)),
                  peaks=np.zeros(regions), places=np.zeros(regions, np.int64)) | changed
-    _core.tally(kernel, image, image, spaces, parameters, labels, thresholds, 0, False, out,
+    _core.tally(kernel, compared, image, image, ways, labels, thresholds, 0, False, out,
                 *known.values())
 
 network(), tally(), tally(labels=np.ones((4, 5), np.uint8))  # as they are meant
@@ -52,9 +55,8 @@ MISUSES = """
 _core.difference(None, lab, lab, None)
 _core.difference(_core.DifferenceKernel(), lab, lab, None)
 _core.difference(Own(), lab, lab, None)
-_core.difference_of_images(None, lab, lab, matrix, False, False, None)
+_core.difference_of_images(None, lab, lab, way, False, False, None)
 _core.difference_of_images(kernel, lab, lab, None, False, False, None)
-_core.difference_of_images(kernel, lab, lab, white, False, False, None)
 _core.difference_gradient(None, lab, lab, lab[..., 0], None, None)
 _core.difference_gradient(kernel, None, lab, lab[..., 0], None, None)
 _core.difference_gradient(kernel, lab, lab, None, None, None)
@@ -64,11 +66,14 @@ _core.difference_gradient(kernel, lab.astype(float), lab, lab[..., 0], None, Non
 _core.difference_gradient(kernel, lab, lab, lab[..., 0].astype(int), None, None)
 _core.difference_gradient(kernel, lab, lab, lab[..., 0], lab[:3], None)
 _core.difference_gradient(kernel, lab, lab, lab[..., 0], None, np.broadcast_to(lab[0], lab.shape))
+_core.difference_gradient(_core.FormulaKernel("hych", kL=1, kC=1, kH=1), lab, lab, lab[..., 0], lab.copy(), None)
 _core.conversion_gradient("none", lab, white, lab, lab.copy())
 _core.conversion_gradient("xyz_to_lab", lab, matrix, lab, lab.copy())
 _core.conversion_gradient("xyz_to_lab", lab, white, lab[:3], lab.copy())
 _core.conversion_gradient("xyz_to_lab", lab, white, lab, None)
 _core.conversion_gradient("xyz_to_lab", lab[..., 0], white, lab[..., 0], lab[..., 0])
+_core.difference(kernel, lab, lab, None, 3)
+_core.difference(kernel, lab, lab, None, way, None)
 _core.FormulaKernel.__new__(_core.FormulaKernel)
 _core.NetworkKernel.__new__(_core.NetworkKernel)
 _core.FormulaKernel(None)
@@ -76,11 +81,21 @@ _core.FormulaKernel("deep")
 _core.FormulaKernel("ciede2000")
 _core.FormulaKernel("ciede2000", a=1, b=1, c=1, d=1, e=1, f=1)
 _core.FormulaKernel("cie76", kL=1)
-_core.convert("xyz_to_lab", lab, "xyz", None, None)
-_core.convert("linear", lab, "xyz", np.ones(1), None)
-_core.convert(None, lab, "xyz", white, None)
-_core.convert("xyz_to_hsv", lab, "xyz", white, None)
-_core.convert_srgb("srgb_to_lab", lab, "rgb", white, False, None)
+Way(None)
+Way([("linear", np.ones(1))])
+Way([("xyz_to_lab", None)])
+Way([("xyz_to_hsv", white)])
+Way([(None, white)])
+Way([("polar", ())] * (_core.most_steps + 1))
+_core.convert(None, lab, "xyz", None)
+_core.convert(way, lab, None, None)
+_core.convert(way, np.uint8(lab), "xyz", None)
+_core.convert_spectra(np.ones((2, 4)), weights, way, None)
+_core.convert_spectra(np.ones((2, 5)), weights, None, None)
+_core.convert_spectra(np.ones((2, 5)), np.ones((5, 2)), way, None)
+_core.convert_spectra(np.ones((2, 5)), None, way, None)
+_core.convert_spectra(np.ones((2, 5), int), weights, way, None)
+_core.convert_spectra(np.float64(1), weights, way, None)
 network(hidden=1000)
 network(hidden=0)
 network(hidden=-1)
@@ -92,12 +107,12 @@ network(constants=[1.0] * 9)
 _core.NetworkKernel("deep", [None] * 3, [], 8, 4)
 tally(kernel=None)
 tally(kernel=Own())
-tally(spaces=("Lab",))
-tally(spaces=("Lab", "Luv"))
-tally(spaces=None)
-tally(spaces=("XYZ", "XYZ"), parameters=(white, matrix))
-tally(spaces=("sRGB", "sRGB"), parameters=(np.ones(1000), matrix))
-tally(spaces=("sRGB", "sRGB"))
+tally(compared=None)
+tally(ways=(way,))
+tally(ways=(way, way, way))
+tally(ways=(way, None))
+tally(ways=(way, "Lab"))
+tally(ways=None)
 tally(labels=np.ones((4, 4), np.uint8))
 tally(labels=np.ones(20, np.uint8))
 tally(labels=np.ones((4, 5, 1), np.uint8))
@@ -141,7 +156,7 @@ def test_a_difference_below_0_is_counted_in_the_first_bin() -> None:
     around = np.zeros((3, _core.bins), np.int64)
     tally = Tally(1, [], 9)
     tally.histogram = around[1:2]
-    tally.add(negative, *lab, ("Lab", "Lab"))
+    tally.add(negative, *lab)
     assert around[1, 0] == around.sum() == 63
 
 
@@ -162,7 +177,7 @@ def work():
             model = dde.load_model(name)
             model(*lab), model(lab[0], lab[1, 0, 0]), model.embed(lab)
             labels = rng.integers(0, 3, (10, 30)).astype(np.uint8)
-            Tally(2, [1.0], 30).add(kernel_of(name, {}), *lab, ("Lab", "Lab"), labels=labels)
+            Tally(2, [1.0], 30).add(kernel_of(name, {}), *lab, labels=labels)
     image = rng.integers(0, 256, (10, 30, 3), np.uint8)
     dde.delta_e_map(image, image[::-1], "siamese")
     print("done")
@@ -192,8 +207,8 @@ def tally_of_254_regions(threads: int) -> tuple[Tally, int]:
     kernel = kernel_of("deep", {})
     with dde.num_threads(threads):
         tracemalloc.start()
-        tally.add(kernel, *lab, ("Lab", "Lab"), labels=labels)
-        tally.add(kernel, *lab[::-1], ("Lab", "Lab"), labels=labels)
+        tally.add(kernel, *lab, labels=labels)
+        tally.add(kernel, *lab[::-1], labels=labels)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     return tally, peak
@@ -215,7 +230,7 @@ def test_histograms_of_several_threads_are_added_up(threads: int) -> None:
     for n in (1, threads):
         tally = Tally(1, [], 1500)
         with dde.num_threads(n):
-            tally.add(kernel_of("CIE76", {}), *lab, ("Lab", "Lab"))
+            tally.add(kernel_of("CIE76", {}), *lab)
         tallies.append(tally)
     assert tallies[0].histogram.sum() == 1_500_000
     np.testing.assert_array_equal(tallies[0].histogram, tallies[1].histogram)
@@ -247,7 +262,7 @@ calls = {
     "a model": lambda: siamese(lab, lab, out=room(SIDE, SIDE)),
     "a conversion": lambda: dde.lab_to_xyz(lab, out=room(SIDE, SIDE, 3)),
     "a map": lambda: dde.delta_e_map(image, image, out=room(SIDE, SIDE)),
-    "a tally": lambda: Tally(1, [1.0], SIDE).add(ciede2000, lab, lab, ("Lab", "Lab")),
+    "a tally": lambda: Tally(1, [1.0], SIDE).add(ciede2000, lab, lab),
 }
 for threads in (1, 2):
     dde.set_num_threads(threads)

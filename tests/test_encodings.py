@@ -62,7 +62,7 @@ def read(path, **options):
 
 def assert_xyz(path, linear, matrix, bound=2e-6):
     source, xyz = read(path)
-    assert source.space == "XYZ"
+    assert source.space.name == "XYZ"
     np.testing.assert_allclose(xyz, linear @ np.asarray(matrix).T, atol=bound)
     return source.provenance["encoding"]
 
@@ -80,7 +80,7 @@ def matrix_of_space(space):
 
 def assert_left_alone(path, samples=EIGHT):
     source, pixels = read(path)
-    assert source.space == "sRGB"
+    assert source.space.name == "sRGB"
     np.testing.assert_array_equal(pixels, samples)
     return source.provenance.get("encoding")
 

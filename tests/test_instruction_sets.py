@@ -24,6 +24,8 @@ KERNEL_TESTS = [
     "test_sharma.py",
     "test_differences.py",
     "test_conversions.py",
+    "test_spaces.py",
+    "test_uniform_differences.py",
     "test_arrays.py",
     "test_errors.py",
     "test_images.py",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import dde
+from dde.images.source import LAB, SRGB, XYZ
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
 from dde.report.drawing import histogram, outline
 
@@ -24,7 +25,7 @@ def test_pictures_are_block_means_and_maxima(shape: tuple[int, int], strip: int)
     for top in range(0, shape[0], strip):
         rows = slice(top, top + strip)
         taker.add(top, reference[rows], sample[rows], differences[rows], labels[rows])
-    found = taker.pictures(("sRGB", "sRGB"))
+    found = taker.pictures((SRGB, SRGB))
     assert max(found.map.shape) <= LONG_SIDE
     assert found.shape == shape
     for y, x in [(0, 0), (-1, -1), (len(found.map) // 2, found.map.shape[1] // 3)]:
@@ -50,7 +51,7 @@ def test_pictures_of_xyz_and_lab() -> None:
     xyz = dde.adapt(dde.srgb_to_xyz(rgb), "D65", "D50")
     taker = PictureTaker((5, 6))
     taker.add(0, xyz, dde.xyz_to_lab(xyz, "D50"), np.zeros((5, 6)))
-    found = taker.pictures(("XYZ", "Lab"), "D50")
+    found = taker.pictures((XYZ, LAB), "D50")
     np.testing.assert_array_equal(found.reference, rgb)
     np.testing.assert_array_equal(found.sample, rgb)
 

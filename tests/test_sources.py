@@ -32,7 +32,7 @@ def pixels(image, **options):
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
 def test_array_of_srgb(dtype):
     source = open_image(COLOURS.astype(dtype))
-    assert (source.shape, source.space, source.read_mask) == ((HEIGHT, WIDTH), "sRGB", None)
+    assert (source.shape, source.space.name, source.read_mask) == ((HEIGHT, WIDTH), "sRGB", None)
     assert source.read(0, 2).dtype == dtype
     np.testing.assert_array_equal(source.read(2, 5), COLOURS[2:5])
     assert source.provenance == {
@@ -48,7 +48,7 @@ def test_array_of_srgb(dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_array_of_xyz_and_lab(space, dtype):
     source = open_image(LAB.astype(dtype), space=space)
-    assert source.space == space
+    assert source.space.name == space
     np.testing.assert_array_equal(source.read(0, HEIGHT), LAB.astype(dtype))
 
 
@@ -117,15 +117,15 @@ def test_array_that_is_refused(image, space, error, message):
 
 
 def test_unknown_space_and_white():
-    with pytest.raises(ValueError, match="space must be one of sRGB, XYZ, Lab; not 'LCh'"):
-        open_image(COLOURS, space="LCh")
+    with pytest.raises(ValueError, match=r"space must be one of sRGB, .*; not 'LAB\*'"):
+        open_image(COLOURS, space="LAB*")
     with pytest.raises(ValueError, match="white must be one of"):
         open_image(COLOURS, white="D99")
 
 
 def test_names_in_any_case_of_letters():
-    assert open_image(COLOURS, space="srgb").space == "sRGB"
-    assert open_image(LAB, space="LAB", white="d50").space == "Lab"
+    assert open_image(COLOURS, space="srgb").space.name == "sRGB"
+    assert open_image(LAB, space="LAB", white="d50").space.name == "Lab"
 
 
 # ---- Images of Pillow -------------------------------------------------------------------------
@@ -186,9 +186,9 @@ def test_record_of_a_file(tmp_path, monkeypatch):
 
 def test_space_of_a_file_of_floats(tmp_path):
     np.save(tmp_path / "a.npy", LAB)
-    assert open_image(tmp_path / "a.npy", space="Lab").space == "Lab"
+    assert open_image(tmp_path / "a.npy", space="Lab").space.name == "Lab"
     np.save(tmp_path / "b.npy", COLOURS)
-    assert open_image(tmp_path / "b.npy", space="Lab").space == "sRGB"
+    assert open_image(tmp_path / "b.npy", space="Lab").space.name == "sRGB"
 
 
 def test_array_file_that_is_refused(tmp_path):

@@ -36,9 +36,7 @@ def image_pair() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def tally_of(rows: slice) -> Tally:
     lab, sample, labels = image_pair()
     tally = Tally(REGIONS, THRESHOLDS, WIDTH)
-    tally.add(
-        KERNEL, lab[rows], sample[rows], ("Lab", "Lab"), labels=labels[rows], first_row=rows.start
-    )
+    tally.add(KERNEL, lab[rows], sample[rows], labels=labels[rows], first_row=rows.start)
     return tally
 
 
@@ -92,7 +90,7 @@ def test_the_direction_of_an_error_is_that_of_the_sample() -> None:
     lab = np.float32([[[50, 20, 0]]])
     lighter_duller_and_turned = reference.colour.models.LCHab_to_Lab([53, 15, 30])
     tally = Tally(1, [], 1)
-    tally.add(KERNEL, lab, np.float32([[lighter_duller_and_turned]]), ("Lab", "Lab"))
+    tally.add(KERNEL, lab, np.float32([[lighter_duller_and_turned]]))
     found = tally.statistics(0)
     assert found.mean_delta_L == pytest.approx(3, abs=1e-5)
     assert found.mean_delta_C == pytest.approx(-5, abs=1e-5)
@@ -118,7 +116,7 @@ def test_parts_in_any_order_make_the_whole(cuts: list[int], random: Random) -> N
 def test_the_total_is_over_all_regions() -> None:
     lab, sample, labels = image_pair()
     in_one = Tally(1, THRESHOLDS, WIDTH)
-    in_one.add(KERNEL, lab, sample, ("Lab", "Lab"), labels=(labels > 0).astype(np.uint8))
+    in_one.add(KERNEL, lab, sample, labels=(labels > 0).astype(np.uint8))
     assert_same(tally_of(slice(0, HEIGHT)).total().statistics(0), in_one.statistics(0))
 
 
@@ -129,7 +127,7 @@ def test_of_equal_maxima_the_first_in_reading_order_counts() -> None:
     parts = []
     for row in range(4):
         part = Tally(1, [], 2)
-        part.add(KERNEL, lab[:1], sample[row : row + 1], ("Lab", "Lab"), first_row=row)
+        part.add(KERNEL, lab[:1], sample[row : row + 1], first_row=row)
         parts.append(part)
     merged = Tally(1, [], 2)
     for part in reversed(parts):
@@ -141,7 +139,7 @@ def test_of_equal_maxima_the_first_in_reading_order_counts() -> None:
 def test_percentiles_beyond_the_histogram_are_the_maximum() -> None:
     lab = np.zeros((1, 4, 3), np.float32)
     tally = Tally(1, [], 4)
-    tally.add(kernel_of("CIE76", {}), lab, lab + np.float32([300, 0, 0]), ("Lab", "Lab"))
+    tally.add(kernel_of("CIE76", {}), lab, lab + np.float32([300, 0, 0]))
     found = tally.statistics(0)
     assert tally.histogram[0, _core.bins - 1] == 4
     assert (found.median, found.percentile_99) == (300, 300)
@@ -150,7 +148,7 @@ def test_percentiles_beyond_the_histogram_are_the_maximum() -> None:
 def test_equal_images_have_zeros_all_over() -> None:
     lab, _, _ = image_pair()
     tally = Tally(1, [1.0], WIDTH)
-    tally.add(KERNEL, lab, lab, ("Lab", "Lab"))
+    tally.add(KERNEL, lab, lab)
     zeros = astuple(tally.statistics(0))
     assert zeros == (HEIGHT * WIDTH, 0, *[0.0] * 7, 0, 0, {1.0: 0.0}, 0.0, 0.0, 0.0)
 
@@ -158,7 +156,7 @@ def test_equal_images_have_zeros_all_over() -> None:
 def test_a_region_without_a_finite_difference_has_no_numbers() -> None:
     lab = np.full((1, 2, 3), np.nan, np.float32)
     tally = Tally(1, [1.0], 2)
-    tally.add(KERNEL, lab, lab, ("Lab", "Lab"))
+    tally.add(KERNEL, lab, lab)
     found = tally.statistics(0)
     assert (found.count, found.not_finite) == (0, 2)
     assert (found.maximum_x, found.maximum_y) == (-1, -1)
@@ -183,7 +181,7 @@ def lightness_tally(differences: list[float], thresholds: list[float]) -> Tally:
     sample = lab.copy()
     sample[0, :, 0] = differences
     tally = Tally(1, thresholds, len(differences))
-    tally.add(kernel_of("CIE76", {}), lab, sample, ("Lab", "Lab"))
+    tally.add(kernel_of("CIE76", {}), lab, sample)
     return tally
 
 

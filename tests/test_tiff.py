@@ -29,7 +29,7 @@ def tiff(tmp_path):
 
 def read(path, **options):
     source = open_image(path, **options)
-    return source.space, source.read(0, source.shape[0])
+    return source.space.name, source.read(0, source.shape[0])
 
 
 def assert_srgb(path, expected):

@@ -3,6 +3,7 @@
 import numpy as np
 
 import dde
+import dde.cameras.chart
 import dde.torch
 from dde.inspection import Inspection
 from peers.tensors import forward, gradient
@@ -21,6 +22,10 @@ lab_to_xyz = dde.lab_to_xyz
 xyz_to_oklab = dde.xyz_to_oklab
 srgb_to_lab = dde.srgb_to_lab
 map_ciede2000 = dde.delta_e_map
+CHART = dde.cameras.chart.named_chart("colorchecker24")[1]
+CAMERA = dde.fit_camera(
+    dde.convert(CHART, dde.Space.named("Lab", white="D50"), "linear sRGB"), "ColorChecker24"
+)
 siamese = siamese_to_one = dde.load_model("siamese")
 deep = dde.deep_delta_e
 
@@ -35,6 +40,31 @@ def tensor_ciede2000(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
 
 def tensor_ciede2000_gradient(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
     return gradient(dde.torch.ciede2000, lab1, lab2)
+
+
+def map_display_p3(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.delta_e_map(reference, sample, space="Display P3")
+
+
+def map_camera(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """Of a root-polynomial of degree 2."""
+    return dde.delta_e_map(reference, sample, space=CAMERA)
+
+
+def cam16_ucs(xyz: np.ndarray) -> np.ndarray:
+    return dde.convert(xyz, "XYZ", "CAM16-UCS")
+
+
+def jzazbz(xyz: np.ndarray) -> np.ndarray:
+    return dde.convert(xyz, "XYZ", "Jzazbz")
+
+
+def itp_from_pq(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.delta_e(reference, sample, "ITP", space="Rec. 2100 PQ")
+
+
+def spectra_to_lab(spectra: np.ndarray) -> np.ndarray:
+    return dde.spectra_to_lab(spectra, np.arange(400, 701, 10))
 
 
 def map_deep(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:

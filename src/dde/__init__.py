@@ -5,12 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 from dde import errors
 from dde.config import show_config
-from dde.errors import DdeError, ImageFileError, JobFileError, ModelFileError, TableFileError
+from dde.errors import (
+    CameraFileError,
+    DdeError,
+    ImageFileError,
+    JobFileError,
+    ModelFileError,
+    TableFileError,
+)
 from dde.images.map import delta_e_map
-from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.spaces.adaptation import adapt
+from dde.spaces.appearance import Appearance, Viewing, cam16
 from dde.spaces.conversions import (
     lab_to_xyz,
     oklab_to_xyz,
@@ -20,48 +28,74 @@ from dde.spaces.conversions import (
     xyz_to_oklab,
     xyz_to_srgb,
 )
+from dde.spaces.space import Curve, Space, convert
+from dde.spectra.conversions import spectra_to_lab, spectra_to_xyz
+from dde.spectra.metamerism import metamerism_index
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
 if TYPE_CHECKING:
+    from dde.cameras.camera import Camera
+    from dde.cameras.chart import flat_field, read_chart
+    from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
 
 # Imported when first asked for, since that takes as long as all the rest.
 _LATER = {
+    "Camera": "dde.cameras.camera",
     "Inspection": "dde.inspection",
+    "fit_camera": "dde.cameras.fitting",
+    "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
     "open_image": "dde.images.opening",
+    "read_chart": "dde.cameras.chart",
 }
 
 __all__ = [
+    "Appearance",
+    "Camera",
+    "CameraFileError",
+    "Curve",
     "DdeError",
     "ImageFileError",
     "Inspection",
     "JobFileError",
     "Model",
     "ModelFileError",
+    "Space",
     "TableFileError",
+    "Viewing",
     "__version__",
     "adapt",
+    "cam16",
     "cie76",
     "cie94",
     "ciede2000",
     "cmc",
+    "convert",
     "deep_delta_e",
     "delta_e",
     "delta_e_map",
     "errors",
+    "fit_camera",
+    "flat_field",
     "get_num_threads",
+    "huang_power",
     "hyab",
+    "hych",
     "inspect",
     "lab_to_xyz",
     "load_model",
+    "metamerism_index",
     "num_threads",
     "oklab_to_xyz",
     "open_image",
+    "read_chart",
     "set_num_threads",
     "show_config",
+    "spectra_to_lab",
+    "spectra_to_xyz",
     "srgb_to_lab",
     "srgb_to_xyz",
     "xyz_to_lab",

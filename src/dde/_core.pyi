@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -33,23 +34,26 @@ class NetworkKernel(DifferenceKernel):
     ) -> None: ...
     def embed(self, lab: ArrayLike) -> np.ndarray: ...
 
+most_steps: int
+
+class Way:
+    coded: bool
+    def __init__(self, steps: Sequence[tuple[str, ArrayLike]], coded: bool = False) -> None: ...
+
 def convert(
-    conversion: str,
-    colours: ArrayLike,
-    name: str,
-    parameters: np.ndarray,
-    out: np.ndarray | None,
+    way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
 ) -> Any: ...
-def convert_srgb(
-    conversion: str,
-    rgb: ArrayLike,
-    name: str,
-    parameters: np.ndarray,
-    clip: bool,
-    out: np.ndarray | None,
+def convert_spectra(
+    spectra: ArrayLike, weights: np.ndarray, way: Way, out: np.ndarray | None
 ) -> Any: ...
 def difference(
-    kernel: DifferenceKernel, lab1: ArrayLike, lab2: ArrayLike, out: np.ndarray | None
+    kernel: DifferenceKernel,
+    lab1: ArrayLike,
+    lab2: ArrayLike,
+    out: np.ndarray | None,
+    way: Way | None = None,
+    names: tuple[str, str] = ("lab1", "lab2"),
+    clip: bool = False,
 ) -> Any: ...
 def difference_gradient(
     kernel: FormulaKernel,
@@ -70,17 +74,17 @@ def difference_of_images(
     kernel: DifferenceKernel,
     reference: ArrayLike,
     sample: ArrayLike,
-    srgb_to_lab: np.ndarray,
+    way: Way,
     reverse: bool,
     clip: bool,
     out: np.ndarray | None,
 ) -> np.ndarray: ...
 def tally(
     kernel: DifferenceKernel,
+    compared: Way,
     reference: ArrayLike,
     sample: ArrayLike,
-    spaces: tuple[str, str],
-    parameters: tuple[np.ndarray | None, np.ndarray | None],
+    ways: tuple[Way, Way],
     labels: np.ndarray | None,
     thresholds: np.ndarray,
     first_pixel: int,

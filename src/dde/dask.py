@@ -28,6 +28,7 @@ from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
 from dde.metrics.table import Metric
+from dde.spaces.space import Space
 from dde.threads import num_threads
 from dde.version import __version__
 
@@ -119,7 +120,7 @@ def inspect(
     mask: Any = None,
     defects: Any = None,
     job: Job | str | PathLike[str] | None = None,
-    space: str | None = None,
+    space: Space | str | None = None,
     order: str = "RGB",
     white: str | ArrayLike | None = None,
     **factors: float,
@@ -204,7 +205,7 @@ def _dask_array(image: Any, name: str) -> da.Array:
 
 
 def _sources(
-    pair: tuple[Any, Any], spaces: tuple[str | None, str | None], order: str
+    pair: tuple[Any, Any], spaces: tuple[Space | str | None, Space | str | None], order: str
 ) -> tuple[Source, Source]:
     reference, sample = (
         open_image(image, name=name, space=space)

@@ -6,6 +6,10 @@ class DdeError(Exception):
     """The base of every exception that dde defines."""
 
 
+class CameraFileError(DdeError, ValueError):
+    """The file of a camera is damaged, or not of an accepted kind; the message names it."""
+
+
 class ImageFileError(DdeError, ValueError):
     """An image file is missing, damaged, or not of an accepted kind."""
 

@@ -9,29 +9,40 @@ cdef object _compare(
     cdef int i
     cdef list encoded = [None, None]
     kernel.set(walk, kernels, &net)
+    walk.inputs[0].load_spectra = walk.inputs[1].load_spectra = NULL
+    walk.n_compare_steps = 0
     walk.convert_packed = NULL
     walk.real_size = kernels.real_size
     walk.store = kernels.store
     if isinstance(kernel, NetworkKernel):
         for i in range(2):
-            if walk.inputs[i].convert == NULL and (<cnp.ndarray>inputs[i]).size == 3:
+            if walk.inputs[i].n_steps == 0 and (<cnp.ndarray>inputs[i]).size == 3:
                 encoded[i] = (<NetworkKernel>kernel).encode(inputs[i], kernels)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>encoded[i])
     return _run(walk, names, inputs, shape, out, clip, kernel.tiles_per_thread)
 
 
-def difference(DifferenceKernel kernel not None, lab1, lab2, out):
-    """The differences between two arrays of Lab colours, broadcast."""
+def difference(
+    DifferenceKernel kernel not None, lab1, lab2, out, Way way=None,
+    tuple names not None=("lab1", "lab2"), clip=False
+):
+    """The differences between two arrays of colours, broadcast: of Lab, or of what the way makes
+    into what the kernel compares."""
     cdef dde_walk walk
-    cdef cnp.ndarray first = _colours(lab1, "lab1")
-    cdef cnp.ndarray second = _colours(lab2, "lab2")
+    cdef bint coded = way is not None and way.coded
+    cdef cnp.ndarray first, second
+    first = _srgb(lab1, names[0]) if coded else _colours(lab1, names[0])
+    second = _srgb(lab2, names[1]) if coded else _colours(lab2, names[1])
     cdef bint single = _kernels_for(first) == SINGLE and _kernels_for(second) == SINGLE
     cdef const dde_kernels *kernels = SINGLE if single else DOUBLE
-    walk.inputs[0].load = _loader_of(first, kernels, False)
-    walk.inputs[1].load = _loader_of(second, kernels, False)
-    walk.inputs[0].convert = walk.inputs[1].convert = NULL
-    cdef list shape = _broadcast_shape(first, second, "lab1", "lab2")
-    return _compare(kernel, &walk, kernels, ("lab1", "lab2"), [first, second], shape, out, False)
+    walk.inputs[0].load = _loader_of(first, kernels, coded)
+    walk.inputs[1].load = _loader_of(second, kernels, coded)
+    walk.inputs[0].n_steps = walk.inputs[1].n_steps = 0
+    if way is not None:
+        walk.inputs[0].n_steps = way.set(walk.inputs[0].steps, kernels)
+        walk.inputs[1].n_steps = way.set(walk.inputs[1].steps, kernels)
+    cdef list shape = _broadcast_shape(first, second, names[0], names[1])
+    return _compare(kernel, &walk, kernels, names, [first, second], shape, out, clip)
 
 
 cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
@@ -46,40 +57,28 @@ cdef list _image_shape(cnp.ndarray reference, cnp.ndarray sample):
     )
 
 
-cdef void _set_image(
-    dde_input *input, cnp.ndarray image, str space, const double *parameters
-) noexcept:
-    """Names the kernels that make Lab of an image in "sRGB", "XYZ" or "Lab"."""
-    input.load = _loader_of(image, SINGLE, space == "sRGB")
-    input.convert = NULL
-    input.parameters = parameters
-    if space == "sRGB":
-        input.convert = SINGLE.conversions[DDE_srgb_to_lab]
-    elif space == "XYZ":
-        input.convert = SINGLE.conversions[DDE_xyz_to_lab]
-
-
 def difference_of_images(
-    DifferenceKernel kernel not None, reference, sample, const double[::1] srgb_to_lab not None,
-    bint reverse, clip, out
+    DifferenceKernel kernel not None, reference, sample, Way way not None, bint reverse, clip, out
 ):
-    """The differences between two sRGB images, or an image and a single colour: decoded, converted
-    and compared a tile at a time. `reverse` takes the channels last to first (BGR)."""
+    """The differences between two images of one space, or an image and a single colour: converted by
+    the way to what the kernel compares, and compared, a tile at a time. `reverse` takes the channels
+    last to first (BGR)."""
     cdef dde_walk walk
     cdef tuple names = ("reference", "sample")
-    cdef list images = [_srgb(reference, names[0]), _srgb(sample, names[1])]
+    cdef list images = [_of_way(way, reference, names[0]), _of_way(way, sample, names[1])]
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray image
     cdef int i
-    _number(CONVERSIONS, "srgb_to_lab", len(srgb_to_lab), "parameters")
     for i in range(2):
         image = images[i][..., ::-1] if reverse else images[i]
-        if image.ndim == 1:  # a single colour is decoded once, not again for every tile
+        if image.ndim == 1:  # a single colour is converted once, not again for every tile
             if cnp.PyArray_TYPE(image) == cnp.NPY_FLOAT64:
                 image = image.astype(np.float32)
-            image = convert_srgb("srgb_to_lab", image, names[i], srgb_to_lab, clip, None)
-            _set_image(&walk.inputs[i], image, "Lab", NULL)
+            image = convert(way, image, names[i], None, clip)
+            walk.inputs[i].load = _loader_of(image, SINGLE, False)
+            walk.inputs[i].n_steps = 0
         else:
-            _set_image(&walk.inputs[i], image, "sRGB", &srgb_to_lab[0])
+            walk.inputs[i].load = _loader_of(image, SINGLE, way.coded)
+            walk.inputs[i].n_steps = way.set(walk.inputs[i].steps, SINGLE)
         images[i] = image
     return _compare(kernel, &walk, SINGLE, names, images, shape, out, clip)

@@ -46,7 +46,9 @@ cdef _walk_back(dde_gradient_walk *walk, const dde_kernels *kernels):
     cdef double began
     walk.at.real_size = kernels.real_size
     walk.at.store = kernels.store
-    walk.at.inputs[0].convert = walk.at.inputs[1].convert = walk.upstream.convert = NULL
+    walk.at.inputs[0].n_steps = walk.at.inputs[1].n_steps = walk.upstream.n_steps = 0
+    walk.at.inputs[0].load_spectra = walk.at.inputs[1].load_spectra = NULL
+    walk.upstream.load_spectra = NULL
     while first < tiles:
         last = min(tiles, first + size)
         began = perf_counter()
@@ -115,6 +117,8 @@ def difference_gradient(
     walk.at.inputs[0].load = walk.at.inputs[1].load = _loader_of(upstream, kernels, False)
     walk.upstream.load = walk.at.inputs[0].load
     walk.difference = kernels.difference_gradients[kernel.number]
+    if walk.difference == NULL:
+        raise ValueError("this formula has no gradient")
     walk.at.parameters = kernel.factors
     _describe_gradient(&walk, labs, upstream, gradients)
     _walk_back(&walk, kernels)
@@ -126,14 +130,14 @@ def conversion_gradient(
 ):
     """Fills `gradient`, the derivatives by the colours, from `upstream`, those by what they became."""
     cdef dde_gradient_walk walk
-    cdef int number = _number(CONVERSIONS, conversion, len(parameters), "parameters")
+    cdef int number = _number(CONVERSION_GRADIENTS, conversion, len(parameters), "parameters")
     cdef tuple shape = _shape(upstream)
     _gradient_array(upstream, "upstream", upstream, None)
     colours = _seen_as(colours, "colours", upstream, shape)
     gradient = _written(gradient, "gradient", upstream, shape)
     cdef const dde_kernels *kernels = _kernels_for(upstream)
     walk.at.inputs[0].load = walk.upstream.load = _loader_of(upstream, kernels, False)
-    walk.at.inputs[0].parameters = &parameters[0]
+    walk.at.parameters = &parameters[0]
     walk.difference = NULL
     walk.conversion = kernels.conversion_gradients[number]
     _describe_gradient(&walk, [colours], upstream, [gradient])

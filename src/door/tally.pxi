@@ -116,19 +116,6 @@ cdef _check_labels(labels, list shape):
         raise ValueError(f"labels must have the shape of the images, {tuple(shape)}, not {labels.shape}")
 
 
-cdef _set_images(dde_walk *walk, list images, tuple spaces, tuple parameters, double[2][9] converters):
-    """Names the kernels that make Lab of the images; their parameters go to `converters`."""
-    cdef int i
-    for i in range(2):
-        given = [] if spaces[i] == "Lab" else list(parameters[i])
-        if spaces[i] != "Lab":
-            conversion = "srgb_to_lab" if spaces[i] == "sRGB" else "xyz_to_lab"
-            _number(CONVERSIONS, conversion, len(given), "parameters")
-        for j, parameter in enumerate(given):
-            converters[i][<int>j] = parameter
-        _set_image(&walk.inputs[i], images[i], spaces[i], converters[i])
-
-
 cdef int _run_tally(
     const dde_walk *walk, int threads, Py_ssize_t tiles_per_round, const double[::1] thresholds,
     _Histograms histograms, int64_t[:, ::1] counts, double[:, ::1] sums, double[::1] peaks,
@@ -166,15 +153,14 @@ cdef int _run_tally(
 
 
 def tally(
-    DifferenceKernel kernel not None, reference, sample, tuple spaces not None,
-    tuple parameters not None, labels, const double[::1] thresholds not None, int64_t first_pixel,
+    DifferenceKernel kernel not None, Way compared not None, reference, sample,
+    tuple ways not None, labels, const double[::1] thresholds not None, int64_t first_pixel,
     clip, out, int64_t[:, ::1] histogram not None, int64_t[:, ::1] counts not None,
     double[:, ::1] sums not None, double[::1] peaks not None, int64_t[::1] places not None
 ):
     """Adds the differences between two images, or strips of rows of them, to what is known of each region.
 
-    spaces: of each image, "sRGB", "XYZ" or "Lab"; parameters: of each, the matrix from linear RGB to
-    XYZ relative to the white, the white, or anything. labels: None, or uint8 (H, W): n for region
+    ways: of each image, from its colours to Lab; compared: from Lab to what the kernel compares. labels: None, or uint8 (H, W): n for region
     n - 1, 0 for what does not count. out: float32 (H, W) for the map, or None.
 
     Added to, in place, for R regions: histogram, (R, bins); counts, (R, 2 + T): of finite
@@ -186,15 +172,14 @@ def tally(
     cdef dde_network net
     cdef tuple names = ("reference", "sample")
     cdef int regions = len(peaks), threads, wrong
-    cdef double[2][9] converters
+    cdef int i
 
     _check_clip(clip)
+    if len(ways) != 2 or not all(isinstance(way, Way) for way in ways):
+        raise TypeError("ways must be two, one of each image")
     _check_known(regions, len(thresholds), histogram, counts, sums, places)
-    if len(parameters) != 2 or len(spaces) != 2 or not {"sRGB", "XYZ", "Lab"}.issuperset(spaces):
-        raise ValueError(f"spaces must be sRGB, XYZ or Lab, of each image, not {spaces}")
     cdef list images = [
-        _srgb(image, name) if space == "sRGB" else _colours(image, name)
-        for image, space, name in zip((reference, sample), spaces, names)
+        _of_way(way, image, name) for way, image, name in zip(ways, (reference, sample), names, strict=True)
     ]
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray target = None if out is None else _output(out, shape, cnp.NPY_FLOAT32)
@@ -202,7 +187,11 @@ def tally(
         raise ValueError("out must be aligned")
     if labels is not None:
         _check_labels(labels, shape)
-    _set_images(&walk, images, spaces, parameters, converters)
+    for i in range(2):
+        walk.inputs[i].load_spectra = NULL
+        walk.inputs[i].load = _loader_of(images[i], SINGLE, (<Way>ways[i]).coded)
+        walk.inputs[i].n_steps = (<Way>ways[i]).set(walk.inputs[i].steps, SINGLE)
+    walk.n_compare_steps = compared.set(walk.compare_steps, SINGLE)
     kernel.set(&walk, SINGLE, &net)
     walk.real_size = SINGLE.real_size
     walk.convert_packed = NULL

@@ -8,6 +8,7 @@
 const dde_listed dde_listed_conversions[] = {DDE_CONVERSIONS(LISTED)};
 const dde_listed dde_listed_differences[] = {DDE_DIFFERENCES(LISTED)};
 const dde_listed dde_listed_networks[] = {DDE_NETWORKS(LISTED)};
+const dde_listed dde_listed_conversion_gradients[] = {DDE_CONVERSION_GRADIENTS(LISTED)};
 
 #define DECLARE(suffix)                                   \
     const dde_kernels *dde_kernels_##suffix##_float(void); \

@@ -5,19 +5,22 @@
 #include "base/memory.h"
 #include "differences/ciede2000.h"
 #include "differences/differences.h"
+#include "differences/hych.h"
 #include "gradients/ciede2000.h"
 #include "gradients/conversions.h"
 #include "gradients/gradients.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
 #include "spaces/conversions.h"
+#include "spaces/steps.h"
+#include "spectra.h"
 #include "tally.h"
 
 #define LOADER_ENTRY(name) load_##name,
 #define CONVERSION_ENTRY(name, ...) convert_##name,
-#define PACKED_CONVERSION_ENTRY(name, ...) packed_##name,
+#define PACKED_CONVERSION_ENTRY(name) [DDE_##name] = packed_##name,
 #define DIFFERENCE_ENTRY(name, ...) difference_##name,
-#define DIFFERENCE_GRADIENT_ENTRY(name, ...) gradient_##name,
+#define DIFFERENCE_GRADIENT_ENTRY(name) [DDE_##name] = gradient_##name,
 #define CONVERSION_GRADIENT_ENTRY(name, ...) gradient_of_##name,
 #define ENCODER_ENTRY(name, ...) encode_packed_##name,
 #define EMBEDDER_ENTRY(name, ...) embed_##name,
@@ -25,14 +28,15 @@
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
+    .spectral_loaders = {load_spectra_f32, load_spectra_f64},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
-    .packed_conversions = {DDE_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
+    .packed_conversions = {DDE_PACKED_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
-    .difference_gradients = {DDE_DIFFERENCES(DIFFERENCE_GRADIENT_ENTRY)},
-    .conversion_gradients = {DDE_CONVERSIONS(CONVERSION_GRADIENT_ENTRY)},
+    .difference_gradients = {DDE_DIFFERENCE_GRADIENTS(DIFFERENCE_GRADIENT_ENTRY)},
+    .conversion_gradients = {DDE_CONVERSION_GRADIENTS(CONVERSION_GRADIENT_ENTRY)},
     .tally = tally,
     .store = store,
 };

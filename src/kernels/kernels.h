@@ -28,16 +28,46 @@ typedef struct {
 
 /* The lists of kernels: X(name, how many parameters it has). The door refuses any other number. */
 
-/* Conversions of a planar tile in place. Their parameters are doubles. */
+/* Conversions of a planar tile in place, the steps that ways between spaces are made of. Their
+ * parameters are doubles. */
 #define DDE_CONVERSIONS(X)                                                                       \
-    X(linear, 9)        /* m[9]: a matrix, by rows */                                               \
-    X(xyz_to_lab, 3)    /* white[3] */                                                              \
-    X(lab_to_xyz, 3)    /* white[3] */                                                              \
-    X(srgb_to_xyz, 9)   /* m[9]: linear RGB to XYZ */                                               \
-    X(srgb_to_lab, 9)   /* m[9]: linear RGB to XYZ relative to the white */                         \
-    X(xyz_to_srgb, 9)   /* m[9]: XYZ to linear RGB */                                               \
-    X(xyz_to_oklab, 18) /* M1[9], M2[9] */                                                          \
-    X(oklab_to_xyz, 18) /* inverse of M2[9], inverse of M1[9] */
+    X(linear, 9)             /* m[9]: a matrix, by rows */                                       \
+    X(xyz_to_lab, 3)         /* white[3] */                                                      \
+    X(lab_to_xyz, 3)         /* white[3] */                                                      \
+    X(linear_to_lab, 9)      /* m[9]: to XYZ relative to the white */                            \
+    X(srgb_decode, 0)                                                                            \
+    X(srgb_encode, 0)                                                                            \
+    X(xyz_to_srgb, 9)        /* m[9]: XYZ to linear RGB */                                       \
+    X(xyz_to_oklab, 18)      /* M1[9], M2[9] */                                                  \
+    X(oklab_to_xyz, 18)      /* inverse of M2[9], inverse of M1[9] */                            \
+    X(toe_decode, 4)         /* gamma, offset, slope, threshold: see spaces/rgb_curves.h */      \
+    X(toe_encode, 4)         /* the same */                                                      \
+    X(pq_decode, 2)          /* m2, the light of 10 000 cd/m^2 */                                \
+    X(pq_encode, 2)          /* m2, 10 000 cd/m^2 as a unit of the light */                      \
+    X(hlg_decode, 1)         /* the light of a full signal */                                    \
+    X(hlg_encode, 1)         /* its reciprocal */                                                \
+    X(power, 1)              /* the exponent, the sign being kept */                             \
+    X(xyz_to_luv, 3)         /* white[3] */                                                      \
+    X(luv_to_xyz, 3)         /* white[3] */                                                      \
+    X(polar, 0)                                                                                  \
+    X(cartesian, 0)                                                                              \
+    X(cones_to_cam, 7)       /* viewing[7]: see spaces/ciecam.h */                               \
+    X(cam_to_cones, 7)       /* viewing[7] */                                                    \
+    X(cam_to_ucs, 2)         /* c1, c2 */                                                        \
+    X(ucs_to_cam, 2)         /* c1, c2 */                                                        \
+    X(izazbz_to_jzazbz, 0)                                                                       \
+    X(jzazbz_to_izazbz, 0)                                                                       \
+    X(lab_to_din99, 9)       /* 9 numbers: see spaces/din99.h */                                 \
+    X(din99_to_lab, 9)       /* the same */                                                      \
+    X(xyz_to_hct, 16)        /* viewing[7], m[9]: XYZ to cones */                                \
+    X(hct_to_xyz, 16)        /* viewing[7], m[9]: cones to XYZ */                                \
+    X(root_polynomial_2, 18) /* 3 rows of coefficients: see spaces/camera.h */                   \
+    X(root_polynomial_3, 39)                                                                     \
+    X(root_polynomial_4, 66)
+
+/* Those that also go from packed to packed colours. */
+#define DDE_PACKED_CONVERSIONS(X)                                                                \
+    X(linear) X(xyz_to_lab) X(lab_to_xyz) X(xyz_to_srgb) X(xyz_to_oklab) X(oklab_to_xyz)
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \
@@ -45,19 +75,39 @@ typedef struct {
     X(cie94, 3)      /* kL, K1, K2 */                                                            \
     X(cmc, 2)        /* l, c */                                                                  \
     X(ciede2000, 3)  /* kL, kC, kH */                                                            \
-    X(hyab, 0)
+    X(hyab, 0)                                                                                   \
+    X(hych, 3)       /* kL, kC, kH */
 
 #define DDE_ID(name, ...) DDE_##name,
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
 enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
 enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
 
+/* Those that have gradients: of differences, and of whole ways between spaces, of which each has the
+ * parameters of its one step that takes any. */
+#define DDE_DIFFERENCE_GRADIENTS(X) X(cie76) X(cie94) X(cmc) X(ciede2000) X(hyab)
+#define DDE_CONVERSION_GRADIENTS(X)                                                              \
+    X(linear, 9) X(xyz_to_lab, 3) X(lab_to_xyz, 3) X(srgb_to_xyz, 9) X(srgb_to_lab, 9)           \
+    X(xyz_to_srgb, 9) X(xyz_to_oklab, 18) X(oklab_to_xyz, 18)
+
+#define DDE_GRADIENT_ID(name, ...) DDE_gradient_of_##name,
+enum { DDE_CONVERSION_GRADIENTS(DDE_GRADIENT_ID) DDE_N_CONVERSION_GRADIENTS };
+
 /* Fills planar values from `planar` on; returns 1 where an sRGB value lay outside [0, 1] by more
  * than rounding (it is clipped), else 0. */
 typedef int (*dde_loader)(dde_run from, void *planar);
+/* Of spectra: 3 rows of `bands` numbers of the precision of the kernels. */
+typedef struct {
+    const void *values;
+    ptrdiff_t bands;
+} dde_weights;
+
+/* Fills planar XYZ from `planar` on with the weighted sums of spectra; from one band to the next it is
+ * `channel` bytes. */
+typedef void (*dde_spectral_loader)(const dde_weights *weights, dde_run from, void *planar);
 typedef void (*dde_conversion)(const double *parameters, ptrdiff_t count, void *planar);
 /* The same from packed colours to packed colours, a whole number of BLOCKs: without a tile between,
- * memory and arithmetic work at the same time. NULL for what begins with sRGB. */
+ * memory and arithmetic work at the same time. NULL for all but DDE_PACKED_CONVERSIONS. */
 typedef void (*dde_packed_conversion)(const double *parameters, ptrdiff_t count, const void *from,
                                       void *to);
 typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const void *lab1,
@@ -120,14 +170,15 @@ typedef void (*dde_tallier)(dde_tally *to, ptrdiff_t count, int64_t first, uint8
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
+    dde_spectral_loader spectral_loaders[2]; /* of float and of double */
     dde_conversion conversions[DDE_N_CONVERSIONS];
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
     dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
-    dde_difference_gradient difference_gradients[DDE_N_DIFFERENCES];
-    dde_conversion_gradient conversion_gradients[DDE_N_CONVERSIONS];
+    dde_difference_gradient difference_gradients[DDE_N_DIFFERENCES]; /* NULL where there is none */
+    dde_conversion_gradient conversion_gradients[DDE_N_CONVERSION_GRADIENTS];
     dde_tallier tally;
     dde_store store;
 } dde_kernels;
@@ -141,5 +192,6 @@ typedef struct {
 extern const dde_listed dde_listed_conversions[];
 extern const dde_listed dde_listed_differences[];
 extern const dde_listed dde_listed_networks[];
+extern const dde_listed dde_listed_conversion_gradients[];
 
 #endif

@@ -9,15 +9,20 @@ cdef extern from "walk.h" nogil:
         MAX_DIMENSIONS
         DDE_N_CONVERSIONS
         DDE_N_DIFFERENCES
+        DDE_N_CONVERSION_GRADIENTS
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
-        DDE_srgb_to_lab, DDE_xyz_to_lab
+        DDE_MAX_STEPS
         DDE_PACKED_OUTPUTS, DDE_MAX_UNITS, DDE_MAX_CONSTANTS
         DDE_SIAMESE_HIDDEN, DDE_SIAMESE_EMBEDDING
         DDE_N_NETWORKS
         DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
         DDE_FIRST_OUTSIDE, DDE_UNKNOWN_LABEL
     ctypedef int (*dde_loader)()
+    ctypedef struct dde_weights:
+        const void *values
+        Py_ssize_t bands
+    ctypedef void (*dde_spectral_loader)()
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_packed_conversion)()
     ctypedef void (*dde_difference)()
@@ -37,6 +42,7 @@ cdef extern from "walk.h" nogil:
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
         dde_loader *loaders
+        dde_spectral_loader *spectral_loaders
         dde_conversion *conversions
         dde_packed_conversion *packed_conversions
         dde_difference *differences
@@ -61,11 +67,16 @@ cdef extern from "walk.h" nogil:
         char *data
         Py_ssize_t *strides
         Py_ssize_t channel
+    ctypedef struct dde_step:
+        dde_conversion convert
+        const double *parameters
     ctypedef struct dde_input:
         dde_view view
         dde_loader load
-        dde_conversion convert
-        const double *parameters
+        dde_spectral_loader load_spectra
+        const dde_weights *weights
+        dde_step *steps
+        int n_steps
     ctypedef struct dde_walk:
         int dimensions
         Py_ssize_t *shape
@@ -73,6 +84,8 @@ cdef extern from "walk.h" nogil:
         Py_ssize_t real_size
         dde_input *inputs
         dde_packed_conversion convert_packed
+        dde_step *compare_steps
+        int n_compare_steps
         dde_difference compare
         const void *parameters
         dde_view output
@@ -94,6 +107,7 @@ cdef extern from "walk.h" nogil:
     const dde_listed *dde_listed_conversions
     const dde_listed *dde_listed_differences
     const dde_listed *dde_listed_networks
+    const dde_listed *dde_listed_conversion_gradients
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

@@ -67,6 +67,12 @@ static void pad(const dde_walk *walk, ptrdiff_t count, buffer *planar)
                (size_t)(padding * walk->real_size));
 }
 
+static void take_steps(const dde_step *steps, int n_steps, ptrdiff_t count, buffer *planar)
+{
+    for (int i = 0; i < n_steps; i++)
+        steps[i].convert(steps[i].parameters, count, planar);
+}
+
 static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, ptrdiff_t count,
                 buffer *planar)
 {
@@ -75,14 +81,31 @@ static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, p
     for (ptrdiff_t done = 0; done < count;) {
         const dde_run run = run_at(walk, &input->view, &at, count - done);
         PREFETCH_NEXT(run, 0);
-        outside |= input->load(run, planar->bytes + done * walk->real_size);
+        char *into = planar->bytes + done * walk->real_size;
+        if (input->load_spectra)
+            input->load_spectra(input->weights, run, into);
+        else
+            outside |= input->load(run, into);
         advance(walk, &at, run.count);
         done += run.count;
     }
     pad(walk, count, planar);
-    if (input->convert)
-        input->convert(input->parameters, count, planar);
+    take_steps(input->steps, input->n_steps, count, planar);
     return outside;
+}
+
+/* Compares two tiles, or copies of them that have taken the steps to another space. */
+static void compare(const dde_walk *walk, ptrdiff_t count, const buffer *first,
+                    const buffer *second, buffer *difference)
+{
+    if (walk->n_compare_steps == 0) {
+        walk->compare(walk->parameters, count, first, second, difference);
+        return;
+    }
+    buffer copies[2] = {*first, *second};
+    for (int i = 0; i < 2; i++)
+        take_steps(walk->compare_steps, walk->n_compare_steps, count, &copies[i]);
+    walk->compare(walk->parameters, count, &copies[0], &copies[1], difference);
 }
 
 static void store(const dde_walk *walk, const dde_view *view, int channels, ptrdiff_t start,
@@ -131,7 +154,7 @@ static ptrdiff_t convert_packed(const dde_walk *walk, ptrdiff_t start, ptrdiff_t
         to.channel != walk->real_size || to.step != 3 * to.channel)
         return 0;
     const ptrdiff_t whole = from.count - from.count % BLOCK;
-    walk->convert_packed(walk->inputs[0].parameters, whole, from.data, to.data);
+    walk->convert_packed(walk->inputs[0].steps[0].parameters, whole, from.data, to.data);
     return whole;
 }
 
@@ -152,7 +175,7 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
         return wrong;
     }
     wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
-    walk->compare(walk->parameters, count, &first, &second, &difference);
+    compare(walk, count, &first, &second, &difference);
     if (walk->store)
         store(walk, &walk->output, 1, start, count, &difference);
     if (walk->tally)
@@ -169,7 +192,7 @@ void dde_work_gradient_tile(const dde_gradient_walk *walk, ptrdiff_t start)
     load(at, &at->inputs[0], start, count, &first);
     load(at, &walk->upstream, start, count, &upstream);
     if (!walk->difference) {
-        walk->conversion(at->inputs[0].parameters, count, &first, &upstream);
+        walk->conversion(at->parameters, count, &first, &upstream);
         store(at, &walk->gradients[0], 3, start, count, &upstream);
         return;
     }

@@ -15,12 +15,21 @@ typedef struct {
     ptrdiff_t channel;
 } dde_view;
 
-/* How one input becomes planar Lab, or whatever the output holds. */
+typedef struct {
+    dde_conversion convert;
+    const double *parameters;
+} dde_step;
+
+/* How one input becomes planar Lab, or whatever is compared or stored: by steps over the tile, each
+ * short enough that the processor begins the next colours meanwhile. */
+#define DDE_MAX_STEPS 12
 typedef struct {
     dde_view view;
     dde_loader load;
-    dde_conversion convert; /* NULL: as loaded */
-    const double *parameters;
+    dde_spectral_loader load_spectra; /* NULL: colours are loaded, and not spectra */
+    const dde_weights *weights;
+    dde_step steps[DDE_MAX_STEPS];
+    int n_steps;
 } dde_input;
 
 typedef struct {
@@ -30,6 +39,8 @@ typedef struct {
     ptrdiff_t real_size;
     dde_input inputs[2];
     dde_packed_conversion convert_packed; /* NULL: only by way of a tile */
+    dde_step compare_steps[DDE_MAX_STEPS]; /* from what is added up to what is compared */
+    int n_compare_steps;
     dde_difference compare; /* NULL: the walk is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;

@@ -20,6 +20,7 @@ from dde.reading import read_whole
 from dde.report import write_report
 from dde.report.data import as_json
 from dde.report.document import VERDICTS
+from dde.spaces.space import Space
 from dde.writing import replacing
 
 UNREADABLE = "unreadable"
@@ -187,7 +188,7 @@ def _sha256(path: Path) -> str:
 
 
 @lru_cache(maxsize=1)  # of many frames it is the same
-def _reference(path: Path, space: str | None, white: str | tuple[float, ...]) -> Source:
+def _reference(path: Path, space: Space | str | None, white: str | tuple[float, ...]) -> Source:
     return open_image(path, name="reference", space=space, white=white)
 
 

@@ -16,15 +16,16 @@ from dde.images.complaints import complaining
 from dde.images.kept_file import KeptFile, StoredArray
 from dde.images.limits import refuse_large
 from dde.images.pillow import picture_source, read_picture
-from dde.images.source import Rows, Source, samples_of, source_of
+from dde.images.source import SRGB, Rows, Source, samples_of, source_of
 from dde.images.tiff import MAGIC, open_tiff
 from dde.reading import open_regular
+from dde.spaces.space import Space
 
 COPIED_AT_ONCE = 1 << 20
 LARGEST_STREAM = 1 << 32  # bytes: what comes through a pipe may have no end
 
 
-def open_path(path: Path, name: str, space: str | None, white: np.ndarray) -> Source:
+def open_path(path: Path, name: str, space: Space | None, white: np.ndarray) -> Source:
     """The source of a file or of a zarr array, which its path as given stands for in the record."""
     subject = f"{name} {path}"
     with complaining(subject):
@@ -38,7 +39,7 @@ def open_path(path: Path, name: str, space: str | None, white: np.ndarray) -> So
     return _complaining(source, subject, {"path": str(path)})
 
 
-def open_stream(stream: BinaryIO, name: str, space: str | None, white: np.ndarray) -> Source:
+def open_stream(stream: BinaryIO, name: str, space: Space | None, white: np.ndarray) -> Source:
     """The source of a file that the caller has open, such as standard input, from its beginning."""
     title = getattr(stream, "name", None)
     known = isinstance(title, str)
@@ -96,7 +97,7 @@ def _copy(stream: BinaryIO, file: Any) -> None:
     file.flush()
 
 
-def _file(file: BinaryIO, space: str | None, white: np.ndarray) -> Source:
+def _file(file: BinaryIO, space: Space | None, white: np.ndarray) -> Source:
     file.seek(0)
     kept = KeptFile(file)
     digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
@@ -114,7 +115,7 @@ def _file(file: BinaryIO, space: str | None, white: np.ndarray) -> Source:
     return source
 
 
-def _stored(array: StoredArray, space: str | None, provenance: dict[str, object]) -> Source:
+def _stored(array: StoredArray, space: Space | None, provenance: dict[str, object]) -> Source:
     if array.fortran_order:
         raise ImageFileError("is an array in Fortran order; C order is accepted")
     if array.ndim > 1:
@@ -123,9 +124,9 @@ def _stored(array: StoredArray, space: str | None, provenance: dict[str, object]
     return _array(array, space, {**provenance, "format": "NPY"})
 
 
-def _array(image: Any, space: str | None, provenance: dict[str, object]) -> Source:
+def _array(image: Any, space: Space | None, provenance: dict[str, object]) -> Source:
     """The source of an array from a file, of which `space` says only what floats are."""
-    of = (space if image.dtype.kind == "f" else None) or "sRGB"
+    of = (space if image.dtype.kind == "f" else None) or SRGB
     try:
         return source_of(samples_of(image, of), of, provenance)
     except (TypeError, ValueError) as error:

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.metrics.table import Metric, kernel_of
-from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
+from dde.metrics.table import Metric, kernel_of, space_of
+from dde.spaces.space import Space, find_space, way_between
 from dde.wording import named
 
 ORDERS = ("RGB", "BGR")  # of the channels
@@ -16,13 +16,14 @@ def delta_e_map(
     sample: ArrayLike,
     metric: Metric = "CIEDE2000",
     *,
+    space: Space | str = "sRGB",
     order: str = "RGB",
     clip: bool = False,
     out: np.ndarray | None = None,
     **factors: float,
 ) -> np.ndarray:
     """
-    The map of colour differences between two sRGB images.
+    The map of colour differences between two images of one space, by default sRGB.
 
     Decoding, conversion to CIELAB and comparison are one pass over tiles that stay in the
     processor's cache, on several threads. Besides the map itself no memory is allocated.
@@ -30,10 +31,14 @@ def delta_e_map(
     Parameters
     ----------
     reference, sample : array_like, shape (H, W, 3)
-        sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its
-        own type. One of them may be a single colour, of shape (3,).
+        RGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its
+        own type. Colours of other spaces: float32 or float64. One of them may be a single colour,
+        of shape (3,).
     metric : str or callable, optional
         As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on.
+    space : Space or str, optional
+        What the numbers of both mean: ``"sRGB"``, ``"Display P3"``, ``"Rec. 2100 PQ"``, ``"Lab"``
+        or another that `dde.Space` has. A formula of CIELAB sees them as CIELAB of D65.
     order : {"RGB", "BGR"}, optional
         The order of the channels of both, in any case; OpenCV's is BGR.
     clip : bool, optional
@@ -54,8 +59,8 @@ def delta_e_map(
     TypeError
         If an image is of another type, `out` is not float32, or the metric has no such factor.
     ValueError
-        If the shapes do not match, a float lies outside [0, 1] and `clip` is false, or the metric,
-        the order or a factor is none that is known.
+        If the shapes do not match, a float of RGB lies outside [0, 1] and `clip` is false, or the
+        metric, the space, the order or a factor is none that is known.
 
     Examples
     --------
@@ -67,7 +72,7 @@ def delta_e_map(
     [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
     """
     order = named(order, ORDERS, "order")
+    source = find_space(space)
+    way = way_between(source, space_of(metric), source.coded)
     kernel = kernel_of(metric, factors)
-    return _core.difference_of_images(
-        kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
-    )
+    return _core.difference_of_images(kernel, reference, sample, way, order == "BGR", clip, out)

@@ -10,18 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde.errors import ImageFileError
-from dde.images.source import Source, samples_of, source_of
+from dde.images.source import SRGB, Source, samples_of, source_of
+from dde.spaces.space import Space, find_space
 from dde.spaces.whites import reference_white
-from dde.wording import named
-
-SPACES = ("sRGB", "XYZ", "Lab")
 
 
 def open_image(
     image: ArrayLike | str | os.PathLike[str] | BinaryIO | Any,
     *,
     name: str = "image",
-    space: str | None = None,
+    space: Space | str | None = None,
     white: str | ArrayLike = "D65",
 ) -> Source:
     """
@@ -54,7 +52,7 @@ def open_image(
         As above.
     name : str, optional
         What the caller's argument is called, for error messages.
-    space : {"sRGB", "XYZ", "Lab"}, optional
+    space : Space or str, optional
         What an array holds, by default sRGB; and what the floating-point samples of a file are,
         where it does not say so itself. All other files do. In any case of letters.
     white : str or array_like, optional
@@ -84,14 +82,14 @@ def open_image(
     --------
     >>> import dde
     >>> source = dde.open_image("examples/reference.jpg")
-    >>> source.shape, source.space, source.read(0, 10).shape
+    >>> source.shape, source.space.name, source.read(0, 10).shape
     ((400, 600), 'sRGB', (10, 600, 3))
     >>> rgba = np.zeros((2, 2, 4), dtype=np.uint8)
     >>> rgba[0, 1, 3] = 255
     >>> dde.open_image(rgba).read_mask(0, 2).tolist()
     [[False, True], [False, False]]
     """
-    space = None if space is None else named(space, SPACES, "space")
+    space = None if space is None else find_space(space)
     white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
         return _readers().open_path(Path(image), name, space, white)
@@ -99,7 +97,7 @@ def open_image(
         return _readers().open_picture(image, name, white)
     if hasattr(image, "read") and not hasattr(image, "dtype"):
         return _readers().open_stream(image, name, space, white)
-    return open_array(image, name, space or "sRGB")
+    return open_array(image, name, space or SRGB)
 
 
 class _Readers(Protocol):
@@ -123,7 +121,7 @@ def _readers() -> _Readers:
     return files
 
 
-def open_array(image: Any, name: str, space: str) -> Source:
+def open_array(image: Any, name: str, space: Space) -> Source:
     """The source of an array, or of what slices like one; `open_image` says what is accepted."""
     if not isinstance(getattr(image, "dtype", None), np.dtype):
         try:

@@ -16,10 +16,11 @@ from PIL import ImageCms
 
 from dde.errors import ImageFileError
 from dde.images.encodings import Encoding
-from dde.images.source import Samples, Source, source_of
+from dde.images.source import SRGB, XYZ, Samples, Source, source_of
 from dde.metrics.formulas import ciede2000
 from dde.spaces.adaptation import adapt
 from dde.spaces.conversions import srgb_to_xyz, xyz_to_lab
+from dde.spaces.space import Space
 from dde.spaces.whites import reference_white
 
 # The white of the profile connection space, ICC.1:2022, 7.2.16.
@@ -39,7 +40,7 @@ ToXYZ = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of samples, adapted to
 class Conversion:
     """What is done with the colours of an image: they are left as they are if `apply` is None."""
 
-    space: str
+    space: Space
     apply: Callable[[np.ndarray], np.ndarray] | None
     white: np.ndarray | None
     provenance: dict[str, object]
@@ -96,14 +97,14 @@ def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
     }
     by_profile = partial(_by_profile, profile, kind)
     if kind == "RGB" and _is_srgb(by_profile):
-        return Conversion("sRGB", None, None, {"profile": said | {"done": TAKEN_AS_THEY_ARE}})
+        return Conversion(SRGB, None, None, {"profile": said | {"done": TAKEN_AS_THEY_ARE}})
     done = (
         f"converted to XYZ in floating point by {imagecodecs.cms_version()}, media-relative "
         f"colorimetric, adapted by Bradford to the white {_in_words(white)}"
     )
     apply = partial(by_profile, white=white)
     apply(np.zeros((1, 1, channels), dtype=np.uint8))  # here a damaged profile shows
-    return Conversion("XYZ", apply, white, {"profile": said | {"done": done}})
+    return Conversion(XYZ, apply, white, {"profile": said | {"done": done}})
 
 
 def conversion_by_encoding(encoding: Encoding, white: np.ndarray) -> Conversion:
@@ -138,10 +139,10 @@ def conversion_by_encoding(encoding: Encoding, white: np.ndarray) -> Conversion:
     said: dict[str, object] = {"said_by": encoding.said_by, "description": encoding.description}
     by_encoding = partial(_by_encoding, encoding)
     if _is_srgb(by_encoding):
-        return Conversion("sRGB", None, None, {"encoding": said | {"done": TAKEN_AS_THEY_ARE}})
+        return Conversion(SRGB, None, None, {"encoding": said | {"done": TAKEN_AS_THEY_ARE}})
     done = f"converted to XYZ, adapted by Bradford to the white {_in_words(white)}"
     apply = partial(by_encoding, white=white)
-    return Conversion("XYZ", apply, white, {"encoding": said | {"done": done}})
+    return Conversion(XYZ, apply, white, {"encoding": said | {"done": done}})
 
 
 def coloured(
@@ -164,7 +165,7 @@ def coloured(
     elif encoding:
         made = conversion_by_encoding(encoding, white)
     else:
-        return source_of(samples, "sRGB", provenance)
+        return source_of(samples, SRGB, provenance)
     said = {**provenance, **made.provenance}
     return source_of(samples, made.space, said, made.apply, made.white)
 

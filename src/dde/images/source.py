@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
-SRGB_TYPES = ("uint8", "uint16", "float32", "float64")
+from dde.spaces.space import Space
+
+SRGB, XYZ, LAB = map(Space.named, ("sRGB", "XYZ", "Lab"))
+
+RGB_TYPES = ("uint8", "uint16", "float32", "float64")
 FLOAT_TYPES = ("float32", "float64")
 
 Rows = Callable[[int, int], np.ndarray]  # from start to stop, as of a slice
@@ -25,13 +29,14 @@ class Source:
     ----------
     shape : tuple of int
         Height and width, in pixels, as the image is seen: upright.
-    space : {"sRGB", "XYZ", "Lab"}
-        What its colours are.
+    space : Space
+        What its colours are. XYZ and Lab of D65 are taken to be relative to the white of the
+        inspection.
     read : callable
         ``read(start, stop)`` gives rows ``start`` to ``stop - 1``, ``0 <= start < stop <= height``:
-        shape (stop - start, width, 3), perhaps read-only. sRGB is uint8, uint16, or float32 or
-        float64 in [0, 1]; XYZ (Y = 1 for white) and Lab are float32 or float64. Of a file it raises
-        `ImageFileError` if it turns out to be damaged, or was changed since it was opened.
+        shape (stop - start, width, 3), perhaps read-only. RGB is uint8, uint16, or float32 or
+        float64 in [0, 1]; XYZ (Y = 1 for white), Lab and others are float32 or float64. Of a file
+        it raises `ImageFileError` if it turns out to be damaged, or was changed since it was opened.
     read_mask : callable or None
         ``read_mask(start, stop)`` gives bool (stop - start, width): False where the image has no
         colour, since it is fully transparent or masked. None if it has neither alpha nor a mask.
@@ -52,7 +57,7 @@ class Source:
     """
 
     shape: tuple[int, int]
-    space: str
+    space: Space
     read: Rows
     read_mask: Rows | None
     provenance: dict[str, object]
@@ -68,15 +73,15 @@ class Samples:
     read: Rows  # (rows, width, channels)
 
 
-def samples_of(image: Any, space: str) -> Samples:
+def samples_of(image: Any, space: Space) -> Samples:
     """The samples of an array, unless its type or shape is one that `space` does not have."""
     dtype, shape = image.dtype, tuple(image.shape)
-    accepted = SRGB_TYPES if space == "sRGB" else FLOAT_TYPES
+    accepted = RGB_TYPES if space.coded else FLOAT_TYPES
     if dtype.name not in accepted:
-        raise TypeError(f"must hold {space} as {', '.join(accepted)}; not {dtype}")
+        raise TypeError(f"must hold {space.name} as {', '.join(accepted)}; not {dtype}")
     height, width, channels = (*shape, 1) if len(shape) == 2 else (*shape, 0, 0, 0)[:3]
-    if len(shape) > 3 or 0 in shape or channels not in ((1, 2, 3, 4) if space == "sRGB" else (3,)):
-        more = "; (H, W) for grey, (H, W, 2) and (H, W, 4) with alpha" if space == "sRGB" else ""
+    if len(shape) > 3 or 0 in shape or channels not in ((1, 2, 3, 4) if space.coded else (3,)):
+        more = "; (H, W) for grey, (H, W, 2) and (H, W, 4) with alpha" if space.coded else ""
         raise ValueError(
             f"must be an image of at least 1 pixel, of shape (H, W, 3){more}; not {shape}"
         )
@@ -123,7 +128,7 @@ def by_bands(read: Rows, rows: int, height: int) -> Rows:
 
 def source_of(
     samples: Samples,
-    space: str,
+    space: Space,
     provenance: Mapping[str, object],
     convert: Callable[[np.ndarray], np.ndarray] | None = None,
     white: np.ndarray | None = None,
@@ -147,7 +152,7 @@ def source_of(
     def read_mask(start: int, stop: int) -> np.ndarray:
         return samples.read(start, stop)[..., -1] > 0
 
-    described = {"width": width, "height": height, "type": samples.type.name, "space": space}
+    described = {"width": width, "height": height, "type": samples.type.name, "space": space.name}
     return Source(
         shape=(height, width),
         space=space,

@@ -18,9 +18,10 @@ from dde.images.kept_file import KeptFile
 from dde.images.limits import refuse_large
 from dde.images.pillow import TURNS, upright
 from dde.images.profiles import coloured
-from dde.images.source import Rows, Samples, Source, source_of
+from dde.images.source import LAB, XYZ, Rows, Samples, Source, source_of
 from dde.images.tiff_directories import refuse_hostile, short_value
 from dde.images.tiff_rows import stored_samples
+from dde.spaces.space import Space
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ORIENTATION = 274
@@ -36,7 +37,7 @@ COLOUR_CHANNELS: dict[int, int] = {
 }
 MOST_CHANNELS = 32
 GREY = (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK)
-LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
+CIELAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 LAB_WHITE = np.array([100.0, 0.0, 0.0])
 BITS: dict[int, tuple[int, ...]] = {
     SAMPLEFORMAT.UINT: (1, 2, 4, 8, 16),
@@ -53,7 +54,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 def open_tiff(
     file: BinaryIO,
     kept: KeptFile,
-    space: str | None,
+    space: Space | None,
     white: np.ndarray,
     provenance: Mapping[str, object],
 ) -> Source:
@@ -65,8 +66,8 @@ def open_tiff(
         samples = _decoded(stored_samples(page, kept), page)
         samples, turned = _turned(samples, page.tags.valueof(ORIENTATION, 1))
         said = {**provenance, "format": "BigTIFF" if tiff.is_bigtiff else "TIFF", **turned}
-        if page.photometric in LAB:
-            return source_of(samples, "Lab", said, white=LAB_WHITE)
+        if page.photometric in CIELAB:
+            return source_of(samples, LAB, said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
         return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
@@ -102,7 +103,7 @@ def _refuse_unfit(page: TiffPage) -> None:
             f"holds {getattr(meaning, 'name', meaning)} pixels of {channels} channels; grey, "
             "palette, RGB, CMYK and CIELAB ones are accepted, with alpha or without"
         )
-    signed = form == SAMPLEFORMAT.INT and meaning not in LAB
+    signed = form == SAMPLEFORMAT.INT and meaning not in CIELAB
     if signed or bits not in BITS.get(form, ()) or (bits < 8 and page.samplesperpixel > 1):
         raise ImageFileError(
             f"holds samples of {bits} bits of a kind that is not accepted; unsigned ones of 8 or "
@@ -125,18 +126,18 @@ def _fits(channels: int, colours: int, page: TiffPage) -> bool:
 
 
 def _floating(
-    samples: Samples, space: str | None, white: np.ndarray, provenance: Mapping[str, object]
+    samples: Samples, space: Space | None, white: np.ndarray, provenance: Mapping[str, object]
 ) -> Source:
     if not space:
         raise ImageFileError(
             "holds floating-point samples; say by space what colours they are, in a job file under "
             "[colour]"
         )
-    if space == "sRGB":
+    if space.coded:
         return source_of(samples, space, provenance)
     if samples.shape[2] - samples.alpha != 3:
-        raise ImageFileError(f"holds grey pixels, which cannot be {space}")
-    return source_of(samples, space, provenance, white=white if space == "XYZ" else LAB_WHITE)
+        raise ImageFileError(f"holds grey pixels, which cannot be {space.name}")
+    return source_of(samples, space, provenance, white=white if space == XYZ else LAB_WHITE)
 
 
 def _turned(samples: Samples, orientation: int) -> tuple[Samples, dict[str, object]]:
@@ -168,7 +169,7 @@ def _decoded(stored: Samples, page: TiffPage) -> Samples:
         if place is None:
             return colours
         alpha = _as_type(rows[..., place : place + 1], colours.dtype)
-        if kinds[0] == EXTRASAMPLE.ASSOCALPHA and page.photometric not in LAB:
+        if kinds[0] == EXTRASAMPLE.ASSOCALPHA and page.photometric not in CIELAB:
             colours = _unmultiplied(colours, alpha)
         return np.concatenate([colours, alpha], axis=2)
 
@@ -179,7 +180,7 @@ def _decoded(stored: Samples, page: TiffPage) -> Samples:
 
 def _decoder(page: TiffPage) -> Decode:
     """What makes colours of the samples of a page without alpha."""
-    if page.photometric in LAB:
+    if page.photometric in CIELAB:
         return _lab_decoder(page)
     if page.photometric == PHOTOMETRIC.PALETTE:
         # TIFF 6.0, section 5: 16 bits, of which programs fill at least the upper 8.

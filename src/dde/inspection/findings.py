@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dde import _core
 from dde.inspection.defects import Patches
 from dde.inspection.found import USUAL_THRESHOLDS, Defect, Judgement
 from dde.inspection.job import KINDS, Job
@@ -13,11 +14,10 @@ from dde.inspection.result import Inspection, RegionResult
 from dde.inspection.rules import Rule, judge_defects, judge_region, marks_of, thresholds_of
 from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
-from dde.metrics.table import kernel_of
+from dde.metrics.table import kernel_of, space_of
 from dde.report.document import Pictures
-from dde.spaces.adaptation import adapt
-from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ, SRGB_TO_XYZ, srgb_to_lab, xyz_to_lab
-from dde.spaces.whites import reference_white
+from dde.spaces.named import of_white
+from dde.spaces.space import Space, way_between
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Plan:
     shape : tuple of int
         Height and width of the images.
     spaces : tuple of str
-        What the colours of reference and sample are: ``"sRGB"``, ``"XYZ"`` or ``"Lab"``.
+        What the colours of reference and sample are.
     """
 
     job: Job
     regions: RegionMap
     shape: tuple[int, int]
-    spaces: tuple[str, str]
+    spaces: tuple[Space, Space]
 
     @property
     def rules(self) -> list[Rule]:
@@ -63,29 +63,25 @@ class Plan:
         """Whether there is anything to judge by, or defects are looked for."""
         return bool(self.rules or self.job.defects)
 
-    def lightness(self, space: str) -> Lightness:
+    def lightness(self, space: Space) -> Lightness:
         """What gives L* of colours of this space."""
-        if space == "Lab":
-            return lambda lab: lab[..., 0]
-        if space == "XYZ":
-            return lambda xyz: xyz_to_lab(xyz, self.job.white)[..., 0]
-        return lambda rgb: srgb_to_lab(rgb, clip=True)[..., 0]
+        way = self.way(space)
+        return lambda colours: _core.convert(way, colours, "colours", None, True)[..., 0]
 
-    def parameters(self, space: str) -> np.ndarray | None:
-        """
-        How Lab is made of colours, for `Tally.add`: all are compared under the job's white.
+    def way(self, space: Space) -> _core.Way:
+        """From colours to Lab under the job's white, for `Tally.add`; adapted to it where theirs is
+        another. XYZ and Lab of D65 are taken to be relative to it already."""
+        source = of_white(space, self.job.white)
+        lab = Space.named("Lab", self.job.white)
+        return way_between(source, lab, source.coded, self.job.adaptation)
 
-        XYZ and Lab are relative to it already; sRGB, which is relative to D65, is adapted to it.
-        """
-        if space == "Lab":
-            return None
-        white = reference_white(self.job.white)
-        if space == "XYZ":
-            return white
-        if np.array_equal(white, reference_white("D65")):
-            return SRGB_TO_RELATIVE_XYZ  # what `delta_e_map` takes, to the last bit
-        primaries = adapt(SRGB_TO_XYZ.T, "D65", white, self.job.adaptation)
-        return np.ravel(primaries.T / white[:, None])
+    @property
+    def compared(self) -> _core.Way:
+        """From that Lab to what the metric compares."""
+        lab = Space.named("Lab", self.job.white)
+        compared = space_of(self.job.metric)
+        # A formula of CIELAB takes Lab of any white.
+        return way_between(lab, lab if compared == Space.named("Lab") else compared)
 
     def labels(self, start: int, stop: int, mask: np.ndarray | None) -> np.ndarray | None:
         """The regions of some rows, 0 where the mask is False; None where all are of the first."""
@@ -143,8 +139,8 @@ class Findings:
         self._tally.add(
             kernel_of(job.metric, dict(job.factors)),
             *colours,
-            plan.spaces,
-            (plan.parameters(plan.spaces[0]), plan.parameters(plan.spaces[1])),
+            (plan.way(plan.spaces[0]), plan.way(plan.spaces[1])),
+            compared=plan.compared,
             labels=labels,
             first_row=start,
             out=out,

@@ -21,6 +21,7 @@ from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
 from dde.metrics.table import Metric
+from dde.spaces.space import Space
 from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
@@ -37,7 +38,7 @@ def inspect(
     mask: Any = None,
     defects: Any = None,
     job: Job | str | PathLike[str] | None = None,
-    space: str | None = None,
+    space: Space | str | None = None,
     order: str = "RGB",
     white: str | ArrayLike | None = None,
     keep_map: bool = False,
@@ -80,9 +81,9 @@ def inspect(
         ``count`` and ``area`` (of the largest).
     job : path or Job, optional
         A job file (TOML or JSON), which says all of this; what is given here as well, counts.
-    space : {"sRGB", "XYZ", "Lab"}, optional
+    space : Space or str, optional
         What images hold that do not say so themselves: arrays, by default sRGB, and files of
-        floating-point samples.
+        floating-point samples. A name, such as ``"Display P3"``, or a `Space`, such as a camera.
     order : {"RGB", "BGR"}, optional
         The order of the channels of sRGB arrays; OpenCV's is BGR. Files have an order of their own.
     white : str or array_like, optional
@@ -181,7 +182,7 @@ def in_order(sources: tuple[Source, Source], order: str) -> tuple[Source, Source
 
 
 def _has_an_order(source: Source) -> bool:
-    return source.space == "sRGB" and source.provenance.get("format") == "array"
+    return source.space.coded and source.provenance.get("format") == "array"
 
 
 def _reversed(source: Source) -> Source:
@@ -214,7 +215,7 @@ def job_of(
     regions: Any,
     defects: Any,
     white: Any,
-    space: str | None,
+    space: Space | str | None,
 ) -> Job:
     """The job as given, with what is given beside it put in its place."""
     if given is None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from dde.images.opening import SPACES
 from dde.inspection.defects import DefectSearch
 from dde.inspection.regions import WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
 from dde.metrics.table import Metric, kernel_of
 from dde.report.document import ELSEWHERE
 from dde.spaces.adaptation import CONE_RESPONSES
+from dde.spaces.space import Space, find_space
 from dde.spaces.whites import WHITES, reference_white
 from dde.wording import named
 
@@ -42,7 +42,7 @@ class Job:
         whites, methods and spaces, are taken in any case, and kept as they are usually written.
     adaptation : str
         How sRGB is adapted to that white: a method of `dde.adapt`.
-    space : {"sRGB", "XYZ", "Lab"} or None
+    space : Space or None
         What images are that do not say so themselves: arrays, and files of floating-point samples.
     file : dict or None
         The path and the SHA-256 of the job file.
@@ -58,15 +58,16 @@ class Job:
     defects: DefectSearch | None = None
     white: str | tuple[float, ...] = "D65"
     adaptation: str = "Bradford"
-    space: str | None = None
+    space: Space | str | None = None
     file: dict[str, str] | None = None
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         kernel_of(self.metric, dict(self.factors))
-        names = {"adaptation": named(self.adaptation, CONE_RESPONSES, "adaptation")}
+        names: dict[str, Any] = {}
+        names["adaptation"] = named(self.adaptation, CONE_RESPONSES, "adaptation")
         if self.space is not None:
-            names["space"] = named(self.space, SPACES, "space")
+            names["space"] = find_space(self.space)
         reference_white(self.white)
         if isinstance(self.white, str):
             names["white"] = named(self.white, WHITES, "white")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from dde.cameras.camera import Camera
 from dde.errors import JobFileError
 from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
@@ -17,6 +18,7 @@ from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 from dde.reading import read_whole
+from dde.spaces.space import Space
 
 Rules = str | float | list[str | float]
 
@@ -49,6 +51,10 @@ class _Colour(_Table):
     space: str | None = None
 
 
+class _Camera(_Table):
+    file: str
+
+
 class _JobFile(_Table):
     metric: str = "CIEDE2000"
     factors: dict[str, float] = msgspec.field(default_factory=dict)
@@ -57,6 +63,7 @@ class _JobFile(_Table):
     regions: list[_Region] = msgspec.field(default_factory=list)
     defects: _Defects | None = None
     colour: _Colour = msgspec.field(default_factory=_Colour)
+    camera: _Camera | None = None
 
 
 def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = None) -> Job:
@@ -151,6 +158,8 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
     named = [folder.file(region.labels) for region in table.regions if region.labels is not None]
     if not name_of(table.metric):
         named.append(folder.file(table.metric))
+    if table.camera is not None:
+        named.append(folder.file(table.camera.file))
     return Job(
         metric=metric_or_file(table.metric, folder.path),
         factors=table.factors,
@@ -160,10 +169,19 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
         defects=defects,
         white=table.colour.white,
         adaptation=table.colour.adaptation,
-        space=table.colour.space,
+        space=_space(table, folder),
         file=file,
         files=(file["path"], *map(str, named)),
     )
+
+
+def _space(table: _JobFile, folder: Folder) -> Space | str | None:
+    """That of the colours, or the camera that is named in its place."""
+    if table.camera is None:
+        return table.colour.space
+    if table.colour.space is not None:
+        raise ValueError("colour.space and camera exclude each other; give one of them")
+    return Camera.load(folder.file(table.camera.file))
 
 
 def _region(table: _Region, folder: Folder) -> Region:

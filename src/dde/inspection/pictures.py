@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.images.source import SRGB
 from dde.report.document import Pictures
-from dde.spaces.adaptation import adapt
-from dde.spaces.conversions import lab_to_xyz, xyz_to_srgb
+from dde.spaces.named import of_white
+from dde.spaces.space import Space, convert
 
 LONG_SIDE = 1500
 
@@ -25,7 +26,7 @@ class PictureTaker:
     >>> strip, differences = np.zeros((2, 3000, 3), np.uint8), np.zeros((2, 3000))
     >>> differences[1, 4] = 7
     >>> taker.add(0, strip, strip + np.uint8(51), differences)
-    >>> pictures = taker.pictures(("sRGB", "sRGB"))
+    >>> pictures = taker.pictures((SRGB, SRGB))
     >>> pictures.block, pictures.map.shape, pictures.sample[0, 0].tolist()
     (2, (1, 1500), [51, 51, 51])
     >>> pictures.map[0, 1:4].tolist()
@@ -88,15 +89,14 @@ class PictureTaker:
         columns = np.arange(0, self.shape[1], self.block)
         return np.asarray(function.reduceat(rows, columns, axis=1))
 
-    def pictures(self, spaces: tuple[str, str], white: str | ArrayLike = "D65") -> Pictures:
+    def pictures(self, spaces: tuple[Space, Space], white: str | ArrayLike = "D65") -> Pictures:
         """
         The pictures, once every strip is in.
 
         Parameters
         ----------
-        spaces : tuple of str
-            What the colours of reference and sample are: ``"sRGB"``, ``"XYZ"`` (Y = 1 for white) or
-            ``"Lab"``.
+        spaces : tuple of Space
+            What the colours of reference and sample are.
         white : str or array_like, optional
             The white of XYZ and Lab.
         """
@@ -112,12 +112,10 @@ class PictureTaker:
         return np.diff([*range(0, side, self.block), side]).astype(np.float32)
 
 
-def _shown(colours: np.ndarray, space: str, white: str | ArrayLike) -> np.ndarray:
+def _shown(colours: np.ndarray, space: Space, white: str | ArrayLike) -> np.ndarray:
     """Colours as a screen shows them: what sRGB does not have is clipped, NaN is black."""
     with np.errstate(invalid="ignore"):
-        if space == "Lab":
-            colours = lab_to_xyz(colours, white)
-        if space != "sRGB":
-            colours = xyz_to_srgb(adapt(colours, white, "D65"))
+        if space != SRGB:
+            colours = convert(colours, of_white(space, white), SRGB)
         shown = np.rint(np.clip(np.nan_to_num(colours), 0, 1) * 255)
     return np.asarray(shown, dtype=np.uint8)

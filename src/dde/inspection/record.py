@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from dde import _core
+from dde.cameras.camera import Camera
 from dde.images.source import Source
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.rules import Rule
 from dde.metrics.table import describe
+from dde.spaces.space import Space, find_space
 from dde.spaces.whites import reference_white
 from dde.version import __version__
 
@@ -36,6 +38,7 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
             "white": _white(job.white),
             "white_XYZ": reference_white(job.white).tolist(),
             "adaptation": job.adaptation,
+            **_space(job.space),
         },
         "rules": _texts(job.rules),
         "warnings": _texts(job.warnings),
@@ -55,6 +58,16 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
             "processors": os.cpu_count(),
         },
     }
+
+
+def _space(space: Space | str | None) -> dict[str, Any]:
+    """What images are taken to be that do not say so; of a camera all of its file."""
+    if space is None:
+        return {}
+    found = find_space(space)
+    if not isinstance(found, Camera):
+        return {"space": found.name}
+    return {"space": found.name, "camera": found.to_dict()}
 
 
 def _white(white: Any) -> str | list[float]:

@@ -10,6 +10,7 @@ from dde import _core
 from dde.inspection.found import Statistics
 
 BINS = _core.bins  # the last one counts differences of 256 and more
+NO_STEPS = _core.Way(())
 
 
 class Tally:
@@ -39,7 +40,7 @@ class Tally:
     >>> from dde.metrics.table import kernel_of
     >>> lab = np.float32([[[50, 0, 0], [60, 0, 0]]])
     >>> tally = Tally(1, [1.0], 2)
-    >>> tally.add(kernel_of("CIE76", {}), lab, lab + [[[0, 0, 0], [3, 0, 0]]], ("Lab", "Lab"))
+    >>> tally.add(kernel_of("CIE76", {}), lab, lab + [[[0, 0, 0], [3, 0, 0]]])
     >>> found = tally.statistics(0)
     >>> found.mean, found.maximum, found.maximum_x, found.share_above
     (1.5, 3.0, 1, {1.0: 0.5})
@@ -60,9 +61,9 @@ class Tally:
         metric: _core.DifferenceKernel,
         reference: np.ndarray,
         sample: np.ndarray,
-        spaces: tuple[str, str],
-        parameters: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+        ways: tuple[_core.Way, _core.Way] = (NO_STEPS, NO_STEPS),
         *,
+        compared: _core.Way = NO_STEPS,
         labels: np.ndarray | None = None,
         first_row: int = 0,
         out: np.ndarray | None = None,
@@ -76,11 +77,10 @@ class Tally:
             As from `dde.metrics.table.kernel_of`.
         reference, sample : numpy.ndarray, shape (rows, W, 3)
             Their colours.
-        spaces : tuple of str
-            What the colours of each are: ``"sRGB"``, ``"XYZ"`` or ``"Lab"``.
-        parameters : tuple
-            For each, how Lab is made of it: the matrix from linear RGB to XYZ relative to the
-            white, as 9 numbers; the white of XYZ; None for Lab.
+        ways : tuple of ways, optional
+            From the colours of each to Lab; by default they are Lab.
+        compared : way, optional
+            From Lab to what the metric compares, where that is not Lab.
         labels : numpy.ndarray of uint8, shape (rows, W), optional
             n for a pixel of region n - 1, 0 for one that is not counted; by default all are of the
             first region.
@@ -96,10 +96,10 @@ class Tally:
         """
         _core.tally(
             metric,
+            compared,
             reference,
             sample,
-            spaces,
-            parameters,
+            ways,
             labels,
             self.thresholds,
             first_row * self.width,

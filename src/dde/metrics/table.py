@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.metrics.formulas import FORMULAS, Formula
 from dde.metrics.models import SHIPPED, Model, deep_delta_e, load_model, shipped_model
+from dde.spaces.space import Space, find_space, way_between
 from dde.wording import must_be_one_of
 
 Metric = str | Callable[..., Any]
@@ -24,7 +25,7 @@ def name_of(metric: Metric) -> str | None:
     if isinstance(metric, str):
         return _BY_LOWER_NAME.get(metric.lower())
     functions = {
-        **{name: formula.function for name, formula in FORMULAS.items()},
+        **{name: formula.function for name, formula in FORMULAS.items() if formula.function},
         "deep": deep_delta_e,
     }
     return next((name for name, function in functions.items() if metric is function), None)
@@ -80,6 +81,12 @@ def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.DifferenceKern
     return _core.FormulaKernel(found.kernel, **{**defaults, **factors})
 
 
+def space_of(metric: Metric) -> Space:
+    """The space whose colours a metric compares."""
+    found = find_metric(metric)
+    return found.space if isinstance(found, Formula) else Space.named("Lab")
+
+
 def describe(metric: Metric, factors: dict[str, float]) -> dict[str, Any]:
     """A metric with its factors as JSON has it: what somebody needs to find the same one again."""
     found = find_metric(metric)
@@ -102,20 +109,25 @@ def delta_e(
     lab2: ArrayLike,
     metric: Metric = "CIEDE2000",
     *,
+    space: Space | str = "Lab",
     out: np.ndarray | None = None,
     **factors: float,
 ) -> Any:
     """
-    The colour difference in a metric given by name.
+    The colour difference in a metric given by name, between colours of any space.
 
     Parameters
     ----------
     lab1, lab2 : array_like, shape (..., 3)
-        CIELAB, float32 or float64, of shapes that broadcast; lab1 is the reference where the metric
-        has one.
+        CIELAB of D65, or colours of `space`: float32 or float64, for RGB in [0, 1] or also uint8 or
+        uint16, of shapes that broadcast; lab1 is the reference where the metric has one.
     metric : str or callable, optional
-        ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"deep"`` or
-        ``"siamese"``, in any case; or the function or the model itself.
+        In any case: ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"HyCH"``;
+        the distances in a uniform space: ``"ITP"``, ``"Jzazbz"``, ``"OK"``, ``"DIN99"``,
+        ``"DIN99d"``, ``"DIN99o"``, ``"CAM16-UCS"``, ``"CAM16-SCD"``, ``"CAM16-LCD"`` and the same of ``"CAM02"``;
+        ``"deep"`` or ``"siamese"``; or the function or the model itself.
+    space : Space or str, optional
+        What the numbers of both mean, such as ``"Rec. 2100 PQ"``; see `dde.Space`.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type.
     **factors : float
@@ -131,12 +143,23 @@ def delta_e(
     TypeError
         As from the function of the metric; also for a factor that it does not have.
     ValueError
-        As from the function of the metric; also for an unknown metric.
+        As from the function of the metric; also for an unknown metric or space.
+
+    References
+    ----------
+    ITP: Recommendation ITU-R BT.2124-0 (2019). DIN99o: DIN 6176:2018. Of the others: the functions
+    and spaces of these names.
 
     Examples
     --------
     >>> import dde
     >>> float(dde.delta_e([50.0, 0.0, 0.0], [51.0, 0.0, 0.0], "CMC", l=1).round(4))
     0.9189
+    >>> float(dde.delta_e([0.5, 0.5, 0.5], [0.5, 0.5, 0.51], "ITP", space="Rec. 2100 PQ").round(4))
+    5.1628
     """
-    return _core.difference(kernel_of(metric, factors), lab1, lab2, out)
+    kernel, compared = kernel_of(metric, factors), space_of(metric)
+    source = find_space(space)
+    if source == compared:
+        return _core.difference(kernel, lab1, lab2, out)
+    return _core.difference(kernel, lab1, lab2, out, way_between(source, compared, source.coded))

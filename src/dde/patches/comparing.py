@@ -6,7 +6,7 @@ from os import PathLike
 import numpy as np
 
 import dde
-from dde.images.source import Source
+from dde.images.source import LAB, Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
 from dde.inspection.rules import rules_of
@@ -105,7 +105,7 @@ def _matched(names: tuple[str, ...], others: tuple[str, ...]) -> list[int]:
 def _source(table: PatchTable, lab: np.ndarray) -> Source:
     return Source(
         shape=(1, len(lab)),
-        space="Lab",
+        space=LAB,
         read=lambda start, stop: lab[None][start:stop],
         read_mask=None,
         provenance={"width": len(lab), "height": 1, **table.provenance},

@@ -81,8 +81,16 @@ def adapt(
     >>> dde.adapt([1.0985, 1.0, 0.3558], "A", "D65").round(3).tolist()
     [0.95, 1.0, 1.089]
     """
+    matrix = adaptation_matrix(source_white, target_white, method)
+    return _core.convert(_core.Way([("linear", matrix)]), xyz, "xyz", out)
+
+
+def adaptation_matrix(
+    source_white: str | ArrayLike, target_white: str | ArrayLike, method: str = "Bradford"
+) -> np.ndarray:
+    """The matrix of `adapt`, shape (3, 3)."""
     cones = CONE_RESPONSES[named(method, CONE_RESPONSES, "method")]
     source = cones @ reference_white(source_white, "source_white")
     target = cones @ reference_white(target_white, "target_white")
-    matrix = np.linalg.solve(cones, (target / source)[:, None] * cones)
-    return _core.convert("linear", xyz, "xyz", np.ravel(matrix), out)
+    matrix: np.ndarray = np.linalg.solve(cones, (target / source)[:, None] * cones)
+    return matrix

@@ -35,6 +35,12 @@ OKLAB_M2 = np.array(
 XYZ_TO_OKLAB = np.concatenate([OKLAB_M1.ravel(), OKLAB_M2.ravel()])
 OKLAB_TO_XYZ = np.concatenate([np.linalg.inv(OKLAB_M2).ravel(), np.linalg.inv(OKLAB_M1).ravel()])
 
+_SRGB_TO_XYZ = _core.Way([("srgb_decode", ()), ("linear", SRGB_TO_XYZ)], coded=True)
+_SRGB_TO_LAB = _core.Way([("srgb_decode", ()), ("linear_to_lab", SRGB_TO_RELATIVE_XYZ)], coded=True)
+_XYZ_TO_SRGB = _core.Way([("xyz_to_srgb", XYZ_TO_SRGB)])
+_XYZ_TO_OKLAB = _core.Way([("xyz_to_oklab", XYZ_TO_OKLAB)])
+_OKLAB_TO_XYZ = _core.Way([("oklab_to_xyz", OKLAB_TO_XYZ)])
+
 
 def xyz_to_lab(
     xyz: ArrayLike, white: str | ArrayLike = "D65", *, out: np.ndarray | None = None
@@ -83,7 +89,7 @@ def xyz_to_lab(
     >>> dde.xyz_to_lab([95.047, 100.0, 108.883], white=[95.047, 100.0, 108.883]).tolist()
     [100.0, 0.0, 0.0]
     """
-    return _core.convert("xyz_to_lab", xyz, "xyz", reference_white(white), out)
+    return _core.convert(_core.Way([("xyz_to_lab", reference_white(white))]), xyz, "xyz", out)
 
 
 def lab_to_xyz(
@@ -126,7 +132,7 @@ def lab_to_xyz(
     >>> dde.lab_to_xyz([100.0, 0.0, 0.0], white="D50").round(4).tolist()
     [0.9643, 1.0, 0.8251]
     """
-    return _core.convert("lab_to_xyz", lab, "lab", reference_white(white), out)
+    return _core.convert(_core.Way([("lab_to_xyz", reference_white(white))]), lab, "lab", out)
 
 
 def srgb_to_xyz(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = None) -> Any:
@@ -166,7 +172,7 @@ def srgb_to_xyz(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = 
     >>> dde.srgb_to_xyz([1.0, 1.0, 1.0]).round(4).tolist()
     [0.9505, 1.0, 1.089]
     """
-    return _core.convert_srgb("srgb_to_xyz", rgb, "rgb", SRGB_TO_XYZ.ravel(), clip, out)
+    return _core.convert(_SRGB_TO_XYZ, rgb, "rgb", out, clip)
 
 
 def srgb_to_lab(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = None) -> Any:
@@ -208,7 +214,7 @@ def srgb_to_lab(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = 
     array([[  53.2,   80.1,   67.2],
            [  32.3,   79.2, -107.9]], dtype=float32)
     """
-    return _core.convert_srgb("srgb_to_lab", rgb, "rgb", SRGB_TO_RELATIVE_XYZ, clip, out)
+    return _core.convert(_SRGB_TO_LAB, rgb, "rgb", out, clip)
 
 
 def xyz_to_srgb(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
@@ -253,7 +259,7 @@ def xyz_to_srgb(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     >>> dde.xyz_to_srgb([0.9505, 1.0, 1.089]).round(3).tolist()
     [1.0, 1.0, 1.0]
     """
-    return _core.convert("xyz_to_srgb", xyz, "xyz", XYZ_TO_SRGB.ravel(), out)
+    return _core.convert(_XYZ_TO_SRGB, xyz, "xyz", out)
 
 
 def xyz_to_oklab(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
@@ -290,7 +296,7 @@ def xyz_to_oklab(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     >>> dde.xyz_to_oklab([0.2, 0.3, 0.1]).round(4).tolist()
     [0.6568, -0.1034, 0.1022]
     """
-    return _core.convert("xyz_to_oklab", xyz, "xyz", XYZ_TO_OKLAB, out)
+    return _core.convert(_XYZ_TO_OKLAB, xyz, "xyz", out)
 
 
 def oklab_to_xyz(lab: ArrayLike, *, out: np.ndarray | None = None) -> Any:
@@ -327,4 +333,4 @@ def oklab_to_xyz(lab: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     >>> dde.oklab_to_xyz([0.4, 0.1, -0.2]).round(4).tolist()
     [0.1172, 0.0502, 0.4021]
     """
-    return _core.convert("oklab_to_xyz", lab, "lab", OKLAB_TO_XYZ, out)
+    return _core.convert(_OKLAB_TO_XYZ, lab, "lab", out)

@@ -104,13 +104,21 @@ def _chosen(wanted: list[bool], *of: Tensor) -> list[Tensor]:
 @torch.library.custom_op("dde::convert", mutates_args=(), device_types="cpu")
 def convert(colours: Tensor, conversion: str, parameters: list[float], clip: bool) -> Tensor:
     converted = torch.empty_like(colours)
-    arrays = colours.numpy(), converted.numpy()
+    way = _way(conversion, tuple(parameters))
+    name = "rgb" if way.coded else "colours"
     with _threads():
-        if conversion.startswith("srgb_"):
-            _core.convert_srgb(conversion, arrays[0], "rgb", np.array(parameters), clip, arrays[1])
-        else:
-            _core.convert(conversion, arrays[0], "colours", np.array(parameters), arrays[1])
+        _core.convert(way, colours.numpy(), name, converted.numpy(), clip)
     return converted
+
+
+@cache
+def _way(conversion: str, parameters: tuple[float, ...]) -> _core.Way:
+    """The steps of a conversion, of which one takes its parameters."""
+    if conversion == "srgb_to_xyz":
+        return _core.Way([("srgb_decode", ()), ("linear", parameters)], coded=True)
+    if conversion == "srgb_to_lab":
+        return _core.Way([("srgb_decode", ()), ("linear_to_lab", parameters)], coded=True)
+    return _core.Way([(conversion, parameters)])
 
 
 @convert.register_fake

@@ -103,7 +103,11 @@ INLINE void rotation(ptrdiff_t i, ciede2000_steps *at)
     at->R_T[i] = -sine(two_dtheta) * R_C;                                     /* (21) */
 }
 
-INLINE real weighted_sum(lab_t x, lab_t y, const double k[3], ptrdiff_t i, ciede2000_steps *at)
+/* The differences of lightness, chroma and hue, each over its weight. */
+typedef struct { real l, c, h; } weighted_t;
+
+INLINE weighted_t weighted(lab_t x, lab_t y, const double k[3], ptrdiff_t i,
+                           const ciede2000_steps *at)
 {
     const real kL = (real)k[0], kC = (real)k[1], kH = (real)k[2];
     const real dL = y.L - x.L;                                                /* (8) */
@@ -114,8 +118,12 @@ INLINE real weighted_sum(lab_t x, lab_t y, const double k[3], ptrdiff_t i, ciede
     const real S_C = 1 + R(0.045) * at->C_mean[i];                            /* (19) */
     const real S_H = 1 + R(0.015) * at->C_mean[i] * at->T[i];                 /* (20) */
 
-    const real l = dL / (kL * S_L), c = at->dC[i] / (kC * S_C), h = at->dH[i] / (kH * S_H);
-    return square_root(magnitude(l * l + c * c + h * h + at->R_T[i] * c * h));       /* (22) */
+    return (weighted_t){dL / (kL * S_L), at->dC[i] / (kC * S_C), at->dH[i] / (kH * S_H)};
+}
+
+INLINE real weighted_sum(weighted_t w, real R_T)
+{
+    return square_root(magnitude(w.l * w.l + w.c * w.c + w.h * w.h + R_T * w.c * w.h)); /* (22) */
 }
 
 /* All but the last step. */
@@ -143,7 +151,7 @@ static void difference_ciede2000(const void *k, ptrdiff_t count, const void *pla
     FOR_EACH_COLOUR(i, count)
     {
         const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
-        dE[i] = weighted_sum(x, y, k, i, &at) + nan_unless_finite(x.L, x.a, x.b) +
+        dE[i] = weighted_sum(weighted(x, y, k, i, &at), at.R_T[i]) + nan_unless_finite(x.L, x.a, x.b) +
                 nan_unless_finite(y.L, y.a, y.b);
     }
 }

@@ -1,0 +1,1 @@
+"""Spectra: weighting by illuminant and observer, and metamerism."""
