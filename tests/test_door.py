@@ -26,6 +26,7 @@ from dde import _core
 
 lab = np.zeros((4, 5, 3), np.float32)
 kernel = _core.FormulaKernel("cie76")
+hych = _core.FormulaKernel("hych", kL=1, kC=1, kH=1)
 white, matrix = np.ones(3), np.ones(9)
 Way = _core.Way
 way, coded = Way([]), Way([("srgb_decode", ()), ("linear_to_lab", matrix)], True)
@@ -66,7 +67,7 @@ _core.difference_gradient(kernel, lab.astype(float), lab, lab[..., 0], None, Non
 _core.difference_gradient(kernel, lab, lab, lab[..., 0].astype(int), None, None)
 _core.difference_gradient(kernel, lab, lab, lab[..., 0], lab[:3], None)
 _core.difference_gradient(kernel, lab, lab, lab[..., 0], None, np.broadcast_to(lab[0], lab.shape))
-_core.difference_gradient(_core.FormulaKernel("hych", kL=1, kC=1, kH=1), lab, lab, lab[..., 0], lab.copy(), None)
+_core.difference_gradient(hych, lab, lab, lab[..., 0], lab.copy(), None)
 _core.conversion_gradient("none", lab, white, lab, lab.copy())
 _core.conversion_gradient("xyz_to_lab", lab, matrix, lab, lab.copy())
 _core.conversion_gradient("xyz_to_lab", lab, white, lab[:3], lab.copy())

@@ -4,8 +4,8 @@
  * A derivative is taken as 0 where there is none: that of a chroma and of a hue at a neutral colour,
  * that of |x| at 0, that of a difference at equal colours, that of the mean hue between opposite hues.
  */
-#ifndef DDE_POLAR_H
-#define DDE_POLAR_H
+#ifndef DDE_GRADIENTS_POLAR_H
+#define DDE_GRADIENTS_POLAR_H
 
 #include "base/colour.h"
 
