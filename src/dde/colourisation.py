@@ -94,7 +94,8 @@ def _convex_hull(points: np.ndarray) -> np.ndarray:
 
 def _squared_distances(ab: np.ndarray, bins: np.ndarray) -> np.ndarray:
     squares = (ab**2).sum(-1)[:, None] - 2 * ab @ bins.T + (bins**2).sum(-1)
-    return np.maximum(squares, 0)
+    clipped: np.ndarray = np.maximum(squares, 0)
+    return clipped
 
 
 def _pairs(argument: ArrayLike, name: str) -> np.ndarray:
