@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 from arrays import (
-    SPECTRA,
     HUNDRED_MILLION,
     MILLION,
     NETWORK_PIXELS,
+    SPECTRA,
     TWELVE_MILLION,
     codes,
     colours,

@@ -32,10 +32,7 @@ def jzazbz(xyz: np.ndarray) -> np.ndarray:
 
 def itp_from_pq(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
     return difference.delta_E_ITP(
-        *(
-            colour.RGB_to_ICtCp(colour.models.eotf_ST2084(codes))
-            for codes in (reference, sample)
-        )
+        *(colour.RGB_to_ICtCp(colour.models.eotf_ST2084(codes)) for codes in (reference, sample))
     )
 
 

@@ -63,8 +63,8 @@ def metamerism_index(
     References
     ----------
     ISO 18314-4:2024, Analytical colorimetry, Part 4: Metamerism index for pairs of samples for
-    change of illuminant; J. B. Cohen, W. E. Kappauf, "Metameric color stimuli, fundamental metamers,
-    and Wyszecki's metameric blacks", American Journal of Psychology 95 (1982) 537-564.
+    change of illuminant; J. B. Cohen, W. E. Kappauf, "Metameric color stimuli, fundamental
+    metamers, and Wyszecki's metameric blacks", American Journal of Psychology 95 (1982) 537-564.
 
     Examples
     --------
