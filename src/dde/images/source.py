@@ -35,8 +35,9 @@ class Source:
     read : callable
         ``read(start, stop)`` gives rows ``start`` to ``stop - 1``, ``0 <= start < stop <= height``:
         shape (stop - start, width, 3), perhaps read-only. RGB is uint8, uint16, or float32 or
-        float64 in [0, 1]; XYZ (Y = 1 for white), Lab and others are float32 or float64. Of a file
-        it raises `ImageFileError` if it turns out to be damaged, or was changed meanwhile.
+        float64 in [0, 1]; XYZ (Y = 1 for white), Lab and others are float32 or float64. Of a
+        file it raises `ImageFileError` if it turns out to be damaged, or was changed since it was
+        opened.
     read_mask : callable or None
         ``read_mask(start, stop)`` gives bool (stop - start, width): False where the image has no
         colour, since it is fully transparent or masked. None if it has neither alpha nor a mask.

@@ -124,9 +124,8 @@ def delta_e(
     metric : str or callable, optional
         In any case: ``"CIE76"``, ``"CIE94"``, ``"CMC"``, ``"CIEDE2000"``, ``"HyAB"``, ``"HyCH"``;
         the distances in a uniform space: ``"ITP"``, ``"Jzazbz"``, ``"OK"``, ``"DIN99"``,
-        ``"DIN99d"``, ``"DIN99o"``, ``"CAM16-UCS"``, ``"CAM16-SCD"``, ``"CAM16-LCD"`` and the same of
-        ``"CAM02"``;
-        ``"deep"`` or ``"siamese"``; or the function or the model itself.
+        ``"DIN99d"``, ``"DIN99o"``, ``"CAM16-UCS"``, ``"CAM16-SCD"``, ``"CAM16-LCD"`` and
+        the same of ``"CAM02"``; ``"deep"`` or ``"siamese"``; or the function or the model itself.
     space : Space or str, optional
         What the numbers of both mean, such as ``"Rec. 2100 PQ"``; see `dde.Space`.
     out : numpy.ndarray, optional
