@@ -155,57 +155,95 @@ def test_legacy_input_is_xyz_on_0_to_100_taken_for_0_to_1(
 
 # ---- The deep metric ----------------------------------------------------------------------
 
-UNITS, H, SCALE = 6, 24, 1.7
+SMALL, LARGE, H, LAB_UNIT = 5, 3, 22, 25.0
+
+
+def hidden(name: str) -> dict[str, tuple[int, ...]]:
+    return {
+        f"{name}.0.weight": (H, 3),
+        f"{name}.0.bias": (H,),
+        f"{name}.2.weight": (H, H),
+        f"{name}.2.bias": (H,),
+    }
+
+
 DEEP_LAYERS = {
-    "linear.weight": (UNITS, 3),
-    "layers.0.weight": (H, 3),
-    "layers.0.bias": (H,),
-    "layers.2.weight": (H, H),
-    "layers.2.bias": (H,),
-    "layers.4.weight": (UNITS, H),
+    1: {"linear.weight": (LARGE, 3), **hidden("layers"), "layers.4.weight": (LARGE, H)},
+    2: {
+        **hidden("hidden"),
+        "small.linear.weight": (SMALL, 3),
+        "small.bent.weight": (SMALL, H),
+        "large.linear.weight": (LARGE, 3),
+        "large.bent.weight": (LARGE, H),
+    },
+}
+# The first edition says neither that it is the first, nor its unit of Lab.
+DEEP_METADATA = {
+    1: metadata(architecture="deep", constants=json.dumps({"scale": 1.7})),
+    2: metadata(
+        architecture="deep",
+        edition="2",
+        constants=json.dumps({"small": 2.6, "large": 1.7, "lab_unit": LAB_UNIT, "visual": 0.5}),
+    ),
 }
 
 
+@pytest.fixture(scope="module", params=[1, 2])
+def edition(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
 @pytest.fixture(scope="module")
-def deep_tensors() -> Tensors:
+def deep_tensors(edition: int) -> Tensors:
     rng = np.random.default_rng(8)
     return {
         name: rng.normal(0, shape[-1] ** -0.5, shape).astype(np.float32)
-        for name, shape in DEEP_LAYERS.items()
+        for name, shape in DEEP_LAYERS[edition].items()
     }
 
 
 @pytest.fixture
-def deep_file(tmp_path: Path, deep_tensors: Tensors) -> Path:
+def deep_file(tmp_path: Path, edition: int, deep_tensors: Tensors) -> Path:
     path = tmp_path / "deep.safetensors"
-    meta = metadata(architecture="deep", constants=json.dumps({"scale": SCALE}))
-    path.write_bytes(safetensors(deep_tensors, meta))
+    path.write_bytes(safetensors(deep_tensors, DEEP_METADATA[edition]))
     return path
 
 
-def coordinates(tensors: Tensors, lab: np.ndarray) -> np.ndarray:
-    """The definition in kernels/deep.h, in float64."""
+def coordinates(tensors: Tensors, edition: int, lab: np.ndarray) -> list[np.ndarray]:
+    """The parts of the definition in kernels/networks/deep.h, in float64."""
 
     def squareplus(t: np.ndarray) -> np.ndarray:
         return (t + np.sqrt(t * t + 4)) / 2
 
-    u = lab / 30
-    first = squareplus(u @ tensors["layers.0.weight"].T + tensors["layers.0.bias"])
-    second = squareplus(first @ tensors["layers.2.weight"].T + tensors["layers.2.bias"])
-    return second @ tensors["layers.4.weight"].T + u @ tensors["linear.weight"].T
+    u, name = (lab / 30, "layers") if edition == 1 else (lab / LAB_UNIT, "hidden")
+    units = u
+    for layer in (f"{name}.0", f"{name}.2"):
+        units = squareplus(units @ tensors[f"{layer}.weight"].T + tensors[f"{layer}.bias"])
+    parts = {
+        1: [("linear", "layers.4")],
+        2: [(f"{p}.linear", f"{p}.bent") for p in ("small", "large")],
+    }
+    return [
+        u @ tensors[f"{linear}.weight"].T + units @ tensors[f"{bent}.weight"].T
+        for linear, bent in parts[edition]
+    ]
 
 
 def test_deep_is_its_definition(
-    deep_file: Path, deep_tensors: Tensors, real: type[np.floating], pairs: Any
+    deep_file: Path, edition: int, deep_tensors: Tensors, real: type[np.floating], pairs: Any
 ) -> None:
     lab1, lab2 = (lab.astype(real) for lab in pairs)
     model = dde.load_model(deep_file)
-    f1, f2 = (coordinates(deep_tensors, lab.astype(float)) for lab in (lab1, lab2))
-    r = np.linalg.norm(f1 - f2, axis=-1)
+    f1, f2 = (coordinates(deep_tensors, edition, lab.astype(float)) for lab in (lab1, lab2))
+    r = [np.linalg.norm(one - other, axis=-1) for one, other in zip(f1, f2, strict=True)]
+    expected = 1.7 * (np.sqrt(1 + 2 * r[-1]) - 1)
+    if edition == 2:
+        expected += 2.6 * (1 - np.exp(-r[0]))
     result = model(lab1, lab2)
     tolerance = 1e-4 if real is np.float32 else 1e-12
-    np.testing.assert_allclose(result, SCALE * (np.sqrt(1 + 2 * r) - 1), rtol=tolerance)
-    np.testing.assert_allclose(model.embed(lab1), f1, atol=30 * tolerance)
+    np.testing.assert_allclose(result, expected, rtol=tolerance)
+    np.testing.assert_allclose(model.embed(lab1), np.hstack(f1), atol=30 * tolerance)
+    assert model.info["edition"] == edition
 
 
 def test_deep_is_zero_and_symmetric_to_the_last_bit(
@@ -229,15 +267,23 @@ def test_deep_has_no_legacy_input(deep_file: Path) -> None:
         dde.load_model(deep_file, legacy_input=True)
 
 
-def test_deep_files_of_wrong_shape(tmp_path: Path, deep_tensors: Tensors) -> None:
-    meta = metadata(architecture="deep", constants=json.dumps({"scale": SCALE}))
-    wide = {name: np.zeros(shape, np.float32) for name, shape in DEEP_LAYERS.items()}
-    wide["layers.0.bias"] = np.zeros(H + 1, np.float32)
+def test_deep_files_of_wrong_shape(tmp_path: Path, edition: int, deep_tensors: Tensors) -> None:
+    first = next(name for name in DEEP_LAYERS[edition] if name.endswith("0.bias"))
+    wide = deep_tensors | {first: np.zeros(H + 1, np.float32)}
+    flat = deep_tensors | {first: np.zeros((), np.float32)}
     path = tmp_path / "wrong.safetensors"
-    for tensors in (wide, {"linear.weight": deep_tensors["linear.weight"]}, {}):
-        path.write_bytes(safetensors(tensors, meta))
-        with pytest.raises(ValueError, match=r"layers|linear"):
+    for tensors in (wide, flat, {first: deep_tensors[first]}, {}):
+        path.write_bytes(safetensors(tensors, DEEP_METADATA[edition]))
+        with pytest.raises(ValueError, match=r"layers|linear|hidden"):
             dde.load_model(path)
+
+
+@pytest.mark.parametrize("unknown", ["3", "0", '"two"', "[2]", "true", "2.0"])
+def test_editions_that_are_not_known(tmp_path: Path, tensors: Tensors, unknown: str) -> None:
+    path = tmp_path / "later.safetensors"
+    path.write_bytes(safetensors(tensors, metadata(architecture="deep", edition=unknown)))
+    with pytest.raises(ValueError, match=r"edition .* of deep"):
+        dde.load_model(path)
 
 
 # ---- As a metric --------------------------------------------------------------------------
@@ -456,26 +502,29 @@ def test_a_damaged_npy_header_is_refused_with_its_path(
         dde.load_model(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["linear.weight", "layers.0.bias", "layers.4.weight"])
 def test_a_tensor_of_no_dimension_is_refused(
-    tmp_path: Path, deep_tensors: Tensors, name: str
+    tmp_path: Path, edition: int, deep_tensors: Tensors
 ) -> None:
     path = tmp_path / "scalar.safetensors"
-    meta = metadata(architecture="deep", constants=json.dumps({"scale": SCALE}))
-    path.write_bytes(safetensors(deep_tensors | {name: np.array(1, np.float32)}, meta))
-    with pytest.raises(dde.ModelFileError, match="scalar"):
-        dde.load_model(path)
+    for name in deep_tensors:
+        scalar = deep_tensors | {name: np.array(1, np.float32)}
+        path.write_bytes(safetensors(scalar, DEEP_METADATA[edition]))
+        with pytest.raises(dde.ModelFileError, match="scalar"):
+            dde.load_model(path)
 
 
-@pytest.mark.parametrize("scale", [-5, 0, -0.0])
-def test_a_scale_that_is_not_positive_is_refused(
-    tmp_path: Path, deep_tensors: Tensors, scale: float
+@pytest.mark.parametrize("value", [-5, 0, -0.0])
+def test_a_size_that_is_not_positive_is_refused(
+    tmp_path: Path, edition: int, deep_tensors: Tensors, value: float
 ) -> None:
-    path = tmp_path / "scale.safetensors"
-    meta = metadata(architecture="deep", constants=json.dumps({"scale": scale}))
-    path.write_bytes(safetensors(deep_tensors, meta))
-    with pytest.raises(dde.ModelFileError, match="scale must be positive"):
-        dde.load_model(path)
+    path = tmp_path / "size.safetensors"
+    constants = json.loads(DEEP_METADATA[edition]["constants"])
+    constants.pop("visual", None)  # which is for the training package
+    for name in constants:
+        wrong = DEEP_METADATA[edition] | {"constants": json.dumps(constants | {name: value})}
+        path.write_bytes(safetensors(deep_tensors, wrong))
+        with pytest.raises(dde.ModelFileError, match=f"{name} must be positive"):
+            dde.load_model(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")

@@ -102,7 +102,10 @@ ROWS: dict[str, Callable[[Metric], str]] = {
 
 
 def main(files: list[str]) -> None:
-    learned = {model.info["architecture"]: model for model in map(dde.load_model, files)}
+    learned = {
+        f"{model.info['architecture']} {model.info['edition']}": model
+        for model in map(dde.load_model, files)
+    }
     metrics: dict[str, Metric] = {**learned, **FORMULAS}
     print("| |", *(f"{name} |" for name in metrics))
     print("|---|" + "---|" * len(metrics))

@@ -9,6 +9,7 @@ import dde
 import numpy as np
 import pytest
 
+from dde_training.corrections import read_corrections
 from dde_training.data import combine, manifest, manifest_hash, read_set, read_sets
 from dde_training.errors import DataError
 
@@ -148,3 +149,71 @@ def test_the_real_data_are_3813_pairs(real_dir: Path) -> None:
     sets = read_sets(real_dir)
     assert len(sets) == 6
     assert sum(len(one.dv) for one in sets) == 3813
+
+
+# ---- Corrections --------------------------------------------------------------------------
+
+
+def corrections(folder: Path, entry: dict[str, Any]) -> Path:
+    (folder / "other").mkdir(exist_ok=True)
+    file = folder / "other" / "corrections.json"
+    file.write_text(json.dumps({"set.json": entry, "elsewhere.json": {"sha256": "0"}}))
+    return file
+
+
+def test_corrections_put_colours_right_and_are_in_the_manifest(tmp_path: Path) -> None:
+    file = write(tmp_path)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    entry = {"sha256": sha256, "xyz": {"1": [1, 2, 3.5]}, "why": "a slip", "doubtful": {"0": "?"}}
+    said = corrections(tmp_path, entry)
+    (one,) = read_sets(file, read_corrections(said))
+    np.testing.assert_array_equal(one.xyz, [GOOD["xyz"][0], [1, 2, 3.5], GOOD["xyz"][2]])
+    assert one.sha256 == sha256
+    by = {"sha256": hashlib.sha256(said.read_bytes()).hexdigest(), "colours": [1]}
+    assert manifest([one])[0]["corrected"] == by
+    plain = manifest(read_sets(file))
+    assert "corrected" not in plain[0]
+    assert manifest_hash(plain) != manifest_hash(manifest([one]))
+
+
+def test_a_set_of_which_nothing_is_wrong_stays_as_it_is(tmp_path: Path) -> None:
+    file = write(tmp_path)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    said = read_corrections(corrections(tmp_path, {"sha256": sha256, "doubtful": {"0": "?"}}))
+    assert manifest(read_sets(file, said)) == manifest(read_sets(file))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"sha256": "1" * 64, "xyz": {"1": [1, 2, 3]}}, "corrections are for the file with SHA"),
+        ({"sha256": "1" * 64}, "corrections are for the file with SHA-256 1111"),
+        ({"xyz": {"1": [1, 2, 3]}}, "corrections are for the file with SHA-256 None"),
+        ({"xyz": [1, 2, 3]}, "xyz must be an object"),
+        ({"xyz": {"3": [1, 2, 3]}}, "'3' is no index of one of the 3 colours"),
+        ({"xyz": {"-1": [1, 2, 3]}}, "'-1' is no index"),
+        ({"xyz": {"1": [1, 2]}}, "xyz of colour 1 must be three numbers"),
+        ({"xyz": {"1": [1, 2, -3]}}, "xyz of colour 1 must be three numbers"),
+        ({"xyz": {"1": [1, 2, None]}}, "xyz of colour 1 must be three numbers"),
+    ],
+)
+def test_corrections_that_do_not_fit_are_refused(
+    tmp_path: Path, entry: dict[str, Any], said: str
+) -> None:
+    file = write(tmp_path)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    own = {} if "SHA" in said else {"sha256": sha256}
+    with pytest.raises(DataError) as refused:
+        read_sets(file, read_corrections(corrections(tmp_path, own | entry)))
+    assert said in str(refused.value)
+    assert str(file) in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"set.json": 3}', "{"])
+def test_what_is_no_file_of_corrections_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "corrections.json"
+    file.write_text(content)
+    with pytest.raises(DataError, match=r"corrections\.json"):
+        read_corrections(file)
+    with pytest.raises(DataError, match="there is no such file"):
+        read_corrections(tmp_path / "nothing.json")

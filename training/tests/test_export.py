@@ -37,6 +37,7 @@ KEYS = {
     "format",
     "format_version",
     "architecture",
+    "edition",
     "constants",
     "input",
     "training",

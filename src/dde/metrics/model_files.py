@@ -30,29 +30,54 @@ SIAMESE: Shapes = {
     "head.2.weight": (1, 64),
     "head.2.bias": (1,),
 }
-CONSTANTS = {"siamese": ("target_mean", "target_std"), "deep": ("scale",)}
-POSITIVE = ("target_std", "scale")
+CONSTANTS = {
+    ("siamese", 1): ("target_mean", "target_std"),
+    ("deep", 1): ("scale",),
+    ("deep", 2): ("small", "large", "lab_unit"),
+}
+PARTS = ("small", "large")  # of the second edition of the deep metric
+ARCHITECTURES = tuple(dict.fromkeys(architecture for architecture, _ in CONSTANTS))
+POSITIVE = ("target_std", "scale", "small", "large", "lab_unit")
 
 
-def _deep_shapes(tensors: dict[str, np.ndarray]) -> Shapes:
+def _deep_shapes(tensors: dict[str, np.ndarray], edition: int) -> Shapes:
     """The tensors of the deep metric, for as many units as the file has."""
-    hidden = tensors["layers.0.bias"].size if "layers.0.bias" in tensors else 0
-    units = tensors["linear.weight"].size // 3 if "linear.weight" in tensors else 0
+
+    def units(tensor: str, inputs: int = 1) -> int:
+        return tensors[tensor].size // inputs if tensor in tensors else 0
+
+    if edition == 1:
+        hidden, outputs = units("layers.0.bias"), units("linear.weight", 3)
+        return {
+            **_hidden_shapes("layers", hidden),
+            "linear.weight": (outputs, 3),
+            "layers.4.weight": (outputs, hidden),
+        }
+    hidden = units("hidden.0.bias")
+    shapes = _hidden_shapes("hidden", hidden)
+    for part in PARTS:
+        outputs = units(f"{part}.linear.weight", 3)
+        shapes[f"{part}.linear.weight"] = (outputs, 3)
+        shapes[f"{part}.bent.weight"] = (outputs, hidden)
+    return shapes
+
+
+def _hidden_shapes(name: str, units: int) -> Shapes:
     return {
-        "linear.weight": (units, 3),
-        "layers.0.weight": (hidden, 3),
-        "layers.0.bias": (hidden,),
-        "layers.2.weight": (hidden, hidden),
-        "layers.2.bias": (hidden,),
-        "layers.4.weight": (units, hidden),
+        f"{name}.0.weight": (units, 3),
+        f"{name}.0.bias": (units,),
+        f"{name}.2.weight": (units, units),
+        f"{name}.2.bias": (units,),
     }
 
 
 class StoredModel(NamedTuple):
-    """What a file says: the architecture, its tensors and constants, and all its metadata; and the
-    SHA-256 of the file, or of the .npy files of a folder one after another, as SIAMESE has them."""
+    """What a file says: the architecture and its edition, the tensors and constants, and all its
+    metadata; and the SHA-256 of the file, or of the .npy files of a folder one after another, as
+    SIAMESE has them."""
 
     architecture: str
+    edition: int
     tensors: dict[str, np.ndarray]
     constants: list[float]
     info: dict[str, Any]
@@ -114,11 +139,15 @@ def _check_version(path: Path, metadata: dict[str, Any]) -> None:
         raise ModelFileError(
             f"{path} is in format version {version!r}; this dde reads version {FORMAT_VERSION}"
         )
-    architecture = metadata.get("architecture")
-    if not isinstance(architecture, str) or architecture not in CONSTANTS:
+    architecture, edition = metadata.get("architecture"), metadata.setdefault("edition", 1)
+    if architecture not in ARCHITECTURES:
         raise ModelFileError(
             f"{path} holds a model of architecture {architecture!r}; "
-            f"this dde knows {' and '.join(CONSTANTS)}"
+            f"this dde knows {' and '.join(ARCHITECTURES)}"
+        )
+    if type(edition) is not int or (architecture, edition) not in CONSTANTS:
+        raise ModelFileError(
+            f"{path} holds edition {edition!r} of {architecture}, which this dde does not know"
         )
 
 
@@ -148,7 +177,9 @@ def _read_folder(folder: Path) -> StoredModel:
     else:
         mu, sigma = (_load_npy(folder / f"NORM_{name}.npy") for name in ("MEAN", "STD"))
     constants = {"target_mean": mu, "target_std": sigma}
-    return _checked(folder, tensors, constants, {"architecture": "siamese"}, digest.hexdigest())
+    return _checked(
+        folder, tensors, constants, {"architecture": "siamese", "edition": 1}, digest.hexdigest()
+    )
 
 
 def _load_npy(file: Path) -> np.ndarray:
@@ -173,13 +204,15 @@ def _norm_constants(file: Path) -> tuple[Any, Any]:
 def _checked(
     path: Path, tensors: dict[str, np.ndarray], constants: Any, info: dict[str, Any], digest: str
 ) -> StoredModel:
-    architecture = info["architecture"]
-    shapes = SIAMESE if architecture == "siamese" else _deep_shapes(tensors)
+    architecture, edition = info["architecture"], info["edition"]
+    shapes = SIAMESE if architecture == "siamese" else _deep_shapes(tensors, edition)
     for name, shape in shapes.items():
         _check_tensor(path, tensors, name, shape)
-    numbers = [_constant(path, constants, name) for name in CONSTANTS[architecture]]
+    numbers = [_constant(path, constants, name) for name in CONSTANTS[architecture, edition]]
     tensors = {name: tensors[name] for name in shapes}
-    return StoredModel(architecture, tensors, numbers, info, digest)
+    if edition == 2 and sum(len(tensors[f"{part}.linear.weight"]) for part in PARTS) > MOST_UNITS:
+        raise ModelFileError(f"{path}: the two parts have more than {MOST_UNITS} units together")
+    return StoredModel(architecture, edition, tensors, numbers, info, digest)
 
 
 def _check_tensor(

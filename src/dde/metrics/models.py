@@ -15,7 +15,7 @@ from dde import _core
 from dde.metrics.model_files import StoredModel, read_model
 
 SHIPPED = ("deep", "siamese")
-LAB_UNIT = 30  # the deep metric works on Lab / 30
+LAB_UNIT_OF_EDITION_1 = 30.0  # later files say it
 
 
 class Model:
@@ -121,14 +121,24 @@ def _network(stored: StoredModel, legacy_input: bool) -> _core.NetworkKernel:
 
 def _deep_network(stored: StoredModel) -> _core.NetworkKernel:
     t = {name: tensor.astype(np.float64) for name, tensor in stored.tensors.items()}
-    units, hidden = t["layers.4.weight"].shape
-    last = np.hstack([t["layers.4.weight"] / 2, t["linear.weight"] / LAB_UNIT])
+    if stored.edition == 1:  # one part, of large differences
+        (scale,) = stored.constants
+        small, large, unit, name = 0.0, scale, LAB_UNIT_OF_EDITION_1, "layers"
+        linear, bent, of_small = t["linear.weight"], t["layers.4.weight"], 0
+    else:
+        small, large, unit = stored.constants
+        name, of_small = "hidden", len(t["small.linear.weight"])
+        linear, bent = (
+            np.vstack([t[f"small.{part}.weight"], t[f"large.{part}.weight"]])
+            for part in ("linear", "bent")
+        )
     layers = [
-        (_packed(t["layers.0.weight"] / LAB_UNIT), _packed(t["layers.0.bias"])),
-        (_packed(t["layers.2.weight"] / 2), _packed(t["layers.2.bias"])),
-        (_packed(last), _packed(np.zeros(units))),
+        (_packed(t[f"{name}.0.weight"] / unit), _packed(t[f"{name}.0.bias"])),
+        (_packed(t[f"{name}.2.weight"] / 2), _packed(t[f"{name}.2.bias"])),
+        (_packed(np.hstack([bent / 2, linear / unit])), _packed(np.zeros(len(bent)))),
     ]
-    return _core.NetworkKernel("deep", layers, stored.constants, hidden, units)
+    units = len(t[f"{name}.0.bias"])
+    return _core.NetworkKernel("deep", layers, [small, large, of_small], units, len(bent))
 
 
 def _packed(layer: np.ndarray) -> np.ndarray:

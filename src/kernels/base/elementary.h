@@ -99,24 +99,45 @@ INLINE real power_two_fifths(real x)
     return y + y * d * series;
 }
 
-/* exp(x) for -80 <= x <= 80. */
-INLINE real exponential(real x)
+/* x = k ln 2 + rest, |rest| <= ln 2 / 2, for |x| <= 80. */
+typedef struct { real two_to_k, rest; } reduced_t;
+
+INLINE reduced_t reduce_by_ln_2(real x)
 {
-    /* x = k ln 2 + r. Adding 1.5 * 2^MANTISSA_BITS rounds to a whole number and
-     * leaves that number in the lowest bits. */
+    /* Adding 1.5 * 2^MANTISSA_BITS rounds to a whole number and leaves that number in the lowest
+     * bits. */
     const real shift = R(1.5) * (real)((real_bits)1 << MANTISSA_BITS);
     const real shifted = x * R(1.4426950408889634) + shift;
     const real k = shifted - shift;
-    const real r = x - k * R(0.693359375) + k * R(2.12194440054690583e-4);
     const unsigned_bits exponent = (unsigned_bits)bits_of(shifted) + EXPONENT_BIAS;
-    const real scale = from_bits((real_bits)(exponent << MANTISSA_BITS));
-    return scale * POLYNOMIAL(r, 1, 1, R(1.0) / 2, R(1.0) / 6, R(1.0) / 24, R(1.0) / 120,
-                              R(1.0) / 720, R(1.0) / 5040
+    return (reduced_t){from_bits((real_bits)(exponent << MANTISSA_BITS)),
+                       x - k * R(0.693359375) + k * R(2.12194440054690583e-4)};
+}
+
+/* (exp(x) - 1) / x for |x| <= ln 2 / 2: the Taylor series. */
+INLINE real relative_exponential(real x)
+{
+    return POLYNOMIAL(x, 1, R(1.0) / 2, R(1.0) / 6, R(1.0) / 24, R(1.0) / 120, R(1.0) / 720,
+                      R(1.0) / 5040
 #ifdef DDE_DOUBLE
-                              , 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800,
-                              1.0 / 479001600, 1.0 / 6227020800
+                      , 1.0 / 40320, 1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600,
+                      1.0 / 6227020800
 #endif
-                             );
+                     );
+}
+
+/* exp(x) for -80 <= x <= 80. */
+INLINE real exponential(real x)
+{
+    const reduced_t of = reduce_by_ln_2(x);
+    return of.two_to_k * (1 + of.rest * relative_exponential(of.rest));
+}
+
+/* 1 - exp(-x) for x >= 0, right to the last digits where x is small. */
+INLINE real saturation(real x)
+{
+    const reduced_t of = reduce_by_ln_2(x < 80 ? -x : -80);
+    return (1 - of.two_to_k) - of.two_to_k * of.rest * relative_exponential(of.rest);
 }
 
 /* sin(x) for |x| <= 60 degrees, x in radians: the Taylor series. */

@@ -1,10 +1,13 @@
-/* The deep metric: a Euclidean distance after a smooth change of coordinates,
+/* The deep metric: Euclidean distances after a smooth change of coordinates, one for small
+ * differences and one for large,
  *     f(Lab) = A Lab + W3 s(W2 s(W1 Lab + b1) + b2)    3 -> h -> h -> k,
- *     ΔE = a g(r),  r = |f(x) - f(y)|,  g(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
- * It is zero for equal colours and symmetric, and, g being concave with g(0) = 0, it satisfies the
- * triangle inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
+ *     ΔE = a1 g1(r1) + a2 g2(r2),
+ *     r1, r2 = |f(x) - f(y)| over the first k1 coordinates, and over the others,
+ *     g1(r) = 1 - exp(-r),  g2(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
+ * It is zero for equal colours and symmetric, and, g1 and g2 being concave and 0 at 0, it satisfies
+ * the triangle inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
  * weights that follow, as the unit of Lab is in those that come first. A stands beside W3, as the
- * weights of three more inputs. Constants: a.
+ * weights of three more inputs. Constants: a1, a2 and k1, which are 0, a and 0 in the first edition.
  */
 #ifndef DDE_DEEP_H
 #define DDE_DEEP_H
@@ -44,36 +47,41 @@ static void embed_group_deep(const dde_network *net, const real *planar, scratch
     memcpy(at->units, at->spare, (size_t)net->embedding * sizeof *at->units);
 }
 
+/* The sum of the squares of some of the coordinates of what is apart. */
+INLINE void squared_distance(const activations *apart, int from, int to, real *squares)
+{
+    activations sum = {};
+    for (int unit = from; unit < to; unit++)
+        for (int v = 0; v < VECTORS; v++)
+            sum[v] += apart[unit][v] * apart[unit][v];
+    memcpy(squares, sum, sizeof sum);
+}
+
 /* The last layer is linear, and its bias is 0: it takes the difference of the units to that of the
  * embeddings, once a pair. */
 static void difference_deep(const void *parameters, ptrdiff_t count, const void *planar1,
                             const void *planar2, void *delta_e)
 {
     const dde_network *net = parameters;
-    const int n_units = net->hidden + 3;
+    const int n_units = net->hidden + 3, of_small = (int)net->constants[2];
     const real *lab1 = planar1, *lab2 = planar2;
-    real *dE = delta_e;
-    activations squares;
+    real *dE = delta_e, small[TILE], large[TILE];
     scratch at;
 
     for (ptrdiff_t start = 0; start < count; start += GROUP) {
         encode_side(net, 0, encode_deep, replaced, n_units, lab1 + start, &at);
         encode_side(net, 1, subtract_deep, difference, n_units, lab2 + start, &at);
         dense(layer_of(net, 2), n_units, net->embedding, identity, replaced, at.units, at.spare);
-        for (int v = 0; v < VECTORS; v++) {
-            squares[v] = (vector){};
-            for (int unit = 0; unit < net->embedding; unit++)
-                squares[v] += at.spare[unit][v] * at.spare[unit][v];
-        }
-        memcpy(dE + start, squares, sizeof squares);
+        squared_distance(at.spare, 0, of_small, small + start);
+        squared_distance(at.spare, of_small, net->embedding, large + start);
     }
-    const real a = (real)net->constants[0];
+    const real a1 = (real)net->constants[0], a2 = (real)net->constants[1];
     FOR_EACH_COLOUR(i, count)
     {
         const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
-        const real r = square_root(dE[i]);
-        dE[i] = a * (2 * r / (square_root(1 + 2 * r) + 1)) + nan_unless_finite(x.L, x.a, x.b) +
-                nan_unless_finite(y.L, y.a, y.b);
+        const real r1 = square_root(small[i]), r2 = square_root(large[i]);
+        dE[i] = a1 * saturation(r1) + a2 * (2 * r2 / (square_root(1 + 2 * r2) + 1)) +
+                nan_unless_finite(x.L, x.a, x.b) + nan_unless_finite(y.L, y.a, y.b);
     }
 }
 

@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,14 +16,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from dde_training import pipeline, tables
 from dde_training.baselines import BASELINES
 from dde_training.configuration import parse_settings
-from dde_training.data import White, read_sets
+from dde_training.corrections import read_corrections
+from dde_training.data import ColourSet, White, read_sets
 from dde_training.errors import UserError
 from dde_training.export import WRITERS, FormatName, with_evaluations
+from dde_training.files import write_json
 from dde_training.models import find_model, models
 from dde_training.protocols import PROTOCOLS, ProtocolName
 from dde_training.report import write_report
 from dde_training.results import FILE, Evaluation, read_evaluation, write_evaluation
 from dde_training.run import Run, find_device
+from dde_training.unseen import FILE as UNSEEN
+from dde_training.unseen import Unseen
 from dde_training.weights import FILE as WEIGHTS
 from dde_training.weights import read_model, write_model
 
@@ -34,6 +39,14 @@ Method = Annotated[
     typer.Argument(metavar="MODEL", help=f"One of: {', '.join([*sorted(models()), *BASELINES])}."),
 ]
 Data = Annotated[Path, typer.Option(help="A JSON set, or a folder of them.", metavar="DIR")]
+CorrectionsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--corrections",
+        metavar="FILE",
+        help="JSON with right values for colours that are wrong in the data, by file hash.",
+    ),
+]
 Output = Annotated[Path, typer.Option(help="Where the result goes.", metavar="DIR")]
 Seed = Annotated[
     int, typer.Option(min=0, max=2**32 - 1, help="Decides the folds, the weights and the batches.")
@@ -83,10 +96,16 @@ def _progress_bar() -> Iterator[Callable[[str], pipeline.Epochs]]:
         yield start
 
 
+def _sets(data: Path, corrections: Path | None) -> list[ColourSet]:
+    return read_sets(data, read_corrections(corrections) if corrections else None)
+
+
 @app.command()
-def data(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+def data(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")], corrections: CorrectionsOption = None
+) -> None:
     """Check visual-difference data and print what is there."""
-    _console().print(tables.data_table(read_sets(folder)))
+    _console().print(tables.data_table(_sets(folder, corrections)))
 
 
 @app.command()
@@ -94,6 +113,7 @@ def fit(
     model: Model,
     data: Data,
     output: Output,
+    corrections: CorrectionsOption = None,
     seed: Seed = 0,
     device: Device = "auto",
     white: WhiteOption = "own",
@@ -102,7 +122,7 @@ def fit(
     """Train MODEL on all pairs and write DIR/model.safetensors; resumes an interrupted run."""
     kind = find_model(model)
     config = parse_settings(kind.config_type, settings or [])
-    sets = read_sets(data)
+    sets = _sets(data, corrections)
     checkpoint = output / "checkpoint.pt"
     with _progress_bar() as start:
         run = Run(seed, find_device(device), checkpoint, start(f"fit {model}"))
@@ -116,26 +136,63 @@ def fit(
 def evaluate(
     model: Method,
     data: Data,
-    protocol: Annotated[ProtocolName, typer.Option(help="How pairs are held out.")],
     output: Output,
+    protocol: Annotated[ProtocolName | None, typer.Option(help="How pairs are held out.")] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Instead of a protocol: sets that no fit has seen, in the form of --data.",
+        ),
+    ] = None,
+    steps: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Instead of a protocol: Munsell's renotation (columns h V C x y Y), whose steps "
+            "are meant to be equal.",
+        ),
+    ] = None,
+    corrections: CorrectionsOption = None,
     seed: Seed = 0,
     device: Device = "auto",
     white: WhiteOption = "own",
     settings: Settings = None,
 ) -> None:
-    """Measure MODEL (or a formula) beside every formula on held-out pairs; resumes likewise."""
-    learned = pipeline.find_method(model)[1]
+    """
+    Measure MODEL (or a formula) beside every formula on held-out pairs; resumes likewise.
+
+    With --pairs or --steps, MODEL is fitted to all of --data, or is a weight file that was.
+    """
+    if bool(protocol) == bool(pairs or steps):
+        raise UserError("evaluate wants either --protocol, or --pairs or --steps")
+    stored = not protocol and Path(model).exists()
+    learned = None if stored else pipeline.find_method(model)[1]
     if settings and not learned:
-        raise UserError(f"{model} is a formula and has nothing to --set")
+        raise UserError(f"{model} is not fitted here and has nothing to --set")
     config = parse_settings(learned.config_type, settings or []) if learned else None
-    sets = read_sets(data)
+    sets = _sets(data, corrections)
     checkpoints = output / "checkpoints"
     with _progress_bar() as start:
         run = Run(seed, find_device(device), checkpoints)
-        evaluation = pipeline.evaluate(model, sets, protocol, config, run, white, start)
-    write_evaluation(evaluation, output)
+        if protocol:
+            found = pipeline.evaluate(model, sets, protocol, config, run, white, start)
+            write_evaluation(found, output)
+            _print_evaluation(found)
+        else:
+            run = replace(run, checkpoint=checkpoints / "fit.pt", progress=start(f"fit {model}"))
+            new = read_sets(pairs) if pairs else None
+            unseen = pipeline.unseen(model, sets, config, run, white, new, steps)
+            write_json(output / UNSEEN, unseen.document())
+            _print_unseen(unseen)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    _print_evaluation(evaluation)
+
+
+def _print_unseen(found: Unseen) -> None:
+    if found.pairs:
+        _console().print(tables.unseen_pairs_table(found.pairs))
+    if found.steps:
+        _console().print(tables.steps_table(found.steps))
 
 
 def _print_evaluation(evaluation: Evaluation) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import dde
 import numpy as np
 
+from dde_training.corrections import Corrections
 from dde_training.errors import DataError
 
 White = Literal["own", "D65"]
@@ -27,6 +28,7 @@ class ColourSet:
     xyz: np.ndarray  # (colours, 3), on the scale of the white
     pairs: np.ndarray  # (N, 2) indices into xyz
     dv: np.ndarray  # (N,) visual differences
+    corrected: dict[str, Any] | None = None  # which file said so, and of which colours
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Pairs:
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
 
-def read_sets(path: Path) -> list[ColourSet]:
+def read_sets(path: Path, corrections: Corrections | None = None) -> list[ColourSet]:
     """
     Read and check one JSON set, or every ``.json`` file of a folder in the order of their names.
 
@@ -61,6 +63,8 @@ def read_sets(path: Path) -> list[ColourSet]:
     ----------
     path : pathlib.Path
         A file, or a folder that holds at least one.
+    corrections : Corrections, optional
+        Known errors of the files, which are put right.
 
     Returns
     -------
@@ -69,17 +73,18 @@ def read_sets(path: Path) -> list[ColourSet]:
     Raises
     ------
     DataError
-        If there is nothing to read, or a file is broken; names the file, the key and the reason.
+        If there is nothing to read, a file is broken, or a correction is for another file of the
+        same name; names the file, the key and the reason.
     """
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: the folder holds no .json file")
-    return [read_set(file) for file in files]
+    return [read_set(file, corrections) for file in files]
 
 
-def read_set(file: Path) -> ColourSet:
+def read_set(file: Path, corrections: Corrections | None = None) -> ColourSet:
     """
     Read and check one JSON set.
 
@@ -89,6 +94,8 @@ def read_set(file: Path) -> ColourSet:
         JSON with the keys ``reference_white`` (X, Y, Z with Y about 100), ``xyz`` (colours on the
         same scale), ``pairs`` (two indices into ``xyz`` each) and ``dv`` (one visual difference
         for each pair).
+    corrections : Corrections, optional
+        As `read_sets` takes them.
 
     Returns
     -------
@@ -97,13 +104,27 @@ def read_set(file: Path) -> ColourSet:
     Raises
     ------
     DataError
-        If the file is broken; names the file, the key and the reason.
+        If the file is broken, or the corrections are for another one; names the file, the key and
+        the reason.
     """
     content = file.read_bytes()
     try:
-        return parse_set(file.stem, content)
+        found = parse_set(file.stem, content)
+        return _corrected(found, corrections) if corrections else found
     except DataError as error:
         raise DataError(f"{file}: {error}") from None
+
+
+def _corrected(colour_set: ColourSet, corrections: Corrections) -> ColourSet:
+    """The set with the colours that the corrections give for its file."""
+    colours = corrections.colours(colour_set.name, colour_set.sha256, len(colour_set.xyz))
+    if not colours:
+        return colour_set
+    xyz = colour_set.xyz.copy()
+    for index, right in colours.items():
+        xyz[index] = right
+    said = {"sha256": corrections.sha256, "colours": sorted(colours)}
+    return replace(colour_set, xyz=xyz, corrected=said)
 
 
 def parse_set(name: str, content: bytes) -> ColourSet:
@@ -228,18 +249,21 @@ def manifest(sets: Sequence[ColourSet]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        Name, SHA-256 of the file, numbers of colours and pairs, and the reference white.
+        Name, SHA-256 of the file, numbers of colours and pairs, and the reference white; where
+        colours of it were put right, which, and the SHA-256 of the file that said so.
     """
-    return [
-        {
-            "name": colour_set.name,
-            "sha256": colour_set.sha256,
-            "colours": len(colour_set.xyz),
-            "pairs": len(colour_set.pairs),
-            "reference_white": colour_set.reference_white.tolist(),
-        }
-        for colour_set in sets
-    ]
+    return [_entry(colour_set) for colour_set in sets]
+
+
+def _entry(colour_set: ColourSet) -> dict[str, Any]:
+    entry = {
+        "name": colour_set.name,
+        "sha256": colour_set.sha256,
+        "colours": len(colour_set.xyz),
+        "pairs": len(colour_set.pairs),
+        "reference_white": colour_set.reference_white.tolist(),
+    }
+    return entry if colour_set.corrected is None else {**entry, "corrected": colour_set.corrected}
 
 
 def manifest_hash(entries: Sequence[dict[str, Any]]) -> str:

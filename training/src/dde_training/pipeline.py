@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import torch
 
@@ -14,7 +15,9 @@ from dde_training.models import Model, models
 from dde_training.protocols import ProtocolName, by_centre, split
 from dde_training.results import Evaluation, versions
 from dde_training.run import Run
-from dde_training.weights import Metadata
+from dde_training.steps import read_steps
+from dde_training.unseen import CONSTANT, Metric, Unseen, measure_pairs, measure_steps, methods
+from dde_training.weights import Metadata, read_model
 
 Epochs = Callable[[int, int], None]
 
@@ -95,6 +98,72 @@ def find_method(name: str) -> tuple[str, type[Model] | None]:
         return formulas[name.lower()], None
     known = ", ".join([*sorted(learned), *BASELINES])
     raise UserError(f"the model must be one of {known}; not {name!r}")
+
+
+def unseen(
+    method: str,
+    sets: Sequence[ColourSet],
+    config: Config | None,
+    run: Run,
+    white: White = "own",
+    pairs: Sequence[ColourSet] | None = None,
+    steps: Path | None = None,
+) -> Unseen:
+    """
+    Measure a model or a formula, beside every formula, on data that no fit has seen.
+
+    Parameters
+    ----------
+    method : str
+        As `find_method` takes it, and then fitted to all the sets; or the path of a weight file
+        that was fitted to them.
+    sets, config, run, white
+        As `fit` takes them.
+    pairs : sequence of ColourSet, optional
+        What is measured.
+    steps : pathlib.Path, optional
+        As `dde_training.steps.read_steps` takes it.
+
+    Returns
+    -------
+    Unseen
+
+    Raises
+    ------
+    UserError
+        If there is no such method, the file is of other data, or a set was trained on.
+    """
+    seen = {colour_set.sha256 for colour_set in sets}
+    for colour_set in pairs or []:
+        if colour_set.sha256 in seen:
+            raise UserError(f"{colour_set.name} is among the data that is fitted to")
+    name, metric = _fitted_metric(method, sets, config, run, white)
+    measured = methods(name, metric, combine(sets, white))
+    of_pairs = measure_pairs(measured, combine(pairs, white), run.seed) if pairs else {}
+    of_steps = {}
+    if steps:
+        equal = read_steps(steps)
+        # A constant makes all steps equal, and is no metric.
+        fair = {name: one for name, one in measured.items() if name != CONSTANT}
+        of_steps = {name: measure_steps(one, *equal) for name, one in fair.items()}
+    return Unseen(name, manifest(sets), manifest(pairs or []), of_pairs, of_steps)
+
+
+def _fitted_metric(
+    method: str, sets: Sequence[ColourSet], config: Config | None, run: Run, white: White
+) -> tuple[str, Metric]:
+    if Path(method).exists():
+        model, provenance = read_model(Path(method))
+        if provenance["data_sha256"] != manifest_hash(manifest(sets)):
+            raise UserError(f"{method}: was fitted to other data than these")
+        if provenance["input"]["white"] != white:
+            raise UserError(f"{method}: wants --white {provenance['input']['white']}")
+        return model.name, model.predict
+    name, learned = find_method(method)
+    if learned is None or config is None:
+        return name, BASELINES[name]
+    model, _ = fit(learned, sets, config, run, white)
+    return name, model.predict
 
 
 def evaluate(

@@ -9,7 +9,8 @@ from dde_training.baselines import POWER, REFERENCE
 from dde_training.data import ColourSet
 from dde_training.evaluation import RIVAL
 from dde_training.results import Evaluation
-from dde_training.statistics import Estimate, FTest
+from dde_training.statistics import Agreement, Estimate, FTest
+from dde_training.unseen import Steps
 
 NONE = "–"
 
@@ -37,7 +38,17 @@ def f_ratio(test: FTest | None) -> str:
 def data_table(sets: Sequence[ColourSet]) -> Table:
     """What is in the data: one row a set."""
     table = Table("Set", title="Visual-difference data")
-    for heading in ("Colours", "Pairs", "ΔV from", "median", "to", "White X", "Y", "Z"):
+    for heading in (
+        "Colours",
+        "corrected",
+        "Pairs",
+        "ΔV from",
+        "median",
+        "to",
+        "White X",
+        "Y",
+        "Z",
+    ):
         table.add_column(heading, justify="right")
     table.add_column("SHA-256")
     for one in sets:
@@ -45,14 +56,15 @@ def data_table(sets: Sequence[ColourSet]) -> Table:
         table.add_row(
             one.name,
             str(len(one.xyz)),
+            str(len(one.corrected["colours"])) if one.corrected else NONE,
             str(len(one.pairs)),
             *(f"{value:.2f}" for value in spread),
             *(f"{value:.2f}" for value in one.reference_white),
             one.sha256[:12],
         )
     table.add_section()
-    total = [str(sum(len(one.xyz) for one in sets)), str(sum(len(one.pairs) for one in sets))]
-    table.add_row("all", *total)
+    colours, pairs = sum(len(one.xyz) for one in sets), sum(len(one.pairs) for one in sets)
+    table.add_row("all", str(colours), "", str(pairs))
     return table
 
 
@@ -81,6 +93,37 @@ def sets_table(evaluation: Evaluation) -> Table:
         cells.append((figures.means.pearson, figures.means.stress))
         style = "bold" if name == evaluation.model else None
         table.add_row(name, *(f"{number(r, 3)} / {number(s, 1)}" for r, s in cells), style=style)
+    return table
+
+
+def unseen_pairs_table(figures: dict[str, dict[str, Agreement]]) -> Table:
+    """R, ρ and STRESS of each method on each set that no fit has seen."""
+    parts = list(next(iter(figures.values())))
+    table = Table("Method", title="R / ρ / STRESS on sets that no fit has seen")
+    for part in parts:
+        table.add_column(part, justify="right")
+    for name, sets in figures.items():
+        cells = [
+            f"{estimate(r, 3)} / {number(rho.value, 3)} / {estimate(stress, 1)}"
+            for r, rho, stress in (sets[part].figures for part in parts)
+        ]
+        table.add_row(name, *cells)
+    return table
+
+
+def steps_table(figures: dict[str, dict[str, Steps]]) -> Table:
+    """How equal steps come out in each method."""
+    kinds = list(next(iter(figures.values())))
+    table = Table("Method", title="Equal steps")
+    table.add_column(f"mean {' : '.join(kinds)}", justify="right")
+    for kind in kinds:
+        table.add_column(f"{kind}: variation (within, between)", justify="right")
+    for name, found in figures.items():
+        sizes = " : ".join(f"{found[kind].size:.2f}" for kind in kinds)
+        cells = (
+            f"{one.variation:.1%} ({one.within:.1%}, {one.between:.1%})" for one in found.values()
+        )
+        table.add_row(name, sizes, *cells)
     return table
 
 

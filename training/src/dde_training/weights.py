@@ -32,6 +32,7 @@ def metadata_of(model: Model, provenance: Metadata) -> Metadata:
         "format": "dde",
         "format_version": FORMAT_VERSION,
         "architecture": model.name,
+        "edition": model.edition,
         "constants": model.constants,
         **provenance,
     }
@@ -95,14 +96,22 @@ def read_model(path: Path) -> tuple[Model, Metadata]:
         raise UserError(f"{file}: no safetensors file: {error}") from error
     if strings.get("format") != "dde" or strings.get("format_version") != str(FORMAT_VERSION):
         raise UserError(f"{file}: is no dde model in format {FORMAT_VERSION}")
+    edition = strings.get("edition", "1")  # the first edition did not say
+    kind = find_model(strings.get("architecture", ""))
+    if edition != str(kind.edition):
+        raise UserError(
+            f"{file}: is edition {edition} of {kind.name}, and dde-train works on "
+            f"edition {kind.edition}"
+        )
     try:
-        return _model(strings, state)
+        return _model(kind, strings, state)
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
         raise UserError(f"{file}: the model is damaged: {error}") from error
 
 
-def _model(strings: dict[str, str], state: dict[str, torch.Tensor]) -> tuple[Model, Metadata]:
-    kind = find_model(strings["architecture"])
+def _model(
+    kind: type[Model], strings: dict[str, str], state: dict[str, torch.Tensor]
+) -> tuple[Model, Metadata]:
     keys = ("input", "training", "data", "evaluation")
     provenance = {key: json.loads(strings[key]) for key in keys}
     provenance["data_sha256"] = strings["data_sha256"]

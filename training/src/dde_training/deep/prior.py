@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from dde_training.baselines import CAM16_VIEWING
 from dde_training.deep.network import log
 
-WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
+WHITE = np.asarray(dde.lab_to_xyz([100.0, 0.0, 0.0], "D65"))
 GAMUTS = ("sRGB", "Display P3", "ITU-R BT.2020")
 _NOT_COUNTED = 1e6  # a factor so large that its part of a difference vanishes
 

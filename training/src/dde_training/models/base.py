@@ -21,6 +21,7 @@ class Model(nn.Module, ABC):
     """
 
     name: ClassVar[str]
+    edition: ClassVar[int] = 1  # of what the weights mean: another one, other tensors or constants
     config_type: ClassVar[type[Config]]
 
     def __init__(self, config: Config, **constants: float) -> None:
