@@ -30,3 +30,6 @@ instruction_set, instruction_sets = _choose_instruction_set(os.environ.get("DDE_
 cdef dict CONVERSIONS = {dde_conversion_names[i].decode(): i for i in range(DDE_N_CONVERSIONS)}
 cdef dict DIFFERENCES = {dde_difference_names[i].decode(): i for i in range(DDE_N_DIFFERENCES)}
 cdef dict NETWORKS = {dde_network_names[i].decode(): i for i in range(DDE_N_NETWORKS)}
+cdef dict PICTURE_DIFFERENCES = {
+    dde_picture_difference_names[i].decode(): i for i in range(DDE_N_PICTURE_DIFFERENCES)
+}

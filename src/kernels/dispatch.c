@@ -7,6 +7,7 @@
 #define NAME(name) #name,
 const char *const dde_conversion_names[] = {DDE_CONVERSIONS(NAME)};
 const char *const dde_difference_names[] = {DDE_DIFFERENCES(NAME)};
+const char *const dde_picture_difference_names[] = {DDE_PICTURE_DIFFERENCES(NAME)};
 const char *const dde_network_names[] = {DDE_NETWORKS(NAME)};
 
 #define DECLARE(suffix)                                   \

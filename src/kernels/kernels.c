@@ -7,8 +7,13 @@
 #include "differences/differences.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
+#include "pictures/flip.h"
 #include "spaces/conversions.h"
 #include "tally.h"
+#ifndef DDE_DOUBLE
+#include "pictures/filters.h"
+#include "pictures/shifts.h"
+#endif
 
 #define LOADER_ENTRY(name) load_##name,
 #define CONVERSION_ENTRY(name) convert_##name,
@@ -17,17 +22,31 @@
 #define ENCODER_ENTRY(name) encode_packed_##name,
 #define EMBEDDER_ENTRY(name) embed_##name,
 
+#ifndef DDE_DOUBLE
+static const dde_picture_kernels pictures = {
+    .filter_row = filter_row,
+    .filter_columns = filter_columns,
+    .keep_least = keep_least,
+    .keep_largest = keep_largest,
+    .tolerate = tolerate,
+};
+#endif
+
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
     .packed_conversions = {DDE_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
+    .picture_differences = {DDE_PICTURE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
     .tally = tally,
     .store = store,
+#ifndef DDE_DOUBLE
+    .pictures = &pictures,
+#endif
 };
 
 const dde_kernels *DDE_TABLE(void);

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pictures/pictures.h"
+
 #define TILE 240
 #define PADDING 48 /* three of the widest vectors of floats; a divisor of TILE */
 #define BLOCK 16   /* one of the widest vectors of floats; a divisor of PADDING */
@@ -33,6 +35,7 @@ typedef struct {
     X(lab_to_xyz)    /* white[3] */                                                              \
     X(srgb_to_xyz)   /* m[9]: linear RGB to XYZ */                                               \
     X(srgb_to_lab)   /* m[9]: linear RGB to XYZ relative to the white */                         \
+    X(linear_to_lab) /* m[9]: any linear coordinates to XYZ relative to the white */             \
     X(xyz_to_srgb)   /* m[9]: XYZ to linear RGB */                                               \
     X(xyz_to_oklab)  /* M1[9], M2[9] */                                                          \
     X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */
@@ -49,6 +52,7 @@ typedef struct {
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
 enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
 enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
+enum { DDE_PICTURE_DIFFERENCES(DDE_ID) DDE_N_PICTURE_DIFFERENCES };
 
 /* Fills planar values from `planar` on; returns 1 where an sRGB value lay outside [0, 1] by more
  * than rounding (it is clipped), else 0. */
@@ -108,15 +112,18 @@ typedef struct {
     dde_conversion conversions[DDE_N_CONVERSIONS];
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
+    dde_difference picture_differences[DDE_N_PICTURE_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
     dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
     dde_tallier tally;
     dde_store store;
+    const dde_picture_kernels *pictures; /* NULL in double */
 } dde_kernels;
 
 extern const char *const dde_conversion_names[];
 extern const char *const dde_difference_names[];
+extern const char *const dde_picture_difference_names[];
 extern const char *const dde_network_names[];
 
 #endif

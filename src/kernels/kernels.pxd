@@ -12,6 +12,8 @@ cdef extern from "walk.h" nogil:
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
         DDE_srgb_to_lab, DDE_xyz_to_lab
+        DDE_N_PICTURE_DIFFERENCES
+        DDE_MOST_CHANNELS, DDE_MOST_LINES, DDE_MOST_SUMS, DDE_MOST_RADIUS, LEAST_RADIUS_DOWN
         DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
         DDE_N_NETWORKS
         DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
@@ -30,17 +32,21 @@ cdef extern from "walk.h" nogil:
     ctypedef void (*dde_encoder)(
         const dde_network *net, Py_ssize_t count, const void *colours, void *packed
     )
+    ctypedef struct dde_picture_kernels:
+        pass
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
         dde_loader *loaders
         dde_conversion *conversions
         dde_packed_conversion *packed_conversions
         dde_difference *differences
+        dde_difference *picture_differences
         dde_difference *networks
         dde_encoder *encoders
         dde_encoder *embedders
         dde_tallier tally
         dde_store store
+        const dde_picture_kernels *pictures
     ctypedef struct dde_tally:
         const double *thresholds
         int n_thresholds
@@ -76,6 +82,42 @@ cdef extern from "walk.h" nogil:
     const char **dde_conversion_names
     const char **dde_difference_names
     const char **dde_network_names
+    const char **dde_picture_difference_names
+
+cdef extern from "pictures/picture_walk.h" nogil:
+    ctypedef struct dde_line:
+        int input, radius
+        const float *taps
+    ctypedef struct dde_sum:
+        int line, output, radius
+        const float *taps
+    ctypedef struct dde_bank:
+        int n_lines, n_sums, n_channels, margin, reflected
+        dde_line *lines
+        dde_sum *sums
+        dde_conversion finish
+        const double *finish_parameters
+    ctypedef struct dde_channels:
+        dde_view view
+        dde_loader load
+        dde_conversion *conversions
+        const double **parameters
+    ctypedef struct dde_picture:
+        Py_ssize_t height, width, first_row
+        dde_channels *inputs
+        dde_bank bank
+        dde_difference compare
+        const void *parameters
+        int shift
+        float slack
+        const dde_picture_kernels *kernels
+        dde_view output
+        Py_ssize_t output_row
+    Py_ssize_t dde_strip_width(const dde_picture *picture)
+    size_t dde_strip_scratch(const dde_picture *picture)
+    int dde_work_strip(
+        const dde_picture *picture, Py_ssize_t column, Py_ssize_t start, Py_ssize_t stop, void *scratch
+    )
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

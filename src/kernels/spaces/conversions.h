@@ -104,7 +104,7 @@ CONVERSION(xyz_to_lab, const triple_t white = triple_from(p),
 CONVERSION(lab_to_xyz, const triple_t white = triple_from(p),
            times_white(lab_to_relative_xyz(t), white))
 TILE_CONVERSION(srgb_to_rgb, (void)p, decoded(t))
-TILE_CONVERSION(rgb_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
+TILE_CONVERSION(linear_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
 CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
 CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
            times(M2, cube_roots(times(M1, t))))
@@ -121,10 +121,11 @@ static void convert_srgb_to_xyz(const double *p, ptrdiff_t count, void *planar)
 static void convert_srgb_to_lab(const double *p, ptrdiff_t count, void *planar)
 {
     convert_srgb_to_rgb(p, count, planar);
-    convert_rgb_to_lab(p, count, planar);
+    convert_linear_to_lab(p, count, planar);
 }
 
 #define packed_srgb_to_xyz NULL
 #define packed_srgb_to_lab NULL
+#define packed_linear_to_lab NULL
 
 #endif

@@ -1,0 +1,186 @@
+"""A comparison as the kernels take it: by which metric, seen from where, with what tolerance."""
+
+import math
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from dde import _core
+from dde.metrics.table import Metric, kernel_of
+from dde.pictures.flip import (
+    PIXELS_PER_DEGREE,
+    RGB_TO_RELATIVE_XYZ,
+    flip_bank,
+    flip_kernel,
+    is_flip,
+)
+from dde.pictures.viewing import Viewing, pixels_per_degree_of, viewing_bank
+from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
+from dde.spaces.whites import reference_white
+
+Conversions = tuple[tuple[str, np.ndarray], ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """
+    A comparison of two images, in which a pixel may see its neighbourhood.
+
+    Attributes
+    ----------
+    kernel : object
+        What compares two colours, or two neighbourhoods.
+    bank : object or None
+        The filters that both images pass; None where pixels are compared as they are.
+    channels : numpy.ndarray of shape (3, 3) or None
+        From XYZ relative to the white to what the filters take; None for Lab.
+    rgb : numpy.ndarray of shape (3, 3) or None
+        From linear sRGB to XYZ relative to the white, where the metric has a matrix of its own.
+    shift : int
+        How far away, in pixels, a neighbour may be that a pixel is compared with as well.
+    edges : float
+        How many pixels' worth of the reference's own gradient is no difference.
+    scale : float
+        The largest difference that the metric knows, 1 for FLIP; infinite for a ΔE.
+    """
+
+    kernel: _core.DifferenceKernel
+    bank: _core.FilterBank | None = None
+    channels: np.ndarray | None = None
+    rgb: np.ndarray | None = None
+    shift: int = 0
+    edges: float = 0.0
+    scale: float = math.inf
+
+    @property
+    def of_pixels(self) -> bool:
+        """Whether every pixel is compared by itself alone."""
+        return self.bank is None and not self.shift and not self.edges
+
+    @property
+    def margin(self) -> int:
+        """How many rows and columns around a pixel its difference depends on."""
+        return _core.margin_of(self._bank, self.shift, self.edges)
+
+    @property
+    def _bank(self) -> _core.FilterBank:
+        return self.bank or _core.FilterBank()
+
+    def conversions(self, space: str, parameters: np.ndarray | None) -> Conversions:
+        """
+        How what the kernels compare, or filter first, is made of colours.
+
+        Parameters
+        ----------
+        space : {"sRGB", "XYZ", "Lab"}
+            What they are.
+        parameters : numpy.ndarray or None
+            Of sRGB the matrix from linear RGB to XYZ relative to the white, of XYZ the white.
+        """
+        if self.channels is None:
+            names = {"sRGB": "srgb_to_lab", "XYZ": "xyz_to_lab"}
+            return ((names[space], parameters),) if parameters is not None else ()
+        if parameters is None:
+            relative = ("lab_to_xyz", np.ones(3))
+            return relative, ("linear", self.channels.ravel())
+        if space == "XYZ":
+            return (("linear", (self.channels / parameters).ravel()),)
+        rgb = np.reshape(parameters, (3, 3)) if self.rgb is None else self.rgb
+        return (("srgb_to_xyz", (self.channels @ rgb).ravel()),)
+
+    def map(
+        self,
+        reference: Any,
+        sample: Any,
+        spaces: tuple[str, str] = ("sRGB", "sRGB"),
+        parameters: tuple[np.ndarray | None, np.ndarray | None] = (
+            SRGB_TO_RELATIVE_XYZ,
+            SRGB_TO_RELATIVE_XYZ,
+        ),
+        *,
+        reverse: bool = False,
+        clip: bool = False,
+        out: np.ndarray | None = None,
+        rows: tuple[int, int, int, int] | None = None,
+    ) -> np.ndarray:
+        """
+        The map of the differences.
+
+        Parameters
+        ----------
+        reference, sample : array_like, shape (H, W, 3)
+            Two images, or strips of whole rows of them.
+        spaces, parameters : tuple
+            Of each, as for `conversions`.
+        reverse : bool, optional
+            Take the channels last to first.
+        clip : bool, optional
+            Clip floats outside [0, 1] instead of refusing them.
+        out : numpy.ndarray of float32, optional
+            Where to put the map.
+        rows : tuple of int, optional
+            Of strips: the row of the image that they begin with, the height of the image, the first
+            row that is wanted, and the end of those. The strips hold `margin` rows more above and
+            below, as far as the image has them.
+        """
+        conversions = tuple(map(self.conversions, spaces, parameters))
+        return _core.map_of_pictures(
+            self.kernel,
+            self._bank,
+            reference,
+            sample,
+            spaces,
+            conversions,
+            self.shift,
+            self.edges,
+            reverse,
+            clip,
+            out,
+            rows,
+        )
+
+
+def comparison_of(
+    metric: Metric,
+    factors: dict[str, float],
+    *,
+    viewing: float | Viewing | None = None,
+    shift: int = 0,
+    edges: float = 0.0,
+    white: Any = "D65",
+) -> Comparison:
+    """
+    A metric with its factors, and what it sees around a pixel, as the kernels take it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as `dde.delta_e_map` wants it.
+    """
+    _check_tolerance(shift, edges)
+    if is_flip(metric):
+        if shift or edges:
+            raise ValueError("shift and edges must be 0 with FLIP, which has no pairs of colours")
+        if factors:
+            raise TypeError(f"{next(iter(factors))} is no factor of FLIP; it has: none")
+        seen = PIXELS_PER_DEGREE if viewing is None else pixels_per_degree_of(viewing)
+        bank, channels = flip_bank(seen)
+        return Comparison(flip_kernel(), bank, channels, RGB_TO_RELATIVE_XYZ, scale=1.0)
+    kernel = kernel_of(metric, factors)
+    if viewing is None:
+        return Comparison(kernel, shift=int(shift), edges=float(edges))
+    bank, channels = viewing_bank(pixels_per_degree_of(viewing), reference_white(white))
+    return Comparison(kernel, bank, channels, shift=int(shift), edges=float(edges))
+
+
+def _check_tolerance(shift: object, edges: object) -> None:
+    if isinstance(shift, bool) or not isinstance(shift, Integral):
+        raise TypeError(f"shift must be a whole number of pixels, not {type(shift).__name__}")
+    if not 0 <= shift <= _core.most_shift:
+        raise ValueError(f"shift must be from 0 to {_core.most_shift} pixels, not {shift}")
+    if isinstance(edges, bool) or not isinstance(edges, Real):
+        raise TypeError(f"edges must be a number of pixels, not {type(edges).__name__}")
+    if not (math.isfinite(edges) and edges >= 0):
+        raise ValueError(f"edges must be a finite number of pixels, at least 0, not {edges}")
