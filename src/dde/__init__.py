@@ -10,6 +10,8 @@ from dde.images.map import delta_e_map
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
+from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
+from dde.pictures.viewing import Viewing
 from dde.spaces.adaptation import adapt
 from dde.spaces.conversions import (
     lab_to_xyz,
@@ -42,6 +44,7 @@ __all__ = [
     "Model",
     "ModelFileError",
     "TableFileError",
+    "Viewing",
     "__version__",
     "adapt",
     "cie76",
@@ -52,6 +55,9 @@ __all__ = [
     "delta_e",
     "delta_e_map",
     "errors",
+    "flip_exposures",
+    "flip_map",
+    "flip_summary",
     "get_num_threads",
     "hyab",
     "inspect",

@@ -32,6 +32,38 @@ class NetworkKernel(DifferenceKernel):
     ) -> None: ...
     def embed(self, lab: ArrayLike) -> np.ndarray: ...
 
+most_shift: int
+most_radius: int
+least_radius_down: int
+
+class PictureKernel(DifferenceKernel):
+    def __init__(self, name: str, parameters: list[float]) -> None: ...
+
+class FilterBank:
+    margin: int
+    def __init__(
+        self,
+        lines: list[tuple[int, np.ndarray]] = ...,
+        sums: list[tuple[int, int, np.ndarray]] = ...,
+        reflected: bool = ...,
+        finish: tuple[str, np.ndarray] | None = ...,
+    ) -> None: ...
+
+def margin_of(bank: FilterBank, shift: int, slack: float) -> int: ...
+def map_of_pictures(
+    kernel: DifferenceKernel,
+    bank: FilterBank,
+    reference: ArrayLike,
+    sample: ArrayLike,
+    spaces: tuple[str, str],
+    conversions: tuple[tuple[tuple[str, np.ndarray], ...], ...],
+    shift: int,
+    slack: float,
+    reverse: bool,
+    clip: bool,
+    out: np.ndarray | None,
+    rows: tuple[int, int, int, int] | None = ...,
+) -> np.ndarray: ...
 def convert(
     conversion: str,
     colours: ArrayLike,

@@ -103,7 +103,7 @@ cdef _place(dde_picture *picture, tuple rows, int margin, Py_ssize_t available):
     picture.first_row, picture.height, start, stop = rows
     if not (
         0 <= picture.first_row <= max(start - margin, 0)
-        and start <= stop
+        and start <= stop <= picture.height
         and min(stop + margin, picture.height) <= picture.first_row + available <= picture.height
     ):
         raise ValueError("the rows that are given do not hold those that are wanted and their margins")

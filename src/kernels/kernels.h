@@ -38,7 +38,9 @@ typedef struct {
     X(linear_to_lab) /* m[9]: any linear coordinates to XYZ relative to the white */             \
     X(xyz_to_srgb)   /* m[9]: XYZ to linear RGB */                                               \
     X(xyz_to_oklab)  /* M1[9], M2[9] */                                                          \
-    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */
+    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */                                    \
+    X(tone_curve)    /* the factor of exposure, k[6] */                                          \
+    X(tone_reinhard) /* the factor of exposure, the luminance of red, green and blue */
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \

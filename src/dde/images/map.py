@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.metrics.table import Metric, kernel_of
+from dde.metrics.table import Metric
+from dde.pictures.comparison import comparison_of
+from dde.pictures.viewing import Viewing
 from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
 from dde.wording import must_be_one_of
 
@@ -16,6 +18,9 @@ def delta_e_map(
     *,
     order: str = "RGB",
     clip: bool = False,
+    viewing: float | Viewing | None = None,
+    shift: int = 0,
+    edges: float = 0,
     out: np.ndarray | None = None,
     **factors: float,
 ) -> np.ndarray:
@@ -31,12 +36,25 @@ def delta_e_map(
         sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its
         own type. One of them may be a single colour, of shape (3,).
     metric : str or callable, optional
-        As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on.
+        As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on; also ``"FLIP"``, as `flip_map` has it.
     order : {"RGB", "BGR"}, optional
         The order of the channels of both; OpenCV's is BGR.
     clip : bool, optional
         Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
         rounding (1e-5) always is.
+    viewing : float or Viewing, optional
+        From where the images are seen: the pixels that a degree of the visual field covers, or
+        distance and pitch. Both images are first filtered as the eye does by S-CIELAB, so that what
+        is too fine to be seen is not compared. By default each pixel stands for itself.
+    shift : int, optional
+        How many pixels, up to 4, a thing may be displaced in x and in y. A pixel of the reference
+        is compared with all pixels of the sample no further away than that, and the least
+        difference counts; likewise each of the sample with those of the reference; the map has the
+        larger of the two, so that neither a lost nor an added thing is overlooked.
+    edges : float, optional
+        How many pixels' worth of the reference's own gradient is taken off the difference: the
+        gradient is the largest difference from the pixel beside, above and below. 0.5 forgives what
+        a displacement by half a pixel does.
     out : numpy.ndarray, optional
         Where to put the map: shape (H, W), float32.
     **factors : float
@@ -45,15 +63,25 @@ def delta_e_map(
     Returns
     -------
     numpy.ndarray, shape (H, W)
-        The differences, float32. A NaN gives NaN, for its pixel only.
+        The differences, float32. A NaN gives NaN, for its pixel only; with `viewing`, for all
+        pixels less than half a degree away in x and in y.
 
     Raises
     ------
     TypeError
-        If an image is of another type, `out` is not float32, or the metric has no such factor.
+        If an image is of another type, `out` is not float32, the metric has no such factor, or
+        `viewing`, `shift` or `edges` is no number.
     ValueError
-        If the shapes do not match, a float lies outside [0, 1] and `clip` is false, or the metric,
-        the order or a factor is none that is known.
+        If the shapes do not match, a float lies outside [0, 1] and `clip` is false; if the metric,
+        the order or a factor is none that is known; if `viewing`, `shift` or `edges` is out of
+        range, or a tolerance is asked of FLIP, which has no pairs of colours.
+
+    References
+    ----------
+    X. Zhang, B. A. Wandell, "A spatial extension of CIELAB for digital color image reproduction",
+    Society for Information Display Symposium Technical Digest 27 (1996) 731-734. Its filters are
+    sampled at the pixels within half a degree, and the weights of each channel sum to 1; beyond the
+    border stands the mirror image.
 
     Examples
     --------
@@ -63,10 +91,20 @@ def delta_e_map(
     >>> sample[0, 1] = 255, 255, 255
     >>> dde.delta_e_map(reference, sample).round(2).tolist()
     [[0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
+
+    A chessboard of single pixels is grey from afar, and a thing that moved is no difference:
+
+    >>> board = np.uint8(255 * (np.indices((40, 60)).sum(axis=0) % 2))[..., None].repeat(3, axis=2)
+    >>> bool(np.median(dde.delta_e_map(board, board[:, ::-1], viewing=60)) < 1)
+    True
+    >>> float(dde.delta_e_map(board, board[:, ::-1], shift=1).max())
+    0.0
     """
     if not isinstance(order, str) or order not in ("RGB", "BGR"):
         raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
-    kernel = kernel_of(metric, factors)
-    return _core.difference_of_images(
-        kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
-    )
+    compared = comparison_of(metric, factors, viewing=viewing, shift=shift, edges=edges)
+    if compared.of_pixels:
+        return _core.difference_of_images(
+            compared.kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
+        )
+    return compared.map(reference, sample, reverse=order == "BGR", clip=clip, out=out)

@@ -125,7 +125,34 @@ class Comparison:
             row that is wanted, and the end of those. The strips hold `margin` rows more above and
             below, as far as the image has them.
         """
-        conversions = tuple(map(self.conversions, spaces, parameters))
+        conversions = [self.conversions(*of) for of in zip(spaces, parameters, strict=True)]
+        return self._map(reference, sample, spaces, tuple(conversions), reverse, clip, out, rows)
+
+    def map_of_channels(
+        self,
+        reference: Any,
+        sample: Any,
+        conversions: Conversions,
+        *,
+        reverse: bool = False,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """The map where other conversions make what the filters take of both images."""
+        coordinates = ("coordinates", "coordinates")
+        both = (conversions, conversions)
+        return self._map(reference, sample, coordinates, both, reverse, False, out, None)
+
+    def _map(
+        self,
+        reference: Any,
+        sample: Any,
+        spaces: tuple[str, str],
+        conversions: tuple[Conversions, ...],
+        reverse: bool,
+        clip: bool,
+        out: np.ndarray | None,
+        rows: tuple[int, int, int, int] | None,
+    ) -> np.ndarray:
         return _core.map_of_pictures(
             self.kernel,
             self._bank,

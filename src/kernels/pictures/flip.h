@@ -15,7 +15,7 @@
 #define FLIP_P_C R(0.4)
 #define FLIP_P_T R(0.95)
 
-INLINE real within_0_and_1(real x) { return x < 0 ? 0 : x > 1 ? 1 : x; }
+INLINE real within_0_and_1(real x) { return between(x, 0, 1); }
 
 /* x^p for x >= 0 and p >= 0; 0 for the smallest x. */
 INLINE real flip_power(real x, real p)
@@ -31,13 +31,17 @@ INLINE lab_t hunt_adjusted(const real *planar, ptrdiff_t i, matrix_t to_rgb, mat
     const triple_t rgb = times(to_rgb, filtered);
     const triple_t clamped = {within_0_and_1(rgb.x), within_0_and_1(rgb.y), within_0_and_1(rgb.z)};
     const triple_t lab = relative_xyz_to_lab(times(to_xyz, clamped));
-    return (lab_t){lab.x, R(0.01) * lab.x * lab.y, R(0.01) * lab.x * lab.z};
+    /* Sums, and not products, which could be fused into the differences of two equal colours. */
+    const real hunt = R(0.01) * lab.x;
+    return (lab_t){lab.x, multiply_add(hunt, lab.y, 0), multiply_add(hunt, lab.z, 0)};
 }
+
+INLINE real length(real x, real y) { return square_root(multiply_add(x, x, y * y)); }
 
 /* Section 4.1.4: HyAB to the power q_c, onto [0, 1]; `largest` is that of green and blue. */
 INLINE real flip_colour_difference(lab_t x, lab_t y, real largest)
 {
-    const real hyab = magnitude(y.L - x.L) + chroma(y.a - x.a, y.b - x.b);
+    const real hyab = magnitude(y.L - x.L) + length(y.a - x.a, y.b - x.b);
     const real power = flip_power(hyab / largest, FLIP_Q_C); /* its share of c_max */
     const real low = FLIP_P_T / FLIP_P_C * power;
     const real high = FLIP_P_T + (power - FLIP_P_C) * ((1 - FLIP_P_T) / (1 - FLIP_P_C));
@@ -47,10 +51,10 @@ INLINE real flip_colour_difference(lab_t x, lab_t y, real largest)
 /* Section 4.2: the stronger of the differences of edges and of points, to the power 1/2. */
 INLINE real flip_feature_difference(const real *x, const real *y, ptrdiff_t i)
 {
-    const real edge = magnitude(chroma(y[i + 3 * TILE], y[i + 4 * TILE]) -
-                                chroma(x[i + 3 * TILE], x[i + 4 * TILE]));
-    const real point = magnitude(chroma(y[i + 5 * TILE], y[i + 6 * TILE]) -
-                                 chroma(x[i + 5 * TILE], x[i + 6 * TILE]));
+    const real edge = magnitude(length(y[i + 3 * TILE], y[i + 4 * TILE]) -
+                                length(x[i + 3 * TILE], x[i + 4 * TILE]));
+    const real point = magnitude(length(y[i + 5 * TILE], y[i + 6 * TILE]) -
+                                 length(x[i + 5 * TILE], x[i + 6 * TILE]));
     return square_root((edge > point ? edge : point) * R(0.7071067811865476));
 }
 

@@ -6,6 +6,7 @@
 #include "spaces/cielab.h"
 #include "spaces/oklab.h"
 #include "spaces/srgb.h"
+#include "spaces/tone_mapping.h"
 
 typedef struct { real m[9]; } matrix_t;
 
@@ -111,6 +112,10 @@ CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 =
 CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 = matrix_from(p + 9),
            times(M1, cubes(times(M2, t))))
 
+TILE_CONVERSION(tone_curve, const tone_curve_t curve = tone_curve_from(p), tone_mapped(t, curve))
+TILE_CONVERSION(tone_reinhard, const real exposure = (real)p[0]; const triple_t Y = triple_from(p + 1),
+                tone_mapped_by_luminance(t, exposure, Y))
+
 /* In two passes over the tile: one chain of all their operations would be too long to overlap. */
 static void convert_srgb_to_xyz(const double *p, ptrdiff_t count, void *planar)
 {
@@ -127,5 +132,7 @@ static void convert_srgb_to_lab(const double *p, ptrdiff_t count, void *planar)
 #define packed_srgb_to_xyz NULL
 #define packed_srgb_to_lab NULL
 #define packed_linear_to_lab NULL
+#define packed_tone_curve NULL
+#define packed_tone_reinhard NULL
 
 #endif
