@@ -9,13 +9,19 @@ what a user may pass. Its parts are in ``door/``.
 import os
 from contextvars import ContextVar
 from numbers import Real
+from time import perf_counter
 
 import numpy as np
 
 cimport numpy as cnp
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.pythread cimport (
+    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
+    PyThread_type_lock, WAIT_LOCK
+)
 from cython.parallel cimport prange, threadid
 from libc.math cimport INFINITY, isfinite
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from kernels cimport *
 

@@ -81,7 +81,7 @@ def expected(tensors: Tensors, lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray
     distance = np.abs(encoded(tensors, lab1) - encoded(tensors, lab2))
     hidden = np.maximum(distance @ tensors["head.0.weight"].T + tensors["head.0.bias"], 0)
     y = (hidden @ tensors["head.2.weight"].T + tensors["head.2.bias"])[..., 0]
-    return np.exp(y * SIGMA + MU) - 1
+    return np.maximum(np.exp(y * SIGMA + MU) - 1, 0)
 
 
 # ---- The kernel ---------------------------------------------------------------------------

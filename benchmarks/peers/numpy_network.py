@@ -26,7 +26,8 @@ def _encoded(lab: np.ndarray) -> np.ndarray:
 def siamese(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
     distance = np.abs(_encoded(lab1) - _encoded(lab2))
     hidden = np.maximum(_dense(distance, SIAMESE, "head.0"), 0)
-    return np.exp(_dense(hidden, SIAMESE, "head.2")[..., 0] * SIGMA + MU) - 1
+    predicted = np.exp(_dense(hidden, SIAMESE, "head.2")[..., 0] * SIGMA + MU) - 1
+    return np.maximum(predicted, 0)
 
 
 def _squareplus(values: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ HEAD = nn.Sequential(_linear(SIAMESE, "head.0"), nn.ReLU(), _linear(SIAMESE, "he
 
 def _siamese(lab1: Tensor, lab2: Tensor) -> Tensor:
     y = HEAD((ENCODER(lab1) - ENCODER(lab2)).abs())
-    return torch.exp(y[:, 0] * SIGMA + MU) - 1
+    return (torch.exp(y[:, 0] * SIGMA + MU) - 1).clamp(min=0)
 
 
 class Squareplus(nn.Module):

@@ -20,7 +20,7 @@ cdef object _compare(
     return _run(walk, names, inputs, shape, out, clip, kernel.tiles_per_thread)
 
 
-def difference(DifferenceKernel kernel, lab1, lab2, out):
+def difference(DifferenceKernel kernel not None, lab1, lab2, out):
     """The differences between two arrays of Lab colours, broadcast."""
     cdef dde_walk walk
     cdef cnp.ndarray first = _colours(lab1, "lab1")
@@ -60,7 +60,8 @@ cdef void _set_image(
 
 
 def difference_of_images(
-    DifferenceKernel kernel, reference, sample, const double[::1] srgb_to_lab, bint reverse, clip, out
+    DifferenceKernel kernel not None, reference, sample, const double[::1] srgb_to_lab not None,
+    bint reverse, clip, out
 ):
     """The differences between two sRGB images, or an image and a single colour: decoded, converted
     and compared a tile at a time. `reverse` takes the channels last to first (BGR)."""
@@ -70,6 +71,7 @@ def difference_of_images(
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray image
     cdef int i
+    _number(CONVERSIONS, "srgb_to_lab", len(srgb_to_lab), "parameters")
     for i in range(2):
         image = images[i][..., ::-1] if reverse else images[i]
         if image.ndim == 1:  # a single colour is decoded once, not again for every tile

@@ -27,9 +27,24 @@ def _choose_instruction_set(forced):
 
 instruction_set, instruction_sets = _choose_instruction_set(os.environ.get("DDE_ISA"))
 
-cdef dict CONVERSIONS = {dde_conversion_names[i].decode(): i for i in range(DDE_N_CONVERSIONS)}
-cdef dict DIFFERENCES = {dde_difference_names[i].decode(): i for i in range(DDE_N_DIFFERENCES)}
-cdef dict NETWORKS = {dde_network_names[i].decode(): i for i in range(DDE_N_NETWORKS)}
-cdef dict PICTURE_DIFFERENCES = {
-    dde_picture_difference_names[i].decode(): i for i in range(DDE_N_PICTURE_DIFFERENCES)
-}
+
+cdef dict _listed(const dde_listed *listed, int count):
+    """Of each kernel in a list of kernels/kernels.h, by name: its number there, and how many parameters
+    it has."""
+    return {listed[i].name.decode(): (i, listed[i].parameters) for i in range(count)}
+
+
+cdef dict CONVERSIONS = _listed(dde_listed_conversions, DDE_N_CONVERSIONS)
+cdef dict DIFFERENCES = _listed(dde_listed_differences, DDE_N_DIFFERENCES)
+cdef dict PICTURE_DIFFERENCES = _listed(dde_listed_picture_differences, DDE_N_PICTURE_DIFFERENCES)
+cdef dict NETWORKS = _listed(dde_listed_networks, DDE_N_NETWORKS)
+
+
+cdef int _number(dict kernels, str name, Py_ssize_t given, str what) except -1:
+    """The number of a kernel that has so many parameters."""
+    if name not in kernels:
+        raise ValueError(f"{name!r} is no kernel; known are {', '.join(kernels)}")
+    number, parameters = kernels[name]
+    if given != parameters:
+        raise ValueError(f"{name} takes {parameters} {what}, not {given}")
+    return number

@@ -9,21 +9,28 @@ cdef class DifferenceKernel:
 
     cdef Py_ssize_t tiles_per_thread
 
-    cdef void set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) noexcept:
+    cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
         """Names the kernel and its parameters to a walk; `net` is room for them."""
+        raise TypeError("a DifferenceKernel is a FormulaKernel or a NetworkKernel")
+
+
+cdef enum:
+    MOST_FACTORS = 3
+
+assert max(factors for _, factors in DIFFERENCES.values()) <= MOST_FACTORS
 
 
 cdef class FormulaKernel(DifferenceKernel):
     """A classical formula by its kernel's name, with its factors in the kernel's order."""
 
     cdef int number
-    cdef double factors[4]
+    cdef double factors[MOST_FACTORS]
 
-    def __init__(self, str name, **factors):
+    def __cinit__(self, str name not None, **factors):
         cdef int i = 0
         cdef double factor
         self.tiles_per_thread = FORMULA_TILES_PER_THREAD
-        self.number = DIFFERENCES[name]
+        self.number = _number(DIFFERENCES, name, len(factors), "factors")
         for key, value in factors.items():
             if type(value) not in (float, int) and not isinstance(value, Real):
                 raise TypeError(f"{key} must be a number, not {type(value).__name__}")
@@ -36,19 +43,51 @@ cdef class FormulaKernel(DifferenceKernel):
             self.factors[i] = factor
             i += 1
 
-    cdef void set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) noexcept:
+    cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
         walk.compare = kernels.differences[self.number]
         walk.parameters = self.factors
+        return 0
 
 
-cdef _point(dde_network *net, list layers, type dtype, list keep):
-    """Points a network to its layers, each (weights, bias), in this precision."""
+def _layer_shapes(name, hidden, embedding):
+    """What each layer of a network makes of what: (outputs, inputs)."""
+    if name == "siamese":
+        return [(hidden, 3), (embedding, hidden), (hidden, embedding), (1, hidden)]
+    return [(hidden, 3), (hidden, hidden), (embedding, hidden + 3)]
+
+
+cdef _check_units(str name, int hidden, int embedding):
+    if name == "siamese" and (hidden, embedding) != (DDE_SIAMESE_HIDDEN, DDE_SIAMESE_EMBEDDING):
+        raise ValueError(
+            f"siamese has {DDE_SIAMESE_HIDDEN} and {DDE_SIAMESE_EMBEDDING} units, "
+            f"not {hidden} and {embedding}"
+        )
+    for units in (hidden, embedding):
+        if not 1 <= units <= most_units:
+            raise ValueError(f"a layer may have from 1 to {most_units} units, not {units}")
+
+
+cdef list _in_precision(list layers, list shapes, type dtype):
+    """Packed weights and biases, in one list, if they are of these shapes."""
+    cdef list arrays = []
+    for (outputs, inputs), (weights, bias) in zip(shapes, layers):
+        blocks = -(-outputs // packed_outputs)
+        for array, shape in (
+            (weights, (blocks, inputs, packed_outputs)), (bias, (blocks, packed_outputs))
+        ):
+            array = np.array(array, dtype, order="C")
+            if array.shape != shape:
+                raise ValueError(f"a layer must be packed to shape {shape}, not {array.shape}")
+            arrays.append(array)
+    return arrays
+
+
+cdef void _point(dde_network *net, list arrays) noexcept:
+    """Points a network to its layers."""
     cdef int i
-    cdef cnp.ndarray weights, bias
-    for i in range(len(layers)):
-        weights, bias = (np.array(array, dtype, order="C") for array in layers[i])
-        net.weights[i], net.biases[i] = cnp.PyArray_DATA(weights), cnp.PyArray_DATA(bias)
-        keep += [weights, bias]
+    for i in range(len(arrays) // 2):
+        net.weights[i] = cnp.PyArray_DATA(<cnp.ndarray>arrays[2 * i])
+        net.biases[i] = cnp.PyArray_DATA(<cnp.ndarray>arrays[2 * i + 1])
 
 
 cdef class NetworkKernel(DifferenceKernel):
@@ -59,23 +98,32 @@ cdef class NetworkKernel(DifferenceKernel):
     cdef dde_network single, dual
     cdef list arrays
 
-    def __init__(self, str name, list layers, list constants, int hidden, int embedding):
+    def __cinit__(
+        self, str name not None, list layers not None, list constants not None, int hidden,
+        int embedding
+    ):
         cdef int i
         self.tiles_per_thread = NETWORK_TILES_PER_THREAD
-        self.number = NETWORKS[name]
-        self.arrays = []
+        self.number = _number(NETWORKS, name, len(layers), "layers")
+        _check_units(name, hidden, embedding)
+        if len(constants) > DDE_MAX_CONSTANTS:
+            raise ValueError(f"{name} takes at most {DDE_MAX_CONSTANTS} constants")
         for i in range(len(constants)):
             self.single.constants[i] = constants[i]
         self.single.hidden = hidden
         self.single.embedding = embedding
         self.dual = self.single
-        _point(&self.single, layers, np.float32, self.arrays)
-        _point(&self.dual, layers, np.float64, self.arrays)
+        shapes = _layer_shapes(name, hidden, embedding)
+        single, dual = (_in_precision(layers, shapes, real) for real in (np.float32, np.float64))
+        _point(&self.single, single)
+        _point(&self.dual, dual)
+        self.arrays = single + dual
 
-    cdef void set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) noexcept:
+    cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
         net[0] = self.single if kernels == SINGLE else self.dual
         walk.compare = kernels.networks[self.number]
         walk.parameters = net
+        return 0
 
     cdef cnp.ndarray encode(self, colour, const dde_kernels *kernels):
         """What the kernel compares of one colour."""
@@ -92,9 +140,17 @@ cdef class NetworkKernel(DifferenceKernel):
         cdef const dde_kernels *kernels = _kernels_for(array)
         cdef const dde_network *net = &self.single if kernels == SINGLE else &self.dual
         cdef cnp.ndarray embeddings = np.empty((*_shape(array)[:-1], net.embedding), array.dtype)
-        cdef void *source = cnp.PyArray_DATA(array)
-        cdef void *target = cnp.PyArray_DATA(embeddings)
-        cdef Py_ssize_t count = array.size // 3
-        with nogil:
-            kernels.embedders[self.number](net, count, source, target)
+        cdef const char *source = <const char *>cnp.PyArray_DATA(array)
+        cdef char *target = <char *>cnp.PyArray_DATA(embeddings)
+        cdef Py_ssize_t left = array.size // 3, size = ROUND * NETWORK_TILES_PER_THREAD * TILE, count
+        cdef double began
+        while left:
+            count = min(left, size)
+            began = perf_counter()
+            with nogil:
+                kernels.embedders[self.number](net, count, source, target)
+            source += count * 3 * kernels.real_size
+            target += count * net.embedding * kernels.real_size
+            left -= count
+            size = _next_round(size, began)
         return embeddings

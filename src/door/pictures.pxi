@@ -13,20 +13,17 @@ cdef class PictureKernel(DifferenceKernel):
     """A difference between what a bank of filters makes of two images, by its kernel's name."""
 
     cdef int number
-    cdef double parameters[32]
+    cdef double[::1] parameters
 
-    def __init__(self, str name, parameters not None):
-        cdef int i
+    def __cinit__(self, str name not None, parameters not None):
         self.tiles_per_thread = FORMULA_TILES_PER_THREAD
-        self.number = PICTURE_DIFFERENCES[name]
-        if len(parameters) > 32:
-            raise ValueError("parameters must be at most 32 numbers")
-        for i in range(len(parameters)):
-            self.parameters[i] = parameters[i]
+        self.number = _number(PICTURE_DIFFERENCES, name, len(parameters), "parameters")
+        self.parameters = np.array(parameters, np.float64)
 
-    cdef void set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) noexcept:
+    cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
         walk.compare = kernels.picture_differences[self.number]
-        walk.parameters = self.parameters
+        walk.parameters = &self.parameters[0]
+        return 0
 
 
 cdef class FilterBank:
@@ -65,9 +62,10 @@ cdef class FilterBank:
             self.bank.sums[i].taps = <const float *>cnp.PyArray_DATA(taps)
             self.bank.n_channels = max(self.bank.n_channels, output + 1)
         if finish is not None:
-            parameters = np.ascontiguousarray(finish[1], np.float64)
+            parameters = np.array(finish[1], np.float64).ravel()
             self.arrays.append(parameters)
-            self.bank.finish = SINGLE.conversions[<int>CONVERSIONS[finish[0]]]
+            i = _number(CONVERSIONS, finish[0], len(parameters), "parameters")
+            self.bank.finish = SINGLE.conversions[i]
             self.bank.finish_parameters = <const double *>cnp.PyArray_DATA(<cnp.ndarray>parameters)
         self.margin = self.bank.margin
 
@@ -83,16 +81,17 @@ cdef class FilterBank:
 
 cdef _set_channels(dde_channels *input, cnp.ndarray image, bint srgb, tuple conversions, list keep):
     """Names the kernels that make channels of an image; each conversion is a name and parameters."""
-    cdef int i
+    cdef int i, number
     input.load = _loader_of(image, SINGLE, srgb)
     input.conversions[0] = input.conversions[1] = NULL
     if len(conversions) > 2:
         raise ValueError("at most two conversions make channels of colours")
     for i in range(len(conversions)):
         name, given = conversions[i]
-        parameters = np.ascontiguousarray(given, np.float64)
+        parameters = np.array(given, np.float64).ravel()
         keep.append(parameters)
-        input.conversions[i] = SINGLE.conversions[<int>CONVERSIONS[name]]
+        number = _number(CONVERSIONS, name, len(parameters), "parameters")
+        input.conversions[i] = SINGLE.conversions[number]
         input.parameters[i] = <const double *>cnp.PyArray_DATA(<cnp.ndarray>parameters)
     _see(&input.view, image, image.ndim - 1, 2)
 
@@ -182,16 +181,22 @@ cdef int _work_strips(
     const dde_picture *picture, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t height,
     Py_ssize_t across, Py_ssize_t items, int threads
 ) except -1:
+    """Works off strips, a round of them after another; what lay outside."""
     cdef Py_ssize_t item, row, size = dde_strip_scratch(picture) + 64
     cdef cnp.ndarray memory = np.empty(threads * size, np.uint8)
     cdef size_t scratch = (<size_t>cnp.PyArray_DATA(memory) + 63) & ~<size_t>63
     cdef Py_ssize_t width = dde_strip_width(picture)
+    cdef Py_ssize_t first = 0, last
     cdef int outside = 0
-    with nogil:
-        for item in prange(items, schedule="dynamic", num_threads=threads):
-            row = start + item // across * height
-            outside |= dde_work_strip(
-                picture, item % across * width, row, min(row + height, stop),
-                <void *>(scratch + <size_t>(threadid() * (size & ~<Py_ssize_t>63)))
-            )
+    while first < items:
+        last = min(items, first + STRIPS_PER_THREAD * threads)
+        with nogil:
+            for item in prange(first, last, schedule="dynamic", num_threads=threads):
+                row = start + item // across * height
+                outside |= dde_work_strip(
+                    picture, item % across * width, row, min(row + height, stop),
+                    <void *>(scratch + <size_t>(threadid() * (size & ~<Py_ssize_t>63)))
+                )
+        PyErr_CheckSignals()
+        first = last
     return outside

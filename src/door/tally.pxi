@@ -4,100 +4,225 @@ bins = <int>DDE_BINS
 bins_per_unit = <int>DDE_BINS_PER_UNIT
 
 # Sums are taken stretch by stretch, and then over the stretches in order, so that they are the same to the
-# last bit however many threads there are.
+# last bit however many threads there are and wherever the rounds end.
 cdef enum:
     TILES_PER_STRETCH = 64
+    SUMS_AT_ONCE = 65536  # stretches times regions, of which sums are kept: 4 MB of them
+    # A histogram more, for threads not to wait for each other, must be cleared and added up. It is made
+    # where there are so many pixels for each of its bins.
+    PIXELS_PER_BIN = 8
+
+
+cdef class _Histograms:
+    """The histograms of a tally, and threads that add to them: those that share one take turns, a stretch
+    at a time. The first is the caller's own."""
+
+    cdef int64_t[:, :, ::1] more
+    cdef int64_t *caller
+    cdef int copies
+    cdef PyThread_type_lock locks[MOST_THREADS]
+
+    def __cinit__(self, int64_t[:, ::1] histogram not None, int threads, Py_ssize_t pixels):
+        cdef Py_ssize_t worth = pixels // (PIXELS_PER_BIN * max(1, histogram.size))
+        cdef int wanted = max(1, min(<Py_ssize_t>threads, worth))
+        self.more = np.zeros((wanted - 1, histogram.shape[0], DDE_BINS), np.int64)
+        self.caller = &histogram[0, 0]
+        while self.copies < wanted:
+            self.locks[self.copies] = PyThread_allocate_lock()
+            if self.locks[self.copies] == NULL:
+                raise MemoryError
+            self.copies += 1
+
+    def __dealloc__(self):
+        cdef int i
+        for i in range(self.copies):
+            PyThread_free_lock(self.locks[i])
+
+    def add_up(self, int64_t[:, ::1] histogram not None):
+        """Adds all the others to the caller's."""
+        if self.copies > 1:
+            np.add(histogram, np.sum(self.more, axis=0), out=np.asarray(histogram))
+
+    cdef void count(self, const dde_tally *tally, int thread) noexcept nogil:
+        cdef int copy = thread % self.copies
+        cdef int64_t *histogram = self.caller if copy == 0 else &self.more[copy - 1, 0, 0]
+        cdef Py_ssize_t i
+        PyThread_acquire_lock(self.locks[copy], WAIT_LOCK)
+        for i in range(tally.n_bins):
+            histogram[tally.bins[i]] += 1
+        PyThread_release_lock(self.locks[copy])
 
 
 cdef int _tally_stretch(
-    const dde_walk *walk, Py_ssize_t stretch, const dde_tally *all, int regions, int thread
+    const dde_walk *walk, Py_ssize_t stretch, Py_ssize_t first, const dde_tally *all, int thread,
+    _Histograms histograms
 ) noexcept nogil:
-    """Works off the tiles of a stretch, into the sums of this stretch and the counts of this thread."""
+    """Works off the tiles of a stretch, into its own sums and the counts of this thread; `first` is the
+    stretch whose sums are the first."""
     cdef dde_tally own = all[0]
-    cdef Py_ssize_t start = stretch * TILES_PER_STRETCH * TILE
+    cdef Py_ssize_t start = stretch * TILES_PER_STRETCH * TILE, i
     cdef Py_ssize_t end = min(start + TILES_PER_STRETCH * TILE, walk.size)
-    cdef int outside = 0
-    own.sums += stretch * regions * DDE_SUMS
-    own.peaks += stretch * regions
-    own.places += stretch * regions
-    own.counts += <Py_ssize_t>thread * regions * (2 + own.n_thresholds)
-    own.histogram += <Py_ssize_t>thread * regions * DDE_BINS
+    cdef int wrong = 0
+    own.sums += (stretch - first) * own.regions * DDE_SUMS
+    own.peaks += (stretch - first) * own.regions
+    own.places += (stretch - first) * own.regions
+    own.counts += <Py_ssize_t>thread * own.regions * (2 + own.n_thresholds)
+    own.bins += <Py_ssize_t>thread * TILES_PER_STRETCH * TILE
+    for i in range(own.regions * DDE_SUMS):
+        own.sums[i] = 0
+    for i in range(own.regions):
+        own.peaks[i], own.places[i] = -INFINITY, -1
     while start < end:
-        outside |= dde_work_tile(walk, start, &own)
+        wrong |= dde_work_tile(walk, start, &own)
         start += TILE
-    return outside
+    histograms.count(&own, thread)
+    return wrong
+
+
+cdef void _add_stretches(
+    const dde_tally *all, Py_ssize_t stretches, double *sums, double *peaks, int64_t *places
+) noexcept nogil:
+    """Adds the sums of stretches in their order."""
+    cdef Py_ssize_t stretch, i
+    for stretch in range(stretches):
+        for i in range(all.regions * DDE_SUMS):
+            sums[i] += all.sums[stretch * all.regions * DDE_SUMS + i]
+        for i in range(all.regions):
+            if all.peaks[stretch * all.regions + i] > peaks[i]:
+                peaks[i] = all.peaks[stretch * all.regions + i]
+                places[i] = all.places[stretch * all.regions + i]
+
+
+cdef _check_known(
+    int regions, Py_ssize_t n_thresholds, int64_t[:, ::1] histogram, int64_t[:, ::1] counts,
+    double[:, ::1] sums, int64_t[::1] places
+):
+    if not 1 <= regions <= 255:
+        raise ValueError(f"there may be from 1 to 255 regions, not {regions}")
+    for name, array, shape in (
+        ("histogram", histogram, (regions, DDE_BINS)),
+        ("counts", counts, (regions, 2 + n_thresholds)),
+        ("sums", sums, (regions, DDE_SUMS)),
+        ("places", places, (regions,)),
+    ):
+        if np.shape(array) != shape:
+            raise ValueError(f"{name} must have the shape {shape}, not {np.shape(array)}")
+
+
+cdef _check_labels(labels, list shape):
+    if not isinstance(labels, np.ndarray) or labels.dtype != np.uint8:
+        raise TypeError("labels must be a NumPy array of uint8")
+    if labels.shape != tuple(shape):
+        raise ValueError(f"labels must have the shape of the images, {tuple(shape)}, not {labels.shape}")
+
+
+cdef _set_images(dde_walk *walk, list images, tuple spaces, tuple parameters, double[2][9] converters):
+    """Names the kernels that make Lab of the images; their parameters go to `converters`."""
+    cdef int i
+    for i in range(2):
+        given = [] if spaces[i] == "Lab" else list(parameters[i])
+        if spaces[i] != "Lab":
+            conversion = "srgb_to_lab" if spaces[i] == "sRGB" else "xyz_to_lab"
+            _number(CONVERSIONS, conversion, len(given), "parameters")
+        for j, parameter in enumerate(given):
+            converters[i][<int>j] = parameter
+        _set_image(&walk.inputs[i], images[i], spaces[i], converters[i])
+
+
+cdef int _run_tally(
+    const dde_walk *walk, int threads, Py_ssize_t tiles_per_round, const double[::1] thresholds, double scale,
+    _Histograms histograms, int64_t[:, ::1] counts, double[:, ::1] sums, double[::1] peaks,
+    int64_t[::1] places
+) except -1:
+    """Works off the tiles of a walk; what was not as it must be."""
+    cdef int regions = len(peaks), wrong = 0
+    cdef Py_ssize_t stretch, first = 0, last, size = tiles_per_round // TILES_PER_STRETCH
+    cdef Py_ssize_t stretches = (walk.size + TILES_PER_STRETCH * TILE - 1) // (TILES_PER_STRETCH * TILE)
+    cdef Py_ssize_t most = max(1, min(stretches, max(<Py_ssize_t>threads, SUMS_AT_ONCE // regions)))
+    cdef double[:, :, ::1] stretch_sums = np.empty((most, regions, DDE_SUMS))
+    cdef double[:, ::1] stretch_peaks = np.empty((most, regions))
+    cdef int64_t[:, ::1] stretch_places = np.empty((most, regions), np.int64)
+    cdef int64_t[:, :, ::1] thread_counts = np.zeros((threads, regions, 2 + len(thresholds)), np.int64)
+    cdef int32_t[:, ::1] thread_bins = np.empty((threads, TILES_PER_STRETCH * TILE), np.int32)
+    cdef double began
+    cdef dde_tally all
+    all.regions, all.n_thresholds, all.n_bins, all.scale = regions, len(thresholds), 0, scale
+    all.thresholds = &thresholds[0] if len(thresholds) else NULL
+    all.sums, all.peaks, all.places = &stretch_sums[0, 0, 0], &stretch_peaks[0, 0], &stretch_places[0, 0]
+    all.counts, all.bins = &thread_counts[0, 0, 0], &thread_bins[0, 0]
+
+    while first < stretches:
+        last = min(stretches, first + max(1, min(size, most)))
+        began = perf_counter()
+        with nogil:
+            for stretch in prange(first, last, schedule="dynamic", num_threads=threads):
+                wrong |= _tally_stretch(walk, stretch, first, &all, threadid(), histograms)
+            _add_stretches(&all, last - first, &sums[0, 0], &peaks[0], &places[0])
+        if last < stretches:
+            size = _next_round(size, began)
+        first = last
+    np.add(counts, np.sum(thread_counts, axis=0), out=np.asarray(counts))
+    return wrong
 
 
 def tally(
-    DifferenceKernel kernel, reference, sample, tuple spaces, tuple parameters, labels,
-    const double[::1] thresholds, int64_t first_pixel, clip, out,
-    int64_t[:, ::1] histogram, int64_t[:, ::1] counts, double[:, ::1] sums,
-    double[::1] peaks, int64_t[::1] places
+    DifferenceKernel kernel not None, reference, sample, tuple spaces not None,
+    tuple parameters not None, labels, const double[::1] thresholds not None, int64_t first_pixel,
+    clip, out, int64_t[:, ::1] histogram not None, int64_t[:, ::1] counts not None,
+    double[:, ::1] sums not None, double[::1] peaks not None, int64_t[::1] places not None,
+    bint given=False, double scale=1
 ):
     """Adds the differences between two images, or strips of rows of them, to what is known of each region.
 
     spaces: of each image, "sRGB", "XYZ" or "Lab"; parameters: of each, the matrix from linear RGB to
     XYZ relative to the white, the white, or anything. labels: None, or uint8 (H, W): n for region
-    n - 1, 0 for what does not count. out: float32 (H, W) for the map, or None.
+    n - 1, 0 for what does not count. out: float32 (H, W) for the map, or None. given: `out` holds the
+    differences already. scale: what they are multiplied by before they are counted in the histogram.
 
     Added to, in place, for R regions: histogram, (R, bins); counts, (R, 2 + T): of finite
     differences, of others, and of those above each threshold; sums, (R, 5): of ΔE, ΔE², ΔL*, ΔC* and
     ΔH*; peaks, (R,), and places, (R,): the largest and the number of the first pixel that has it,
-    `first_pixel` being that of the first pixel here.
+    `first_pixel` being that of the first pixel here. After an error they are worth nothing.
     """
     cdef dde_walk walk
     cdef dde_network net
-    cdef dde_tally all
     cdef tuple names = ("reference", "sample")
-    cdef int regions = len(peaks), i, threads, outside = 0
-    cdef Py_ssize_t stretch, n_stretches
+    cdef int regions = len(peaks), threads, wrong
+    cdef double[2][9] converters
+
+    _check_clip(clip)
+    _check_known(regions, len(thresholds), histogram, counts, sums, places)
+    if len(parameters) != 2 or len(spaces) != 2 or not {"sRGB", "XYZ", "Lab"}.issuperset(spaces):
+        raise ValueError(f"spaces must be sRGB, XYZ or Lab, of each image, not {spaces}")
     cdef list images = [
         _srgb(image, name) if space == "sRGB" else _colours(image, name)
         for image, space, name in zip((reference, sample), spaces, names)
     ]
     cdef list shape = _image_shape(images[0], images[1])
     cdef cnp.ndarray target = None if out is None else _output(out, shape, cnp.NPY_FLOAT32)
-    cdef double[2][9] converters
-
-    _check_clip(clip)
-    if labels is not None and (labels.dtype != np.uint8 or labels.max(initial=0) > regions):
-        raise ValueError(f"labels must be uint8 from 0 to {regions}, the number of regions")
-    for i in range(2):
-        for j, parameter in enumerate(parameters[i] if spaces[i] != "Lab" else ()):
-            converters[i][<int>j] = parameter
-        _set_image(&walk.inputs[i], images[i], spaces[i], converters[i])
+    if target is not None and not cnp.PyArray_ISALIGNED(target):
+        raise ValueError("out must be aligned")
+    if given and target is None:
+        raise ValueError("out must be the map where it is given")
+    if labels is not None:
+        _check_labels(labels, shape)
+    _set_images(&walk, images, spaces, parameters, converters)
     kernel.set(&walk, SINGLE, &net)
     walk.real_size = SINGLE.real_size
     walk.convert_packed = NULL
     walk.store = NULL if out is None else SINGLE.store
+    walk.given = given
     walk.tally = SINGLE.tally
     walk.first_pixel = first_pixel
     _describe(&walk, shape, images, target, labels)
 
-    n_stretches = (walk.size + TILES_PER_STRETCH * TILE - 1) // (TILES_PER_STRETCH * TILE)
-    threads = _threads_for(n_stretches * TILES_PER_STRETCH, kernel.tiles_per_thread)
-    cdef double[:, :, ::1] stretch_sums = np.zeros((n_stretches, regions, DDE_SUMS))
-    cdef double[:, ::1] stretch_peaks = np.full((n_stretches, regions), -np.inf)
-    cdef int64_t[:, ::1] stretch_places = np.full((n_stretches, regions), -1)
-    cdef int64_t[:, :, ::1] thread_counts = np.zeros(
-        (threads, regions, 2 + len(thresholds)), np.int64
+    threads = _threads_for((walk.size + TILE - 1) // TILE, kernel.tiles_per_thread)
+    histograms = _Histograms(histogram, threads, walk.size)
+    wrong = _run_tally(
+        &walk, threads, ROUND * kernel.tiles_per_thread * threads, thresholds, scale, histograms, counts,
+        sums, peaks, places
     )
-    cdef int64_t[:, :, ::1] thread_histograms = np.zeros((threads, regions, DDE_BINS), np.int64)
-    if n_stretches == 0:
-        return
-    all.n_thresholds = len(thresholds)
-    all.thresholds = &thresholds[0] if len(thresholds) else NULL
-    all.sums, all.peaks, all.places = &stretch_sums[0, 0, 0], &stretch_peaks[0, 0], &stretch_places[0, 0]
-    all.counts, all.histogram = &thread_counts[0, 0, 0], &thread_histograms[0, 0, 0]
-    with nogil:
-        for stretch in prange(n_stretches, schedule="dynamic", num_threads=threads):
-            outside |= _tally_stretch(&walk, stretch, &all, regions, threadid())
-    _refuse_outside(outside, clip, names)
-
-    np.add(counts, np.sum(thread_counts, axis=0), out=np.asarray(counts))
-    np.add(histogram, np.sum(thread_histograms, axis=0), out=np.asarray(histogram))
-    np.add(sums, np.sum(stretch_sums, axis=0), out=np.asarray(sums))
-    for i in range(regions):
-        stretch = np.argmax(stretch_peaks[:, i])
-        if stretch_peaks[stretch, i] > peaks[i]:
-            peaks[i], places[i] = stretch_peaks[stretch, i], stretch_places[stretch, i]
+    if wrong & DDE_UNKNOWN_LABEL:
+        raise ValueError(f"labels must be from 0 to {regions}, the number of regions")
+    _refuse_outside(wrong, clip, names)
+    histograms.add_up(histogram)

@@ -2,6 +2,12 @@
 
 openmp = bool(dde_openmp_available())
 
+# More than any machine has for one process, and few enough to start.
+cdef enum:
+    MOST_THREADS = 1024
+
+most_threads = <int>MOST_THREADS
+
 # The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
 context_threads = ContextVar("dde_threads", default=None)
 cdef int process_threads = 0  # 0: as many as OpenMP says
@@ -33,7 +39,21 @@ def set_process_threads(n):
 def get_threads():
     if forked or not openmp:
         return 1
-    return context_threads.get() or process_threads or dde_openmp_max_threads()
+    cdef int n = context_threads.get() or process_threads or dde_openmp_max_threads()
+    return max(1, min(n, MOST_THREADS))
+
+
+# Signals, of which Ctrl-C is one, are looked for between rounds of tiles. The first round has so many
+# tiles for each thread that even the slowest kernels take a fraction of a second.
+cdef enum:
+    ROUND = 32  # times the tiles_per_thread
+cdef double SHORT_ROUND = 0.05  # seconds: the next one may be twice as long
+
+
+cdef Py_ssize_t _next_round(Py_ssize_t size, double began) except -1:
+    """Looks for signals after a round that began then; the size of the next one."""
+    PyErr_CheckSignals()
+    return 2 * size if perf_counter() - began < SHORT_ROUND else size
 
 
 cdef int _threads_for(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:

@@ -29,8 +29,15 @@ cdef void _see(dde_view *view, cnp.ndarray array, int axes, int dimensions) noex
         view.strides[d] = array.strides[axis] if axis >= 0 and array.shape[axis] != 1 else 0
 
 
-cdef bint _follows(dde_view *view, int outer, int inner, Py_ssize_t extent) noexcept:
-    return view.strides[outer] == view.strides[inner] * extent
+cdef bint _all_follow(
+    dde_view **views, int n_views, int outer, int inner, Py_ssize_t extent
+) noexcept:
+    """Whether a step along the outer dimension goes on where the inner one has ended."""
+    cdef int i
+    for i in range(n_views):
+        if views[i].strides[outer] != views[i].strides[inner] * extent:
+            return False
+    return True
 
 
 cdef void _merge_dimensions(dde_walk *walk, dde_view **views, int n_views) noexcept:
@@ -38,16 +45,15 @@ cdef void _merge_dimensions(dde_walk *walk, dde_view **views, int n_views) noexc
     contiguous image is one long row."""
     cdef int d, i, last = 0
     for d in range(1, walk.dimensions):
-        for i in range(n_views):
-            if not _follows(views[i], last, d, walk.shape[d]):
-                break
-        else:
+        if walk.shape[d] == 1:
+            continue  # nobody walks along it
+        if walk.shape[last] == 1:
+            walk.shape[last] = walk.shape[d]
+        elif _all_follow(views, n_views, last, d, walk.shape[d]):
             walk.shape[last] *= walk.shape[d]
-            for i in range(n_views):
-                views[i].strides[last] = views[i].strides[d]
-            continue
-        last += 1
-        walk.shape[last] = walk.shape[d]
+        else:
+            last += 1
+            walk.shape[last] = walk.shape[d]
         for i in range(n_views):
             views[i].strides[last] = views[i].strides[d]
     walk.dimensions = last + 1
@@ -89,10 +95,10 @@ cdef _check_clip(clip):
         raise TypeError(f"clip must be True or False, not {clip!r}")
 
 
-cdef _refuse_outside(int outside, clip, tuple names):
-    if outside and not clip:
+cdef _refuse_outside(int wrong, clip, tuple names):
+    if wrong and not clip:
         raise ValueError(
-            f"{names[0] if outside & 1 else names[1]} is sRGB of type float and must lie in [0, 1]; "
+            f"{names[0] if wrong & DDE_FIRST_OUTSIDE else names[1]} is sRGB of type float and must lie in [0, 1]; "
             f"divide 8-bit values by 255, or pass clip=True"
         )
 
@@ -102,9 +108,10 @@ cdef object _run(
     Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
 ):
     """Runs a walk whose kernels are set: describes the arrays to it and works off its tiles."""
-    cdef int threads, outside = 0
+    cdef int threads, wrong = 0
     cdef int typenum = cnp.NPY_FLOAT32 if walk.real_size == 4 else cnp.NPY_FLOAT64
-    cdef Py_ssize_t tile, tiles
+    cdef Py_ssize_t tile, tiles, first = 0, last, size
+    cdef double began
     cdef cnp.ndarray result, target
 
     _check_clip(clip)
@@ -119,18 +126,28 @@ cdef object _run(
         target = np.empty_like(result, subok=False)
     _describe(walk, shape, inputs, target, None)
     walk.tally = NULL
+    walk.given = False
 
     tiles = (walk.size + TILE - 1) // TILE
     threads = _threads_for(tiles, tiles_per_thread)
-    with nogil:
-        if threads == 1:
-            for tile in range(tiles):
-                outside |= dde_work_tile(walk, tile * TILE, NULL)
-        else:
-            for tile in prange(tiles, schedule="dynamic", chunksize=8, num_threads=threads):
-                outside |= dde_work_tile(walk, tile * TILE, NULL)
+    size = ROUND * tiles_per_thread * threads
+    while first < tiles:
+        last = min(tiles, first + size)
+        began = perf_counter()
+        with nogil:
+            if threads == 1:
+                for tile in range(first, last):
+                    wrong |= dde_work_tile(walk, tile * TILE, NULL)
+            else:
+                for tile in prange(
+                    first, last, schedule="dynamic", chunksize=8, num_threads=threads
+                ):
+                    wrong |= dde_work_tile(walk, tile * TILE, NULL)
+        if last < tiles:
+            size = _next_round(size, began)
+        first = last
 
-    _refuse_outside(outside, clip, names)
+    _refuse_outside(wrong, clip, names)
     if target is not result:
         np.copyto(result, target)
     if out is not None:

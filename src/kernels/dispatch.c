@@ -4,11 +4,11 @@
 #include <omp.h>
 #endif
 
-#define NAME(name) #name,
-const char *const dde_conversion_names[] = {DDE_CONVERSIONS(NAME)};
-const char *const dde_difference_names[] = {DDE_DIFFERENCES(NAME)};
-const char *const dde_picture_difference_names[] = {DDE_PICTURE_DIFFERENCES(NAME)};
-const char *const dde_network_names[] = {DDE_NETWORKS(NAME)};
+#define LISTED(name, parameters) {#name, parameters},
+const dde_listed dde_listed_conversions[] = {DDE_CONVERSIONS(LISTED)};
+const dde_listed dde_listed_differences[] = {DDE_DIFFERENCES(LISTED)};
+const dde_listed dde_listed_picture_differences[] = {DDE_PICTURE_DIFFERENCES(LISTED)};
+const dde_listed dde_listed_networks[] = {DDE_NETWORKS(LISTED)};
 
 #define DECLARE(suffix)                                   \
     const dde_kernels *dde_kernels_##suffix##_float(void); \

@@ -16,11 +16,11 @@
 #endif
 
 #define LOADER_ENTRY(name) load_##name,
-#define CONVERSION_ENTRY(name) convert_##name,
-#define PACKED_CONVERSION_ENTRY(name) packed_##name,
-#define DIFFERENCE_ENTRY(name) difference_##name,
-#define ENCODER_ENTRY(name) encode_packed_##name,
-#define EMBEDDER_ENTRY(name) embed_##name,
+#define CONVERSION_ENTRY(name, ...) convert_##name,
+#define PACKED_CONVERSION_ENTRY(name, ...) packed_##name,
+#define DIFFERENCE_ENTRY(name, ...) difference_##name,
+#define ENCODER_ENTRY(name, ...) encode_packed_##name,
+#define EMBEDDER_ENTRY(name, ...) embed_##name,
 
 #ifndef DDE_DOUBLE
 static const dde_picture_kernels pictures = {

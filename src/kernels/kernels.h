@@ -28,29 +28,31 @@ typedef struct {
 #define DDE_LOADERS(X) \
     X(colour_f32) X(colour_f64) X(srgb_u8) X(srgb_u16) X(srgb_f32) X(srgb_f64)
 
+/* The lists of kernels: X(name, how many parameters it has). The door refuses any other number. */
+
 /* Conversions of a planar tile in place. Their parameters are doubles. */
 #define DDE_CONVERSIONS(X)                                                                       \
-    X(linear)        /* m[9]: a matrix, by rows */                                               \
-    X(xyz_to_lab)    /* white[3] */                                                              \
-    X(lab_to_xyz)    /* white[3] */                                                              \
-    X(srgb_to_xyz)   /* m[9]: linear RGB to XYZ */                                               \
-    X(srgb_to_lab)   /* m[9]: linear RGB to XYZ relative to the white */                         \
-    X(linear_to_lab) /* m[9]: any linear coordinates to XYZ relative to the white */             \
-    X(xyz_to_srgb)   /* m[9]: XYZ to linear RGB */                                               \
-    X(xyz_to_oklab)  /* M1[9], M2[9] */                                                          \
-    X(oklab_to_xyz)  /* inverse of M2[9], inverse of M1[9] */                                    \
-    X(tone_curve)    /* the factor of exposure, k[6] */                                          \
-    X(tone_reinhard) /* the factor of exposure, the luminance of red, green and blue */
+    X(linear, 9)        /* m[9]: a matrix, by rows */                                               \
+    X(xyz_to_lab, 3)    /* white[3] */                                                              \
+    X(lab_to_xyz, 3)    /* white[3] */                                                              \
+    X(srgb_to_xyz, 9)   /* m[9]: linear RGB to XYZ */                                               \
+    X(srgb_to_lab, 9)   /* m[9]: linear RGB to XYZ relative to the white */                         \
+    X(linear_to_lab, 9) /* m[9]: any linear coordinates to XYZ relative to the white */             \
+    X(xyz_to_srgb, 9)   /* m[9]: XYZ to linear RGB */                                               \
+    X(xyz_to_oklab, 18) /* M1[9], M2[9] */                                                          \
+    X(oklab_to_xyz, 18) /* inverse of M2[9], inverse of M1[9] */                                    \
+    X(tone_curve, 7)    /* the factor of exposure, k[6] */                                          \
+    X(tone_reinhard, 4) /* the factor of exposure, the luminance of red, green and blue */
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \
-    X(cie76)                                                                                     \
-    X(cie94)      /* kL, K1, K2 */                                                               \
-    X(cmc)        /* l, c */                                                                     \
-    X(ciede2000)  /* kL, kC, kH */                                                               \
-    X(hyab)
+    X(cie76, 0)                                                                                  \
+    X(cie94, 3)      /* kL, K1, K2 */                                                            \
+    X(cmc, 2)        /* l, c */                                                                  \
+    X(ciede2000, 3)  /* kL, kC, kH */                                                            \
+    X(hyab, 0)
 
-#define DDE_ID(name) DDE_##name,
+#define DDE_ID(name, ...) DDE_##name,
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
 enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
 enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
@@ -69,17 +71,20 @@ typedef void (*dde_difference)(const void *parameters, ptrdiff_t count, const vo
 /* Stores `channels` (1 or 3) planar rows. */
 typedef void (*dde_store)(const void *planar, int channels, dde_run to);
 
-/* Learned differences. Their parameters are a dde_network. */
-#define DDE_NETWORKS(X) X(siamese) X(deep)
+/* Learned differences. Their parameters are a dde_network, with so many layers. */
+#define DDE_NETWORKS(X) X(siamese, 4) X(deep, 3)
 enum { DDE_NETWORKS(DDE_ID) DDE_N_NETWORKS };
 
 /* Numbers of the precision of the kernels. Each weight matrix is packed as
  * [output / DDE_PACKED_OUTPUTS][input][DDE_PACKED_OUTPUTS], outputs padded with zeros. */
-enum { DDE_PACKED_OUTPUTS = 4, DDE_MAX_UNITS = 132 };
+enum { DDE_PACKED_OUTPUTS = 4, DDE_MAX_UNITS = 132, DDE_MAX_LAYERS = 4, DDE_MAX_CONSTANTS = 3 };
+
+/* The units of the Siamese network, which are known at compile time. */
+enum { DDE_SIAMESE_HIDDEN = 64, DDE_SIAMESE_EMBEDDING = 128 };
 
 typedef struct {
-    const void *weights[4], *biases[4];
-    double constants[3];
+    const void *weights[DDE_MAX_LAYERS], *biases[DDE_MAX_LAYERS];
+    double constants[DDE_MAX_CONSTANTS];
     int hidden, embedding; /* units; at most DDE_MAX_UNITS - 4 */
     const void *fixed[2];  /* a side that is one colour throughout, encoded, or NULL */
 } dde_network;
@@ -98,14 +103,18 @@ enum {
 };
 
 typedef struct {
+    int regions;
+    double scale; /* of the histograms: differences are multiplied by it before they are binned */
     const double *thresholds;
     int n_thresholds;
-    int64_t *counts, *histogram, *places;
+    int64_t *counts, *places;
     double *sums, *peaks;
+    int32_t *bins; /* of each pixel, region * DDE_BINS + bin: to be counted in the histograms */
+    ptrdiff_t n_bins;
 } dde_tally;
 
 /* Adds a tile of Lab pixels and their differences. The labels are used up. */
-typedef void (*dde_tallier)(const dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
+typedef void (*dde_tallier)(dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
                             const void *lab1, const void *lab2, const void *delta_e);
 
 typedef struct {
@@ -123,9 +132,15 @@ typedef struct {
     const dde_picture_kernels *pictures; /* NULL in double */
 } dde_kernels;
 
-extern const char *const dde_conversion_names[];
-extern const char *const dde_difference_names[];
-extern const char *const dde_picture_difference_names[];
-extern const char *const dde_network_names[];
+/* What the lists above say of each. */
+typedef struct {
+    const char *name;
+    int parameters;
+} dde_listed;
+
+extern const dde_listed dde_listed_conversions[];
+extern const dde_listed dde_listed_differences[];
+extern const dde_listed dde_listed_picture_differences[];
+extern const dde_listed dde_listed_networks[];
 
 #endif

@@ -1,6 +1,6 @@
 """What dde_core.pyx uses of the C kernels; the headers explain it."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 
 cdef extern from "walk.h" nogil:
@@ -14,9 +14,11 @@ cdef extern from "walk.h" nogil:
         DDE_srgb_to_lab, DDE_xyz_to_lab
         DDE_N_PICTURE_DIFFERENCES
         DDE_MOST_CHANNELS, DDE_MOST_LINES, DDE_MOST_SUMS, DDE_MOST_RADIUS, LEAST_RADIUS_DOWN
-        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS
+        DDE_PACKED_OUTPUTS, DDE_MAX_UNITS, DDE_MAX_CONSTANTS
+        DDE_SIAMESE_HIDDEN, DDE_SIAMESE_EMBEDDING
         DDE_N_NETWORKS
         DDE_SUMS, DDE_BINS_PER_UNIT, DDE_BINS
+        DDE_FIRST_OUTSIDE, DDE_UNKNOWN_LABEL
     ctypedef int (*dde_loader)()
     ctypedef void (*dde_conversion)()
     ctypedef void (*dde_packed_conversion)()
@@ -48,13 +50,16 @@ cdef extern from "walk.h" nogil:
         dde_store store
         const dde_picture_kernels *pictures
     ctypedef struct dde_tally:
+        int regions
+        double scale
         const double *thresholds
         int n_thresholds
         int64_t *counts
-        int64_t *histogram
         int64_t *places
         double *sums
         double *peaks
+        int32_t *bins
+        Py_ssize_t n_bins
     ctypedef struct dde_view:
         char *data
         Py_ssize_t *strides
@@ -75,14 +80,18 @@ cdef extern from "walk.h" nogil:
         const void *parameters
         dde_view output
         dde_store store
+        int given
         dde_tallier tally
         dde_view labels
         int64_t first_pixel
-    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, const dde_tally *tally)
-    const char **dde_conversion_names
-    const char **dde_difference_names
-    const char **dde_network_names
-    const char **dde_picture_difference_names
+    int dde_work_tile(const dde_walk *walk, Py_ssize_t start, dde_tally *tally)
+    ctypedef struct dde_listed:
+        const char *name
+        int parameters
+    const dde_listed *dde_listed_conversions
+    const dde_listed *dde_listed_differences
+    const dde_listed *dde_listed_picture_differences
+    const dde_listed *dde_listed_networks
 
 cdef extern from "pictures/picture_walk.h" nogil:
     ctypedef struct dde_line:

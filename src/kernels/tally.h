@@ -48,14 +48,18 @@ static void add_counts(const dde_tally *tally, int64_t *counts, ptrdiff_t count,
     }
 }
 
-static void add_to_histogram(int64_t *histogram, ptrdiff_t count, const real *dE)
+/* No difference is negative; if one were, it would not be counted before the first bin. */
+static void add_bins(dde_tally *tally, int region, ptrdiff_t count, const real *dE)
 {
-    int32_t bins[TILE];
+    int32_t *restrict bins = tally->bins + tally->n_bins;
+    const real scale = (real)tally->scale;
     _Pragma("omp simd")
-    for (ptrdiff_t i = 0; i < count; i++)
-        bins[i] = (int32_t)((dE[i] < DDE_BINNED_TO ? dE[i] : DDE_BINNED_TO) * DDE_BINS_PER_UNIT);
-    for (ptrdiff_t i = 0; i < count; i++)
-        histogram[bins[i]]++;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const real above_0 = dE[i] > 0 ? scale * dE[i] : 0;
+        const real binned = above_0 < DDE_BINNED_TO ? above_0 : DDE_BINNED_TO;
+        bins[i] = region * DDE_BINS + (int32_t)(binned * DDE_BINS_PER_UNIT);
+    }
+    tally->n_bins += count;
 }
 
 /* Of equal peaks the first one stays: tiles come in the order of the image. */
@@ -76,14 +80,14 @@ static void raise_peak(double *peak, int64_t *place, ptrdiff_t count, const real
 }
 
 /* Adds pixels of a region; `places` says which they are, or NULL if they follow on from `first`. */
-static void add_pixels(const dde_tally *tally, int region, ptrdiff_t count, const real *lab1,
+static void add_pixels(dde_tally *tally, int region, ptrdiff_t count, const real *lab1,
                        const real *lab2, const real *dE, const int64_t *places, int64_t first)
 {
     if (count == 0)
         return;
     add_sums(tally->sums + DDE_SUMS * region, count, lab1, lab2, dE);
     add_counts(tally, tally->counts + (2 + tally->n_thresholds) * region, count, dE);
-    add_to_histogram(tally->histogram + (ptrdiff_t)DDE_BINS * region, count, dE);
+    add_bins(tally, region, count, dE);
     raise_peak(&tally->peaks[region], &tally->places[region], count, dE, places, first);
 }
 
@@ -124,7 +128,7 @@ static void select_region(uint8_t *labels, uint8_t label, ptrdiff_t count, const
 }
 
 /* Adds a tile, whose first pixel has this number; label n is region n - 1, and 0 does not count. */
-static void tally(const dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
+static void tally(dde_tally *to, ptrdiff_t count, int64_t first, uint8_t *labels,
                   const void *planar1, const void *planar2, const void *delta_e)
 {
     const real *lab1 = planar1, *lab2 = planar2, *dE = delta_e;

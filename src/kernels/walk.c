@@ -98,10 +98,26 @@ static void store(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const 
     }
 }
 
-static void add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
-                   const buffer *second, const buffer *difference, const dde_tally *tally)
+/* Loads differences that were made before. */
+static void load_given(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, buffer *planar)
+{
+    cursor at = cursor_at(walk, start);
+    for (ptrdiff_t done = 0; done < count;) {
+        const dde_run run = run_at(walk, &walk->output, &at, count - done);
+        for (ptrdiff_t i = 0; i < run.count; i++)
+            memcpy(planar->bytes + (done + i) * walk->real_size, run.data + i * run.step,
+                   (size_t)walk->real_size);
+        advance(walk, &at, run.count);
+        done += run.count;
+    }
+}
+
+/* Labels are checked here, in the copy that is used: they may be a file that somebody writes to. */
+static int add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
+                  const buffer *second, const buffer *difference, dde_tally *tally)
 {
     uint8_t labels[TILE];
+    int unknown = 0;
     cursor at = cursor_at(walk, start);
     memset(labels, 1, sizeof labels);
     for (ptrdiff_t done = 0; done < count && walk->labels.data;) {
@@ -111,7 +127,12 @@ static void add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const
         advance(walk, &at, run.count);
         done += run.count;
     }
+    for (ptrdiff_t i = 0; i < count; i++) {
+        unknown |= labels[i] > tally->regions;
+        labels[i] = labels[i] > tally->regions ? 0 : labels[i];
+    }
     walk->tally(tally, count, walk->first_pixel + start, labels, first, second, difference);
+    return unknown ? DDE_UNKNOWN_LABEL : 0;
 }
 
 /* Converts the whole blocks of colours that are packed in both arrays; returns how many. */
@@ -128,7 +149,7 @@ static ptrdiff_t convert_packed(const dde_walk *walk, ptrdiff_t start, ptrdiff_t
     return whole;
 }
 
-int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally)
+int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
 {
     ptrdiff_t left = walk->size - start, count = left < TILE ? left : TILE;
     buffer first, second, difference;
@@ -139,16 +160,19 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally)
         if (count == 0)
             return 0;
     }
-    int outside = load(walk, &walk->inputs[0], start, count, &first);
+    int wrong = load(walk, &walk->inputs[0], start, count, &first) ? DDE_FIRST_OUTSIDE : 0;
     if (!walk->compare) {
         store(walk, start, count, &first);
-        return outside;
+        return wrong;
     }
-    outside |= 2 * load(walk, &walk->inputs[1], start, count, &second);
-    walk->compare(walk->parameters, count, &first, &second, &difference);
-    if (walk->store)
+    wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
+    if (walk->given)
+        load_given(walk, start, count, &difference);
+    else
+        walk->compare(walk->parameters, count, &first, &second, &difference);
+    if (walk->store && !walk->given)
         store(walk, start, count, &difference);
     if (walk->tally)
-        add_up(walk, start, count, &first, &second, &difference, tally);
-    return outside;
+        wrong |= add_up(walk, start, count, &first, &second, &difference, tally);
+    return wrong;
 }

@@ -34,14 +34,21 @@ typedef struct {
     const void *parameters;
     dde_view output;
     dde_store store; /* NULL: there is no output */
+    int given; /* the output holds the differences already, as reals: they are added up, not made */
     dde_tallier tally; /* NULL: nothing is added up */
     dde_view labels; /* for the tally: a byte a pixel; data NULL: all 1 */
     int64_t first_pixel; /* the number in its image of the walk's first pixel */
 } dde_walk;
 
-/* Works off the tile that begins with colour number `start`, and adds it to the tally. Returns 1 where an sRGB value of the
- * first input lay outside [0, 1], plus 2 where one of the second did. Tiles are independent: any
- * number of threads may share a walk, each with a tally of its own. */
-int dde_work_tile(const dde_walk *walk, ptrdiff_t start, const dde_tally *tally);
+/* What was not as it must be, in one number. */
+enum {
+    DDE_FIRST_OUTSIDE = 1,  /* an sRGB value of the first input lay outside [0, 1] */
+    DDE_SECOND_OUTSIDE = 2, /* or of the second */
+    DDE_UNKNOWN_LABEL = 4   /* a label was that of no region; its pixel is not counted */
+};
+
+/* Works off the tile that begins with colour number `start`, and adds it to the tally. Tiles are
+ * independent: any number of threads may share a walk, each with a tally of its own. */
+int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally);
 
 #endif

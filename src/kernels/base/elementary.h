@@ -99,7 +99,7 @@ INLINE real power_two_fifths(real x)
     return y + y * d * series;
 }
 
-/* exp(x) for -80 <= x <= 0. */
+/* exp(x) for -80 <= x <= 80. */
 INLINE real exponential(real x)
 {
     /* x = k ln 2 + r. Adding 1.5 * 2^MANTISSA_BITS rounds to a whole number and

@@ -12,21 +12,36 @@
 #include "networks/network.h"
 
 /* All but the last layer: the h units of the second, and Lab. */
-static void encode_deep(const dde_network *net, const real *planar, activations *units)
+INLINE void encode_and_combine_deep(const dde_network *net, const real *planar,
+                                    combination combine, scratch *at)
 {
     const int h = net->hidden;
-    activations lab[3], first[DDE_MAX_UNITS];
+    activations lab[3];
     load_group(planar, lab);
-    dense(layer_of(net, 0), 3, h, twice_squareplus, lab, first);
-    dense(layer_of(net, 1), h, h, twice_squareplus, first, units);
-    memcpy(units[h], lab, sizeof lab);
+    dense(layer_of(net, 0), 3, h, twice_squareplus, replaced, lab, at->spare);
+    dense(layer_of(net, 1), h, h, twice_squareplus, combine, at->spare, at->units);
+    for (int channel = 0; channel < 3; channel++)
+        for (int v = 0; v < VECTORS; v++)
+            at->units[h + channel][v] = combine(at->units[h + channel][v], lab[channel][v]);
 }
 
-static void embed_group_deep(const dde_network *net, const real *planar, activations *embedding)
+static void encode_deep(const dde_network *net, const real *planar, scratch *at)
 {
-    activations units[DDE_MAX_UNITS];
-    encode_deep(net, planar, units);
-    dense(layer_of(net, 2), net->hidden + 3, net->embedding, identity, units, embedding);
+    encode_and_combine_deep(net, planar, replaced, at);
+}
+
+/* To the difference from the units that are there. */
+static void subtract_deep(const dde_network *net, const real *planar, scratch *at)
+{
+    encode_and_combine_deep(net, planar, difference, at);
+}
+
+static void embed_group_deep(const dde_network *net, const real *planar, scratch *at)
+{
+    encode_deep(net, planar, at);
+    dense(layer_of(net, 2), net->hidden + 3, net->embedding, identity, replaced, at->units,
+          at->spare);
+    memcpy(at->units, at->spare, (size_t)net->embedding * sizeof *at->units);
 }
 
 /* The last layer is linear, and its bias is 0: it takes the difference of the units to that of the
@@ -38,19 +53,17 @@ static void difference_deep(const void *parameters, ptrdiff_t count, const void 
     const int n_units = net->hidden + 3;
     const real *lab1 = planar1, *lab2 = planar2;
     real *dE = delta_e;
-    activations first[DDE_MAX_UNITS], second[DDE_MAX_UNITS], apart[DDE_MAX_UNITS], squares;
+    activations squares;
+    scratch at;
 
     for (ptrdiff_t start = 0; start < count; start += GROUP) {
-        encode_side(net, 0, encode_deep, n_units, lab1 + start, first);
-        encode_side(net, 1, encode_deep, n_units, lab2 + start, second);
-        for (int unit = 0; unit < n_units; unit++)
-            for (int v = 0; v < VECTORS; v++)
-                first[unit][v] -= second[unit][v];
-        dense(layer_of(net, 2), n_units, net->embedding, identity, first, apart);
+        encode_side(net, 0, encode_deep, replaced, n_units, lab1 + start, &at);
+        encode_side(net, 1, subtract_deep, difference, n_units, lab2 + start, &at);
+        dense(layer_of(net, 2), n_units, net->embedding, identity, replaced, at.units, at.spare);
         for (int v = 0; v < VECTORS; v++) {
             squares[v] = (vector){};
             for (int unit = 0; unit < net->embedding; unit++)
-                squares[v] += apart[unit][v] * apart[unit][v];
+                squares[v] += at.spare[unit][v] * at.spare[unit][v];
         }
         memcpy(dE + start, squares, sizeof squares);
     }

@@ -49,14 +49,27 @@ INLINE vector twice_squareplus(vector x)
     return x + root;
 }
 
-INLINE vector absolute(vector x)
+/* What is stored of what stood there before and the new. By subtracting, the second of two colours
+ * needs no room of its own. */
+typedef vector (*combination)(vector before, vector now);
+
+INLINE vector replaced(vector before, vector now)
 {
-    return (vector)((vector_bits)x & ~((vector_bits){} + SIGN_BIT));
+    (void)before;
+    return now;
+}
+
+INLINE vector difference(vector before, vector now) { return before - now; }
+
+INLINE vector distance(vector before, vector now)
+{
+    return (vector)((vector_bits)(before - now) & ~((vector_bits){} + SIGN_BIT));
 }
 
 /* So many of the OUTPUTS from the o-th on. */
 INLINE void dense_block(dense_layer layer, int inputs, int o, int count, activation activate,
-                        const activations *restrict in, activations *restrict out)
+                        combination combine, const activations *restrict in,
+                        activations *restrict out)
 {
     const real *restrict w = layer.weights + (ptrdiff_t)o * inputs;
     activations sum[OUTPUTS];
@@ -69,17 +82,17 @@ INLINE void dense_block(dense_layer layer, int inputs, int o, int count, activat
                 sum[j][v] += w[j] * in[i][v];
     for (int j = 0; j < count; j++)
         for (int v = 0; v < VECTORS; v++)
-            out[o + j][v] = activate(sum[j][v]);
+            out[o + j][v] = combine(out[o + j][v], activate(sum[j][v]));
 }
 
 INLINE void dense(dense_layer layer, int inputs, int outputs, activation activate,
-                  const activations *restrict in, activations *restrict out)
+                  combination combine, const activations *restrict in, activations *restrict out)
 {
     int o = 0;
     for (; outputs - o > OUTPUTS / 2; o += OUTPUTS)
-        dense_block(layer, inputs, o, OUTPUTS, activate, in, out);
+        dense_block(layer, inputs, o, OUTPUTS, activate, combine, in, out);
     if (o < outputs) /* half of it is padding */
-        dense_block(layer, inputs, o, OUTPUTS / 2, activate, in, out);
+        dense_block(layer, inputs, o, OUTPUTS / 2, activate, combine, in, out);
 }
 
 #endif

@@ -2,15 +2,15 @@
  *     E = relu(W2 relu(W1 Lab + b1) + b2)    3 -> 64 -> 128,
  * and a head on their absolute difference,
  *     y = W4 relu(W3 |E1 - E2| + b3) + b4    128 -> 64 -> 1,
- * which predicts the z-scored logarithm: ΔV = exp(σ y + μ) - 1. Constants: μ, σ, and 1 for weights
- * that want mis-scaled Lab.
+ * which predicts the z-scored logarithm: ΔV = exp(σ y + μ) - 1, and 0 where that is negative, as
+ * no difference is. Constants: μ, σ, and 1 for weights that want mis-scaled Lab.
  */
 #ifndef DDE_SIAMESE_H
 #define DDE_SIAMESE_H
 
 #include "networks/network.h"
 
-enum { HIDDEN = 64, EMBEDDING = 128 };
+enum { HIDDEN = DDE_SIAMESE_HIDDEN, EMBEDDING = DDE_SIAMESE_EMBEDDING };
 
 /* What that project's own weights were trained on: XYZ on 0..100 read as if it were on 0..1. */
 INLINE void misscale(activations lab[3])
@@ -23,21 +23,34 @@ INLINE void misscale(activations lab[3])
     }
 }
 
-static void encode_siamese(const dde_network *net, const real *planar, activations *embedding)
+INLINE void encode_and_combine_siamese(const dde_network *net, const real *planar,
+                                       combination combine, scratch *at)
 {
-    activations lab[3], hidden[HIDDEN];
+    activations lab[3];
     load_group(planar, lab);
     if (net->constants[2] != 0)
         misscale(lab);
-    dense(layer_of(net, 0), 3, HIDDEN, relu, lab, hidden);
-    dense(layer_of(net, 1), HIDDEN, EMBEDDING, relu, hidden, embedding);
+    dense(layer_of(net, 0), 3, HIDDEN, relu, replaced, lab, at->spare);
+    dense(layer_of(net, 1), HIDDEN, EMBEDDING, relu, combine, at->spare, at->units);
+}
+
+static void encode_siamese(const dde_network *net, const real *planar, scratch *at)
+{
+    encode_and_combine_siamese(net, planar, replaced, at);
+}
+
+/* To the distance from the embedding that is there. */
+static void distance_siamese(const dde_network *net, const real *planar, scratch *at)
+{
+    encode_and_combine_siamese(net, planar, distance, at);
 }
 
 INLINE real predicted(const dde_network *net, real y)
 {
     const real log_dv = y * (real)net->constants[1] + (real)net->constants[0];
     /* beyond 80 the exponential is of no meaning, and would soon be beyond float */
-    return exponential(log_dv > 80 ? 80 : log_dv < -80 ? -80 : log_dv) - 1;
+    const real dv = exponential(log_dv > 80 ? 80 : log_dv < -80 ? -80 : log_dv) - 1;
+    return dv < 0 ? 0 : dv; /* and NaN for NaN */
 }
 
 static void difference_siamese(const void *parameters, ptrdiff_t count, const void *planar1,
@@ -46,16 +59,14 @@ static void difference_siamese(const void *parameters, ptrdiff_t count, const vo
     const dde_network *net = parameters;
     const real *lab1 = planar1, *lab2 = planar2;
     real *dE = delta_e;
-    activations first[EMBEDDING], second[EMBEDDING], hidden[HIDDEN], out[OUTPUTS];
+    activations out[OUTPUTS];
+    scratch at;
 
     for (ptrdiff_t start = 0; start < count; start += GROUP) {
-        encode_side(net, 0, encode_siamese, EMBEDDING, lab1 + start, first);
-        encode_side(net, 1, encode_siamese, EMBEDDING, lab2 + start, second);
-        for (int unit = 0; unit < EMBEDDING; unit++)
-            for (int v = 0; v < VECTORS; v++)
-                first[unit][v] = absolute(first[unit][v] - second[unit][v]);
-        dense(layer_of(net, 2), EMBEDDING, HIDDEN, relu, first, hidden);
-        dense(layer_of(net, 3), HIDDEN, OUTPUTS, identity, hidden, out);
+        encode_side(net, 0, encode_siamese, replaced, EMBEDDING, lab1 + start, &at);
+        encode_side(net, 1, distance_siamese, distance, EMBEDDING, lab2 + start, &at);
+        dense(layer_of(net, 2), EMBEDDING, HIDDEN, relu, replaced, at.units, at.spare);
+        dense(layer_of(net, 3), HIDDEN, OUTPUTS, identity, replaced, at.spare, out);
         memcpy(dE + start, out[0], sizeof out[0]);
     }
     FOR_EACH_COLOUR(i, count)

@@ -9,7 +9,7 @@
 /* Differences between two tiles of more channels than Lab has; their parameters are doubles. The
  * channels are what a bank of filters makes of a neighbourhood. */
 #define DDE_PICTURE_DIFFERENCES(X) \
-    X(flip) /* YC_xC_z to linear RGB [9], that to relative XYZ [9], the largest HyAB */
+    X(flip, 19) /* YC_xC_z to linear RGB [9], that to relative XYZ [9], the largest HyAB */
 
 /* Rows that are summed down a column at the same time, so that each is loaded once for all. */
 #define ROWS_AT_ONCE 4

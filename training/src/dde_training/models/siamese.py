@@ -30,7 +30,8 @@ class Siamese(Model):
     """
     One encoder for both colours, and a head on the absolute difference of what it gives.
 
-    The head's output y is the z-scored log(1 + ΔV), so ΔE = exp(y·σ + μ) − 1.
+    The head's output y is the z-scored log(1 + ΔV), so ΔE = exp(y·σ + μ) − 1; 0 where
+    that is negative, as no difference is.
     """
 
     name: ClassVar[str] = "siamese"
@@ -50,7 +51,8 @@ class Siamese(Model):
     def forward(self, lab1: Tensor, lab2: Tensor) -> Tensor:
         """The difference of two colours, shape (N,), from CIELAB of shape (N, 3)."""
         y = self.standardised(lab1, lab2)
-        return torch.exp(y * self.constants["target_std"] + self.constants["target_mean"]) - 1
+        predicted = torch.exp(y * self.constants["target_std"] + self.constants["target_mean"]) - 1
+        return predicted.clamp(min=0)
 
     @classmethod
     def fit(cls, pairs: Pairs, groups: np.ndarray, config: SiameseConfig, run: Run) -> Self:
