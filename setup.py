@@ -1,11 +1,13 @@
 """Compiles the kernels once per instruction set and precision, and the Cython module.
 
-Set DDE_OPENMP=0 to build without OpenMP (single-threaded).
+What the compiler understands is tried, and what it compiles for is asked of it: so GCC (from 11)
+and Clang (from 14, Apple's too) will do, and a cross compiler. Set DDE_OPENMP=0 to build without
+OpenMP (single-threaded).
 """
 
 import os
-import platform
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy
@@ -23,40 +25,71 @@ OPTIMISATION = [
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=fast",
-    # Interleaves the independent operations of the long formulas, as far as registers allow: up to
-    # a fifth faster. (Clang does so unasked, and ignores it.)
-    "-fschedule-insns",
-    "-fsched-pressure",
-    "-Wno-ignored-optimization-argument",
 ]
+# Where the compiler has them. They interleave the independent operations of the long formulas, as
+# far as registers allow: up to a fifth faster. Clang does so unasked.
+SCHEDULING = ["-fschedule-insns", "-fsched-pressure"]
 WARNINGS = ["-Wall", "-Wextra"]
+# Python's own flags ask for debug information, which would be five times the code. Whoever wants it
+# says so in CFLAGS.
+LEAN = [] if "-g" in os.environ.get("CFLAGS", "").split() else ["-g0"]
 
-
-def instruction_sets() -> dict[str, list[str]]:
-    """The symbol suffix of each instruction set to build, and its compiler flags."""
-    if platform.machine() not in ("x86_64", "AMD64"):
-        return {"default": []}
-    return {
-        "x86_64_v2": ["-march=x86-64-v2"],
-        "x86_64_v3": ["-march=x86-64-v3"],
-        # GCC stops at 256 bits unless told otherwise.
-        "x86_64_v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
-    }
+# How OpenMP is asked for: flags of the compiler and of the linker. Apple's Clang has it in its
+# preprocessor only, and the library comes from Homebrew.
+OPENMP = [
+    (["-fopenmp"], ["-fopenmp"]),
+    *(
+        (["-Xpreprocessor", "-fopenmp", f"-I{libomp}/include"], [f"-L{libomp}/lib", "-lomp"])
+        for libomp in ("/opt/homebrew/opt/libomp", "/usr/local/opt/libomp")
+    ),
+]
+OPENMP_PROGRAM = """
+#include <omp.h>
+int threads(void);
+int threads(void)
+{
+    int n = 0;
+    #pragma omp parallel
+    n = omp_get_num_threads();
+    return n;
+}
+"""
+X86_64_PROGRAM = """
+#ifndef __x86_64__
+#error "another processor"
+#endif
+"""
 
 
 class BuildKernels(build_ext):
     """Compiles kernels.c for each instruction set, in float and in double."""
 
     def build_extension(self, ext: Extension) -> None:
-        openmp = ["-fopenmp"] if self.has_openmp() else []
-        ext.extra_compile_args += openmp
-        ext.extra_link_args += openmp
-        ext.extra_objects += self.compile_kernels()
+        compiling, linking = self.openmp()
+        ext.extra_compile_args += [*LEAN, *compiling]
+        ext.extra_link_args += linking
+        instruction_sets = self.instruction_sets()
+        if "default" not in instruction_sets:
+            ext.define_macros.append(("DDE_X86_64", "1"))
+        ext.extra_objects += self.compile_kernels(instruction_sets)
         super().build_extension(ext)
 
-    def compile_kernels(self) -> list[str]:
+    def instruction_sets(self) -> dict[str, list[str]]:
+        """The symbol suffix of each instruction set to build, and its compiler flags."""
+        if not self.builds(X86_64_PROGRAM):
+            return {"default": []}
+        # GCC stops at 256 bits unless told otherwise.
+        widest = self.accepted(["-mprefer-vector-width=512"])
+        return {
+            "x86_64_v2": ["-march=x86-64-v2"],
+            "x86_64_v3": ["-march=x86-64-v3"],
+            "x86_64_v4": ["-march=x86-64-v4", *widest],
+        }
+
+    def compile_kernels(self, instruction_sets: dict[str, list[str]]) -> list[str]:
+        optimisation = [*OPTIMISATION, *self.accepted(SCHEDULING)]
         objects = []
-        for suffix, flags in instruction_sets().items():
+        for suffix, flags in instruction_sets.items():
             for precision in ("float", "double"):
                 macros = [("DDE_TABLE", f"dde_kernels_{suffix}_{precision}")]
                 if precision == "double":
@@ -66,26 +99,39 @@ class BuildKernels(build_ext):
                     output_dir=str(Path(self.build_temp, suffix, precision)),
                     macros=macros,
                     include_dirs=[KERNELS],
-                    extra_postargs=[*OPTIMISATION, *WARNINGS, *flags],
+                    extra_postargs=[*optimisation, *WARNINGS, *flags, *LEAN],
                 )
         return objects
 
-    def has_openmp(self) -> bool:
-        """Whether a program that uses OpenMP can be built here."""
+    def openmp(self) -> tuple[list[str], list[str]]:
+        """The flags of the compiler and of the linker for OpenMP; none to build without."""
         if os.environ.get("DDE_OPENMP") == "0":
-            return False
+            return [], []
+        for compiling, linking in OPENMP:
+            if self.builds(OPENMP_PROGRAM, compiling, linking):
+                return compiling, linking
+        self.warn("the compiler has no OpenMP: dde will use one thread")
+        return [], []
+
+    def accepted(self, flags: list[str]) -> list[str]:
+        """Those of the flags that the compiler understands, without a warning."""
+        return [flag for flag in flags if self.builds("int nothing;", ["-Werror", flag])]
+
+    def builds(
+        self, program: str, compiling: Sequence[str] = (), linking: list[str] | None = None
+    ) -> bool:
+        """Whether a C program compiles, and, given flags for that, links as an extension does."""
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "probe.c")
-            source.write_text(
-                "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
-            )
+            source.write_text(program)
             try:
                 objects = self.compiler.compile(
-                    [str(source)], output_dir=folder, extra_postargs=["-fopenmp"]
+                    [str(source)], output_dir=folder, extra_postargs=[*compiling]
                 )
-                self.compiler.link_executable(
-                    objects, str(Path(folder, "probe")), extra_postargs=["-fopenmp"]
-                )
+                if linking is not None:
+                    self.compiler.link_shared_object(
+                        objects, str(Path(folder, "probe.so")), extra_postargs=linking
+                    )
             except (CompileError, LinkError):
                 return False
         return True

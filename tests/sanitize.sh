@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds dde with AddressSanitizer and UndefinedBehaviorSanitizer in a temporary folder, and runs
-# the tests of the kernels there on every instruction set that this CPU has. Any report ends it.
+# the tests of the kernels there, with threads, on every instruction set that this CPU has. Any report
+# ends it.
 #
 #     tests/sanitize.sh [PYTHON] [pytest arguments]
 #
@@ -29,10 +30,27 @@ libraries="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so
 LD_PRELOAD=$libraries "$python" - "$work" > "$work/plan" <<'PLAN'
 import sys
 
+import os
+
+import numpy as np
+
 sys.path.append("tests")
 from test_instruction_sets import KERNEL_TESTS, _core
 
+
+
+def threads_started() -> int:
+    import dde
+
+    before = len(os.listdir("/proc/self/task"))
+    with dde.num_threads(3):
+        dde.ciede2000(*np.zeros((2, 500_000, 3)))
+    return len(os.listdir("/proc/self/task")) - before
+
+
 assert _core.__file__.startswith(sys.argv[1]), f"{_core.__file__} is not the sanitized build"
+assert _core.openmp, "the sanitized build has no OpenMP"
+assert threads_started() == 2, "a walk for three threads has not started two more"
 print(*_core.instruction_sets)
 print(*(f"tests/{file}" for file in KERNEL_TESTS))
 PLAN

@@ -66,8 +66,16 @@ def photographs() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     )
     rocket = np.ascontiguousarray(skimage.data.rocket()[150:400, 200:450])
     eye = np.ascontiguousarray(skimage.data.retina()[500:750, 500:750])
-    blurred = np.stack([correlate1d(correlate1d(coffee[..., c].astype(float), [1, 2, 1], axis=0),
-                                    [1, 2, 1], axis=1) / 16 for c in range(3)], axis=-1)
+    blurred = np.stack(
+        [
+            correlate1d(
+                correlate1d(coffee[..., c].astype(float), [1, 2, 1], axis=0), [1, 2, 1], axis=1
+            )
+            / 16
+            for c in range(3)
+        ],
+        axis=-1,
+    )
     noisy = astronaut + rng.normal(0, 12, astronaut.shape)
     return {
         "noise": (astronaut, noisy.round().clip(0, 255).astype(np.uint8)),

@@ -37,7 +37,7 @@ KEYS = [
     "share_above_2",
     "share_above_5",
     "count",
-    "not_a_number",
+    "not_finite",
     "standard_deviation",
     "percentile_90",
     "mean_delta_L",
@@ -46,6 +46,8 @@ KEYS = [
     "defect_count",
     "passed",
     "reasons",
+    "warnings",
+    "notes",
 ]
 RESOLUTION = 1 / 256  # of percentiles
 

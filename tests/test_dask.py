@@ -102,6 +102,7 @@ def test_maps_are_lazy() -> None:
 def assert_same(found: Inspection, expected: Inspection) -> None:
     """To the last bit where numbers are whole, else to 1e-12 of what has been summed."""
     assert (found.passed, found.reasons) == (expected.passed, expected.reasons)
+    assert (found.warnings, found.notes) == (expected.warnings, expected.notes)
     assert [region.name for region in found.regions] == [r.name for r in expected.regions]
     for region, other in zip(found.regions, expected.regions, strict=True):
         np.testing.assert_array_equal(region.histogram, other.histogram)
@@ -162,6 +163,7 @@ def test_inspections_are_those_of_arrays(data: st.DataObject) -> None:
             "mask": mask,
             "defects": {"above": 3, "smallest_area": 2, "rules": "area <= 40"},
             "tolerances": {"band": "p95 <= 4 and share > 2.5 <= 10 %", "elsewhere": 5},
+            "warnings": "p99.9 <= 2 and dL >= 0.1 and p30 >= 0.5",
         }
 
     lazily = data.draw(st.booleans())  # whether the mask and the label image are in chunks as well
@@ -180,12 +182,43 @@ def test_inspections_take_the_arguments_of_arrays(arguments: dict[str, Any]) -> 
     assert_same(dde_dask.inspect(*map(lazy_of, pair), **arguments), dde.inspect(*pair, **arguments))
 
 
+def test_the_order_of_opencv() -> None:
+    pair = photos()
+    turned = [lazy_of(photo[..., ::-1]) for photo in pair]
+    found = dde_dask.inspect(*turned, order="bgr")
+    assert_same(found, dde.inspect(*pair))
+    assert found.record["reference"]["order"] == "BGR"
+    with pytest.raises(ValueError, match="order must be one of RGB, BGR"):
+        dde_dask.inspect(*turned, order="GBR")
+
+
+def test_percentiles_are_judged_exactly() -> None:
+    lab = np.zeros((40, 30, 3), np.float32)
+    sample = lab.copy()
+    sample[..., 0] = 2
+    sample[::20, :, 0] = 9  # 5 % of the pixels
+    lazy = [da.from_array(image, chunks=(7, 11, 3)) for image in (lab, sample)]
+    arguments = {"space": "Lab", "metric": "CIE76", "tolerances": ["p95 <= 2", "p95.1 <= 2"]}
+    found = dde_dask.inspect(*lazy, **arguments)
+    assert [j.value for j in found.regions[0].judgements] == [2, pytest.approx(9, abs=1 / 256)]
+    assert found.reasons == ("image: p95.1 is 9, above 2",)
+
+
+def test_a_shifted_frame_is_noted(rng: np.random.Generator) -> None:
+    photo = np.kron(rng.integers(0, 250, (90, 100, 3), np.uint8), np.ones((4, 4, 1), np.uint8))
+    pair = photo, np.roll(photo, -2, axis=0)
+    lazy = [da.from_array(image, chunks=(50, 130, 3)) for image in pair]
+    found = dde_dask.inspect(*lazy, tolerances=1)
+    assert found.notes == dde.inspect(*pair, tolerances=1).notes
+    assert "2 pixels up" in found.notes[0]
+
+
 def test_inspections_of_lab_grey_and_transparent_images() -> None:
     pair = photos()
     labs = [dde.srgb_to_lab(photo).astype(np.float32) for photo in pair]
     labs[0][5, 6:9] = np.nan
     found = dde_dask.inspect(*map(lazy_of, labs), space="Lab", tolerances=99)
-    assert found.overall.not_a_number == 3
+    assert found.overall.not_finite == 3
     assert_same(found, dde.inspect(*labs, space="Lab", tolerances=99))
 
     alpha = np.random.default_rng(0).integers(0, 3, (HEIGHT, WIDTH, 1), dtype=np.uint8) * 127

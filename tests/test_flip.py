@@ -1,4 +1,4 @@
-"""The promise: FLIP is that of its authors' evaluator, for images of low and of high dynamic range."""
+"""The promise: FLIP is that of its authors' evaluator, of low and of high dynamic range."""
 
 import flip_evaluator
 import numpy as np
@@ -10,7 +10,9 @@ import dde
 PAIRS = photographs()
 
 
-def evaluated(reference: np.ndarray, sample: np.ndarray, kind: str, **parameters: object) -> np.ndarray:
+def evaluated(
+    reference: np.ndarray, sample: np.ndarray, kind: str, **parameters: object
+) -> np.ndarray:
     """The map of flip-evaluator, without colours."""
     arrays = [np.ascontiguousarray(image, np.float32) for image in (reference, sample)]
     found, _, _ = flip_evaluator.evaluate(*arrays, kind, applyMagma=False, parameters=parameters)

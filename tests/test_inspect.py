@@ -118,6 +118,105 @@ def test_regions_may_cover_everything(pair: Any) -> None:
     assert found.passed is True
 
 
+def covering(**own: Any) -> list[Region]:
+    left = Region("left", box=(0, 0, 40, HEIGHT), **own)
+    return [left, Region("right", box=(40, 0, 40, HEIGHT), **own)]
+
+
+def test_rules_without_a_name_judge_regions_that_cover_everything(pair: Any) -> None:
+    found = dde.inspect(*pair, job=Job(regions=tuple(covering()), rules=(Rule("max", 0.5),)))
+    assert (found.passed, len(found.reasons)) == (False, 2)
+    given = dde.inspect(*pair, regions=covering(), tolerances="max <= 0.5")
+    assert given.reasons == found.reasons
+
+
+@pytest.mark.parametrize("kind", ["rules", "warnings"])
+def test_rules_that_nothing_is_judged_by_are_refused(pair: Any, kind: str) -> None:
+    own = {kind: (Rule("mean", 100),)}
+    job = Job(regions=tuple(covering(**own)), **{kind: (Rule("max", 0.5),)})
+    complaint = f"nothing is judged by 'max <= 0.5': no pixel is elsewhere, and every .* has {kind}"
+    with pytest.raises(ValueError, match=complaint):
+        dde.inspect(*pair, job=job)
+    name = "tolerances" if kind == "rules" else kind
+    with pytest.raises(ValueError, match="nothing is judged by 'p95 <= 2'"):
+        dde.inspect(*pair, regions=covering(), **{name: {"elsewhere": "p95 <= 2"}})
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[:, :40] = True
+    with pytest.raises(ValueError, match="nothing is judged by 'p95 <= 2'"):
+        arguments = {name: {"elsewhere": "p95 <= 2"}}
+        dde.inspect(*pair, regions=covering()[:1], mask=mask, **arguments)
+    with pytest.raises(ValueError, match="is ignored, so its rules would judge nothing"):
+        Region("hole", box=(0, 0, 9, 9), ignore=True, **own)
+
+
+def test_a_rule_that_warns_leaves_the_verdict(pair: Any) -> None:
+    found = dde.inspect(
+        *pair,
+        tolerances="max <= 200",
+        warnings=["max <= 0.5", "p99.9 <= 200"],
+        defects={"above": 1, "rules": "count <= 1000000", "warnings": "area <= 0"},
+    )
+    assert (found.passed, found.verdict, found.reasons) == (True, "pass", ())
+    first, second = found.warnings
+    assert first.startswith("image: max is ") and second.startswith("defects: area is ")
+    assert found.regions[0].passed is True
+    assert found.to_dict()["warnings"] == [first, second]
+    assert [j.warns for j in found.regions[0].judgements] == [False, True, True]
+    alone = dde.inspect(*pair, warnings=0.5)
+    assert (alone.passed, alone.verdict, len(alone.warnings)) == (None, "not judged", 1)
+    assert alone.to_dict()["regions"][0]["passed"] is None
+
+
+def test_rules_by_any_percentile_and_with_a_sign(pair: Any) -> None:
+    lighter = np.minimum(pair[0], 200) + np.uint8(20)
+    tolerances = "p99.9 <= 0.1 and p.5 >= 99 and dL <= 1 and dL >= 0.5 and |dH| <= 90"
+    found = dde.inspect(np.minimum(pair[0], 200), lighter, tolerances=tolerances)
+    assert [j.passed for j in found.regions[0].judgements] == [False, False, False, True, True]
+    values = np.sort(dde.delta_e_map(np.minimum(pair[0], 200), lighter), axis=None)
+    high, low, *_ = (judgement.value for judgement in found.regions[0].judgements)
+    assert high == pytest.approx(values[-(-999 * values.size // 1000) - 1], abs=1 / 256)
+    assert low == pytest.approx(values[-(-5 * values.size // 1000) - 1], abs=1 / 256)
+    assert found.reasons[2] == f"image: dL is {found.overall.mean_delta_L:.2f}, above 1"
+    assert list(found.overall.share_above) == [0.1, 1, 2, 5, 99], "no threshold in between"
+
+
+def test_the_order_of_opencv(pair: Any) -> None:
+    expected = dde.inspect(*pair, keep_map=True, keep_pictures=True)
+    turned = [np.ascontiguousarray(image[..., ::-1]) for image in pair]
+    for order in ("BGR", "bgr"):
+        found = dde.inspect(*turned, order=order, keep_map=True, keep_pictures=True)
+        assert found.overall == expected.overall
+        assert np.array_equal(found.map, expected.map)
+        assert np.array_equal(found.pictures.sample, expected.pictures.sample)
+        assert found.record["reference"]["order"] == found.record["sample"]["order"] == "BGR"
+    assert "order" not in expected.record["sample"]
+    alpha = np.full((HEIGHT, WIDTH, 1), 128, np.uint8)
+    with_alpha = [np.concatenate([image, alpha], axis=2) for image in turned]
+    straight = [np.concatenate([image, alpha], axis=2) for image in pair]
+    found = dde.inspect(*with_alpha, order="BGR")
+    assert found.overall == dde.inspect(*straight).overall
+
+
+def test_the_order_is_that_of_arrays(pair: Any, tmp_path: Path) -> None:
+    path = tmp_path / "reference.png"
+    Image.fromarray(pair[0]).save(path)
+    found = dde.inspect(path, pair[1][..., ::-1], order="BGR")
+    assert found.overall == dde.inspect(*pair).overall
+    assert "order" not in found.record["reference"]
+    with pytest.raises(ValueError, match="order says how arrays of sRGB are read; neither"):
+        dde.inspect(path, path, order="BGR")
+    with pytest.raises(ValueError, match="order must be one of RGB, BGR; not 'RBG'"):
+        dde.inspect(*pair, order="RBG")
+
+
+def test_an_inspection_is_equal_to_itself_alone(pair: Any) -> None:
+    found = dde.inspect(*pair, keep_map=True, keep_pictures=True)
+    again = dde.inspect(*pair, keep_map=True, keep_pictures=True)
+    assert (found == found, found == again, len({found, again})) == (True, False, 2)
+    assert (found.pictures == again.pictures, found.regions == again.regions) == (False, False)
+    assert found.overall == again.overall
+
+
 def test_what_is_masked_does_not_count(pair: Any, rng: np.random.Generator) -> None:
     mask = rng.random((HEIGHT, WIDTH)) < 0.7
     alpha1, alpha2 = rng.integers(0, 2, (2, HEIGHT, WIDTH, 1), dtype=np.uint8) * 255
@@ -250,7 +349,7 @@ def test_a_white_of_numbers_sets_the_scale(pair: Any) -> None:
     ("arguments", "complaint"),
     [
         ({"metric": "CIE2000"}, "metric must be one of CIE76"),
-        ({"tolerances": "p96 <= 2"}, "tolerances: 'p96 <= 2' is no rule"),
+        ({"tolerances": "q95 <= 2"}, "tolerances: 'q95 <= 2' is no rule"),
         ({"tolerances": {"logo": "p95 <= 2"}}, "tolerances name the region 'logo', and those"),
         ({"regions": {"logo": (0, 0, 0, 9)}}, "region 'logo' is empty"),
         ({"regions": {"logo": (70, 0, 20, 9)}}, "region 'logo' is not inside the image"),
@@ -302,7 +401,7 @@ def test_pixels_without_a_difference_are_counted_and_fail(pair: Any) -> None:
     lab = independent.srgb_to_lab(pair[0])
     lab[3, 4:6] = np.nan
     found = dde.inspect(lab, lab, space="Lab", tolerances=1)
-    assert found.overall.not_a_number == 2
+    assert found.overall.not_finite == 2
     assert found.overall.count == HEIGHT * WIDTH - 2
     assert found.reasons == ("image: 2 pixels have no finite difference, above 0",)
     assert dde.inspect(lab, lab, space="Lab", tolerances=1, mask=np.isfinite(lab[..., 0])).passed

@@ -122,7 +122,7 @@ A = '[[regions]]\nname = "a"\n'
         ("factors = { l = 2 }", "l is no factor of CIEDE2000"),
         ("factors = { kL = nan }", "kL must be a positive, finite number"),
         ("tolerance = 5", "Table contains unknown field `tolerance`"),
-        ('rules = ["p96 <= 2"]', "rules: 'p96 <= 2' is no rule"),
+        ('rules = ["q95 <= 2"]', "rules: 'q95 <= 2' is no rule"),
         ("rules = [true]", "Expected `float | str`, got `bool` - at `rules[0]`"),
         ("rules = inf", "rules must be a difference of at least 0"),
         ("[[regions]]\nbox = [0, 0, 1, 1]", "missing required field `name` - at `regions[0]`"),
@@ -143,6 +143,16 @@ A = '[[regions]]\nname = "a"\n'
         ("[defects]\nabove = 1\nsmallest_area = 0", "smallest_area must be at least 1 pixel"),
         ('[defects]\nabove = 1\nrules = "max <= 6"', "defects.rules: 'max <= 6' is no rule"),
         ("[defects]\nabove = 1\nrules = 6", "defects.rules: 'max <= 6.0' is no rule"),
+        ('[defects]\nabove = 1\nwarnings = "q <= 6"', "defects.warnings: 'q <= 6' is no rule"),
+        ('warnings = "q <= 6"', "warnings: 'q <= 6' is no rule"),
+        (
+            A + 'box = [0, 0, 1, 1]\nignore = true\nrules = "max <= 6"',
+            "region 'a' is ignored, so its rules would judge nothing",
+        ),
+        (
+            A + "box = [0, 0, 1, 1]\nignore = true\nwarnings = 6",
+            "region 'a' is ignored, so its rules would judge nothing",
+        ),
         ('[colour]\nwhite = "D60"', "white must be one of A, B"),
         ("[colour]\nwhite = [1, 1, -1]", "white must be a name or three positive numbers"),
         ('[colour]\nspace = "RGB"', "space must be one of sRGB, XYZ, Lab"),
@@ -197,27 +207,111 @@ def test_whatever_is_in_it_only_clean_errors_come_out(content: bytes, folder: Pa
             assert isinstance(job, Job)
 
 
+LOGO = Region("logo", box=(0, 0, 1, 1), rules=(Rule("p99", 9),))
+PLAIN = Region("plain", box=(1, 0, 1, 1))
+HOLE = Region("hole", box=(2, 0, 1, 1), ignore=True)
+
+
+def texts(job: Job, kind: Any = "rules") -> list[list[str]]:
+    """The rules of each region that is judged, and of what none covers."""
+    return [list(map(str, rules)) for rules in job.by_region(kind)]
+
+
+def test_rules_of_the_job_hold_wherever_a_region_has_none_of_its_own(folder: Path) -> None:
+    job = read_job(
+        written(
+            folder,
+            """rules = ["mean <= 1"]
+warnings = "p95 <= 2"
+[[regions]]
+name = "logo"
+box = [0, 0, 1, 1]
+rules = "p99 <= 9"
+[[regions]]
+name = "plain"
+box = [1, 0, 1, 1]
+warnings = 3
+[[regions]]
+name = "unjudged"
+box = [2, 0, 1, 1]
+rules = []
+""",
+        )
+    )
+    assert texts(job) == [["p99 <= 9"], ["mean <= 1"], [], ["mean <= 1"]]
+    assert texts(job, "warnings") == [["p95 <= 2"], ["max <= 3"], ["p95 <= 2"], ["p95 <= 2"]]
+
+
 @pytest.mark.parametrize(
-    ("tolerances", "in_logo", "elsewhere"),
+    ("tolerances", "in_logo", "in_plain", "elsewhere"),
     [
-        ("max <= 6", ["max <= 6"], ["max <= 6"]),
-        ({"logo": 3}, ["max <= 3"], ["mean <= 1"]),
-        ({"elsewhere": ["p95 <= 2", 5]}, ["p99 <= 9"], ["p95 <= 2", "max <= 5"]),
-        ({"logo": None}, [], ["mean <= 1"]),
+        ("max <= 6", ["max <= 6"], ["max <= 6"], ["max <= 6"]),
+        ({"logo": 3}, ["max <= 3"], ["mean <= 1"], ["mean <= 1"]),
+        ({"elsewhere": ["p95 <= 2", 5]}, ["p99 <= 9"], ["mean <= 1"], ["p95 <= 2", "max <= 5"]),
+        ({"logo": None}, [], ["mean <= 1"], ["mean <= 1"]),
+        ({}, ["p99 <= 9"], ["mean <= 1"], ["mean <= 1"]),
     ],
 )
 def test_tolerances_take_the_place_of_rules(
-    tolerances: Any, in_logo: list[str], elsewhere: list[str]
+    tolerances: Any, in_logo: list[str], in_plain: list[str], elsewhere: list[str]
 ) -> None:
-    logo = Region("logo", box=(0, 0, 1, 1), rules=(Rule("p99", 9),))
-    hole = Region("hole", box=(1, 0, 1, 1), ignore=True)
-    job = Job(regions=(logo, hole), rules=(Rule("mean", 1),)).with_tolerances(tolerances)
-    assert [str(rule) for rule in job.regions[0].rules] == in_logo
-    assert [str(rule) for rule in job.rules] == elsewhere
-    assert job.regions[1].rules == ()
+    job = Job(regions=(LOGO, PLAIN, HOLE), rules=(Rule("mean", 1),)).with_tolerances(tolerances)
+    assert texts(job) == [in_logo, in_plain, elsewhere]
+
+
+def test_rules_of_a_job_mean_what_tolerances_mean() -> None:
+    regions = (PLAIN, HOLE)
+    of_the_job = Job(regions=regions, rules=(Rule("mean", 1),))
+    assert texts(of_the_job) == texts(Job(regions=regions).with_tolerances("mean <= 1"))
+
+
+def test_warnings_are_given_as_tolerances_are() -> None:
+    job = Job(regions=(LOGO, PLAIN), rules=(Rule("mean", 1),)).with_warnings({"plain": 2})
+    assert texts(job) == [["p99 <= 9"], ["mean <= 1"], ["mean <= 1"]]
+    assert texts(job, "warnings") == [[], ["max <= 2"], []]
+    with pytest.raises(ValueError, match=r"^warnings name the region 'x', and those"):
+        job.with_warnings({"x": 2})
 
 
 def test_tolerances_for_a_region_that_is_not_there_are_refused() -> None:
-    hole = Region("hole", box=(1, 0, 1, 1), ignore=True)
     with pytest.raises(ValueError, match=r"region 'logo', and those that are judged are 'image'$"):
-        Job(regions=(hole,)).with_tolerances({"logo": 1})
+        Job(regions=(HOLE,)).with_tolerances({"logo": 1})
+
+
+def test_names_are_taken_in_any_case_and_kept_as_they_are_written() -> None:
+    job = Job(white="d50/10", adaptation="BRADFORD", space="srgb")
+    assert (job.white, job.adaptation, job.space) == ("D50/10", "Bradford", "sRGB")
+
+
+def test_regions_with_arrays_can_be_compared() -> None:
+    labels = np.eye(3, dtype=bool)
+    assert Region("a", labels=labels) == Region("a", labels=labels.copy())
+    assert Region("a", labels=labels) != Region("a", labels=~labels)
+    assert Region("a", labels=labels) != Region("a", box=(0, 0, 1, 1))
+    assert Job(regions=(Region("a", labels=labels),)) == Job(regions=(Region("a", labels=labels),))
+
+
+# ---- Whose files ---------------------------------------------------------------------------
+
+
+def test_a_root_is_where_all_files_that_a_job_names_must_lie(folder: Path) -> None:
+    model = Path(dde.__file__).parent / "weights" / "siamese.safetensors"
+    inside = folder / "jobs"
+    inside.mkdir()
+    (inside / "own.safetensors").write_bytes(model.read_bytes())
+    (inside / "labels.png").write_bytes((folder / "labels.png").read_bytes())
+    job = 'metric = "own.safetensors"\n[[regions]]\nname = "a"\nlabels = "labels.png"'
+    assert read_job(written(inside, job), root=inside).regions[0].value == 1
+    (inside / "link.png").symlink_to(folder / "labels.png")
+    for name in ("../labels.png", str(folder / "labels.png"), "link.png", "../none.png"):
+        path = written(inside, A + f'labels = "{name}"')
+        with pytest.raises(JobFileError, match=r"does not lie in the folder"):
+            read_job(path, root=str(inside))
+    path = written(inside, f'metric = "{model}"')
+    with pytest.raises(JobFileError, match=r"does not lie in the folder"):
+        read_job(path, root=inside)
+    assert isinstance(read_job(path).metric, dde.Model)
+
+
+def test_a_metric_by_name_needs_no_file(folder: Path) -> None:
+    assert read_job(written(folder, 'metric = "deep"'), root=folder).metric == "deep"

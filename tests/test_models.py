@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dde
+from dde.inspection.tally import Tally
+from dde.metrics.table import kernel_of
 
 LAYERS = {"encoder.0": (64, 3), "encoder.2": (128, 64), "head.0": (64, 128), "head.2": (1, 64)}
 MU, SIGMA = 0.8, 0.4
@@ -317,6 +319,11 @@ def write_folder(folder: Path, tensors: Tensors, spelling: str) -> None:
         ({"constants": '{"target_mean": 1}'}, "lacks the constant target_std"),
         ({"constants": '{"target_mean": NaN, "target_std": 1}'}, "target_mean must be"),
         ({"constants": '{"target_mean": "1", "target_std": 1}'}, "target_mean must be"),
+        ({"constants": '{"target_mean": [[1], 2], "target_std": 1}'}, "target_mean must be"),
+        ({"constants": '{"target_mean": 1e300, "target_std": 1}'}, "target_mean must be"),
+        ({"constants": '{"target_mean": 1, "target_std": -1}'}, "target_std must be positive"),
+        ({"constants": '{"target_mean": 1, "target_std": 0}'}, "target_std must be positive"),
+        ({"constants": '{"target_mean": 1, "target_std": 1e-60}'}, "target_std must be positive"),
     ],
 )
 def test_metadata_that_are_refused(
@@ -367,10 +374,46 @@ def test_a_damaged_header_never_crashes(
     content[where] = value
     path = tmp_path_factory.mktemp("damaged") / "m.safetensors"
     path.write_bytes(content)
+    use_if_accepted(path)
+
+
+@given(data=st.data())
+def test_a_damaged_deep_file_never_crashes(
+    tmp_path_factory: Any, deep_tensors: Tensors, data: Any
+) -> None:
+    """Numbers and constants are drawn, and the header damaged."""
+    path = tmp_path_factory.mktemp("damaged") / "m.safetensors"
+    scale = data.draw(st.floats() | st.just(1.0))
+    meta = metadata(architecture="deep", constants=json.dumps({"scale": scale}))
+    size = st.floats(width=32, allow_nan=False, allow_infinity=False)
+    content = bytearray(
+        safetensors({name: tensor * data.draw(size) for name, tensor in deep_tensors.items()}, meta)
+    )
+    for where, value in data.draw(
+        st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), max_size=2)
+    ):
+        content[where] = value
+    path.write_bytes(content)
+    with np.errstate(over="ignore"):
+        use_if_accepted(path)
+
+
+def use_if_accepted(path: Path) -> None:
+    """A file is refused by its name, or its model is called and inspects."""
     try:
-        dde.load_model(path)
-    except ValueError as error:
+        model = dde.load_model(path)
+    except dde.ModelFileError as error:
         assert str(path) in str(error)
+        return
+    lab = np.random.default_rng(2).uniform([0, -128, -128], [100, 128, 128], (2, 6, 7, 3))
+    for real in (np.float32, np.float64):
+        differences = model(*lab.astype(real))
+        assert not np.any(differences < 0)
+    tally = Tally(1, [1.0], 7)
+    tally.add(kernel_of(model, {}), *lab.astype(np.float32), ("Lab", "Lab"))
+    found = tally.statistics(0)
+    assert found.count + found.not_a_number == 6 * 7 == tally.pixels(0)
+    assert tally.histogram.sum() == found.count
 
 
 def test_a_pickle_is_never_read(tmp_path: Path, tensors: Tensors) -> None:
@@ -386,6 +429,71 @@ def test_a_pickle_is_never_read(tmp_path: Path, tensors: Tensors) -> None:
     with pytest.raises(ValueError, match=r"model\.pth"):
         dde.load_model(tmp_path / "model.pth")
     assert not (tmp_path / "sprung").exists()
+
+
+NPY_HEADERS = [
+    b"{'descr': '<f4', 'fortran_order': False, 'shape': ((),), }",
+    b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+    b"{'descr': [('a', 0, 1)], 'fortran_order': False, 'shape': (1,), }",
+    b"{'descr': '<f4', 'fortran_order': 'no', 'shape': (1,), }",
+    b"('''",
+    b"\xff\xfe",
+    b"(" * 50,
+    b"",
+]
+
+
+@pytest.mark.parametrize("header", NPY_HEADERS)
+@pytest.mark.parametrize("version", [1, 2, 3, 9])
+def test_a_damaged_npy_header_is_refused_with_its_path(
+    tmp_path: Path, tensors: Tensors, header: bytes, version: int
+) -> None:
+    write_folder(tmp_path, tensors, "weight")
+    length = len(header).to_bytes(2 if version == 1 else 4, "little")
+    file = tmp_path / "head_0_weight.npy"
+    file.write_bytes(b"\x93NUMPY" + bytes([version, 0]) + length + header + b"\0" * 64)
+    with pytest.raises(dde.ModelFileError, match="head_0_weight"):
+        dde.load_model(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["linear.weight", "layers.0.bias", "layers.4.weight"])
+def test_a_tensor_of_no_dimension_is_refused(
+    tmp_path: Path, deep_tensors: Tensors, name: str
+) -> None:
+    path = tmp_path / "scalar.safetensors"
+    meta = metadata(architecture="deep", constants=json.dumps({"scale": SCALE}))
+    path.write_bytes(safetensors(deep_tensors | {name: np.array(1, np.float32)}, meta))
+    with pytest.raises(dde.ModelFileError, match="scalar"):
+        dde.load_model(path)
+
+
+@pytest.mark.parametrize("scale", [-5, 0, -0.0])
+def test_a_scale_that_is_not_positive_is_refused(
+    tmp_path: Path, deep_tensors: Tensors, scale: float
+) -> None:
+    path = tmp_path / "scale.safetensors"
+    meta = metadata(architecture="deep", constants=json.dumps({"scale": scale}))
+    path.write_bytes(safetensors(deep_tensors, meta))
+    with pytest.raises(dde.ModelFileError, match="scale must be positive"):
+        dde.load_model(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(dde.ModelFileError, match="no regular file"):
+        dde.load_model(tmp_path / "fifo")
+
+
+@pytest.mark.parametrize("name", ["siamese", "deep"])
+def test_no_difference_is_negative(name: str, real: type[np.floating]) -> None:
+    lab = np.random.default_rng(1).uniform([0, -128, -128], [100, 128, 128], (2, 100, 100, 3))
+    first, second = lab.astype(real)
+    differences = dde.load_model(name)(first, second)
+    assert np.all(differences >= 0)
+    tally = Tally(1, [], 100)
+    tally.add(kernel_of(name, {}), first, second, ("Lab", "Lab"))
+    assert tally.histogram.sum() == 100 * 100
 
 
 def test_a_folder_that_lacks_a_file_names_it(tmp_path: Path, tensors: Tensors) -> None:

@@ -29,9 +29,11 @@ def pair(height: int, width: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray
 
 
 def comparison(kind: dict[str, Any]) -> Any:
-    return comparison_of(kind.get("metric", "CIEDE2000"), {}, **{
-        key: value for key, value in kind.items() if key != "metric"
-    })
+    return comparison_of(
+        kind.get("metric", "CIEDE2000"),
+        {},
+        **{key: value for key, value in kind.items() if key != "metric"},
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -152,4 +154,6 @@ def test_the_door_refuses_what_would_read_beyond_the_arrays() -> None:
             _core.FilterBank(lines, sums)
     for call in ((None, _core.FilterBank()), (_core.FormulaKernel("cie76"), None)):
         with pytest.raises(TypeError):
-            _core.map_of_pictures(*call, reference, sample, ("a", "a"), ((), ()), 0, 0, False, False, None)
+            _core.map_of_pictures(
+                *call, reference, sample, ("a", "a"), ((), ()), 0, 0, False, False, None
+            )

@@ -102,7 +102,7 @@ def test_what_was_asked_for_is_there(folder: Path) -> None:
     assert (logo["name"], logo["box"]) == ("logo", [10, 10, 50, 40])
     assert logo["rules"] == ["p95 <= 2", "share > 3 <= 1 %"]
     assert (code["name"], code["ignore"], code["value"]) == ("code", True, 1)
-    assert record["defects"] == {"above": 6.0, "smallest_area": 1, "rules": []}
+    assert record["defects"] == {"above": 6, "smallest_area": 1, "rules": [], "warnings": []}
     assert (record["colour"]["white"], record["colour"]["adaptation"]) == ("D50", "Bradford")
     assert record["colour"]["white_XYZ"] == pytest.approx([0.9643, 1, 0.8251], abs=1e-4)
 

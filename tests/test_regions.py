@@ -1,18 +1,22 @@
 """The promise: regions cover the pixels that they should, whatever rows are asked for."""
 
+import os
+import pickle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.path import Path as Outline
 from PIL import Image
 
 import dde
+from dde.images.labels import open_labels
 from dde.inspection import Region
-from dde.inspection.regions import RegionMap, open_labels, regions_of
+from dde.inspection.regions import RegionMap, region_of_text, regions_of
 
 HEIGHT, WIDTH = 12, 17
 
@@ -200,11 +204,44 @@ def test_label_images_are_read_as_they_are(mode: str, tmp_path: Path) -> None:
     assert np.array_equal(open_labels(tmp_path / "labels.png"), labels)
 
 
-def test_label_arrays_stay_on_disk(tmp_path: Path) -> None:
-    np.save(tmp_path / "labels.npy", np.eye(4, dtype=np.uint8))
+@pytest.mark.parametrize("wrap", [np.ascontiguousarray, np.asfortranarray])
+def test_label_arrays_stay_on_disk(wrap: Any, tmp_path: Path) -> None:
+    stored = np.arange(20, dtype=">u2").reshape(4, 5)
+    np.save(tmp_path / "labels.npy", wrap(stored))
     labels = open_labels(tmp_path / "labels.npy")
-    assert isinstance(labels, np.memmap)
-    assert np.array_equal(labels, np.eye(4))
+    assert not isinstance(labels, np.ndarray)
+    assert (labels.shape, labels.ndim, len(labels)) == ((4, 5), 2, 4)
+    assert np.array_equal(labels, stored)
+    for key in (slice(1, 3), slice(None), slice(2, 2), slice(-3, 99), slice(None, None, -2), 3):
+        assert np.array_equal(labels[key], stored[key])
+    assert np.array_equal(labels[1:3, 2:], stored[1:3, 2:])
+    assert np.array_equal(pickle.loads(pickle.dumps(labels)), stored)
+
+
+def test_a_label_image_that_shrinks_is_an_error(tmp_path: Path, fresh_python: Any) -> None:
+    """Of a mapped file, reading beyond its end would end the process."""
+    said = fresh_python(f"""
+import os
+import numpy as np, dde
+from dde.images.labels import open_labels
+from dde.inspection import Region
+path = {str(tmp_path / "labels.npy")!r}
+np.save(path, np.ones((4000, 1000), np.uint8))
+labels = open_labels(path)
+os.truncate(path, 128)
+image = np.zeros((4000, 1000, 3), np.uint8)
+try:
+    dde.inspect(image, image, regions=[Region("logo", labels=labels)])
+except dde.ImageFileError as error:
+    print(error)
+""")
+    assert said.endswith("labels.npy cannot be read: it was changed while it was read")
+
+
+def test_label_images_of_tiff(tmp_path: Path) -> None:
+    labels = np.arange(600, dtype=np.uint32).reshape(20, 30) * 100_000
+    tifffile.imwrite(tmp_path / "labels.tif", labels, compression="zlib", rowsperstrip=3)
+    assert np.array_equal(open_labels(tmp_path / "labels.tif"), labels)
 
 
 def test_a_label_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -212,6 +249,10 @@ def test_a_label_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"no image")
     (tmp_path / "broken.npy").write_bytes(b"no array")
     np.save(tmp_path / "objects.npy", np.array([None, {}]))
+    os.mkfifo(tmp_path / "pipe.npy")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "folder.png").mkdir()
+    tifffile.imwrite(tmp_path / "colours.tif", np.zeros((2, 2, 3), np.uint8))
     for name in (
         "colours.png",
         "broken.png",
@@ -219,6 +260,10 @@ def test_a_label_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         "broken.npy",
         "missing.npy",
         "objects.npy",
+        "pipe.npy",
+        "pipe.png",
+        "folder.png",
+        "colours.tif",
     ):
         with pytest.raises(ValueError, match=f"^the label image .*{name} cannot be read: "):
             open_labels(tmp_path / name)
@@ -232,3 +277,35 @@ def test_a_covered_region_is_named() -> None:
     no_such_label = Region("date", labels=np.zeros((HEIGHT, WIDTH), np.uint8), value=3)
     with pytest.raises(ValueError, match=r"^region 'date' is empty: no pixel has its label"):
         dde.inspect(image, image, regions=[no_such_label])
+
+
+# ---- On a command line ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "box"),
+    [
+        ("logo=120,80,300,200", "logo", (120, 80, 300, 200)),
+        ("a = b =0, 0, 1, 2", "a = b", (0, 0, 1, 2)),
+        ("best-before date=-1,0,5,5", "best-before date", (-1, 0, 5, 5)),
+    ],
+)
+def test_a_box_as_a_text(text: str, name: str, box: tuple[int, ...]) -> None:
+    assert region_of_text(text) == Region(name, box=box)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "logo", "logo=", "logo=1,2,3", "logo=1,2,3,4,5", "logo=1,2,3,x", "=1,2,3,4", "1,2,3,4"],
+)
+def test_what_is_no_box_as_a_text(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"must be written as name=x,y,width,height, in whole"
+    ) as e:
+        region_of_text(text)
+    assert str(e.value).startswith(f"region {text!r} ")
+
+
+def test_a_name_that_no_region_has() -> None:
+    with pytest.raises(ValueError, match="a region's name must be"):
+        region_of_text("elsewhere=1,2,3,4")

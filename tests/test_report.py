@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -23,6 +24,9 @@ from selenium.webdriver.support.select import Select
 
 import dde
 from dde.inspection import Inspection
+from dde.report import write_report
+from dde.report.data import as_json
+from dde.report.document import Document
 from dde.report.drawing import COLOUR_MAP
 
 HEIGHT, WIDTH = 60, 90
@@ -137,7 +141,7 @@ def test_where_there_is_no_number(tmp_path: Path, suffix: str) -> None:
     found = dde.inspect(nothing, nothing, keep_pictures=True)
     found.save(tmp_path / f"report.{suffix}")
     text = tmp_path.joinpath(f"report.{suffix}").read_text()
-    assert "nan" not in text.lower().replace("not_a_number", "")
+    assert "nan" not in text.lower().replace("not_finite", "")
 
 
 # ---- As files ---------------------------------------------------------------------------------
@@ -376,3 +380,167 @@ def test_in_a_browser_narrow_windows_need_no_scrolling_sideways(
         assert widest <= width
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+# ---- What is long -----------------------------------------------------------------------------
+
+
+LONG_NAME = "CMYK-" + "a-very-long-name-of-a-region-" * 8
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a scan that is fifty times as high as wide, of a region with a long name."""
+    reference = np.full((3000, 60, 3), 120, dtype=np.uint8)
+    sample = reference.copy()
+    sample[2900:2910, 20:30] = 200, 60, 60
+    found = dde.inspect(
+        reference,
+        sample,
+        regions={LONG_NAME: (10, 2800, 40, 150)},
+        tolerances="max <= 6 and dL >= 1 and not_finite <= 160000",
+        warnings="share > 3 <= 0 %",
+        defects=6,
+        keep_pictures=True,
+    )
+    path = tmp_path_factory.mktemp("scan") / "scan.html"
+    found.save(path)
+    return path
+
+
+@pytest.fixture
+def scanned(window: webdriver.Chrome, scan: Path) -> Iterator[webdriver.Chrome]:
+    window.get(scan.as_uri())
+    yield window
+    assert window.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def place_on_screen(browser: webdriver.Chrome, x: float, y: float) -> tuple[float, float]:
+    """Where a place of the image is, in the window."""
+    script = (
+        "const p = new DOMPoint(arguments[0], arguments[1])"
+        ".matrixTransform(document.getElementById('stage').getScreenCTM()); return [p.x, p.y]"
+    )
+    across, down = browser.execute_script(script, x, y)
+    return float(across), float(down)
+
+
+def test_in_a_browser_a_long_scan_fills_its_window(scanned: webdriver.Chrome) -> None:
+    stage = scanned.find_element(By.ID, "stage")
+    assert viewed(scanned) == [0, 0, 60, 90], "all of its smaller side, from its beginning"
+    assert stage.size["width"] > 200 and stage.size["height"] > 400
+    scanned.find_element(By.ID, "all").click()
+    x, y, width, height = viewed(scanned)
+    assert (y, height, width) == (0, 3000, 2000)
+    assert x == (60 - width) / 2, "in the middle"
+    scanned.find_element(By.CSS_SELECTOR, "#defects button").click()
+    x, y, width, height = viewed(scanned)
+    assert x <= 20 and x + width >= 30 and y <= 2900 and y + height >= 2910
+    assert width <= 60
+    stage.send_keys("0")
+    assert viewed(scanned)[3] == 3000
+
+
+def test_in_a_browser_the_wheel_zooms_about_the_pointer(browser: webdriver.Chrome) -> None:
+    stage = browser.find_element(By.ID, "stage")
+    browser.execute_script("arguments[0].scrollIntoView()", stage)
+    x, y = map(round, place_on_screen(browser, 20, 45))
+    for _ in range(3):
+        event = {"type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": -100}
+        browser.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+    _, _, width, height = viewed(browser)
+    assert width == pytest.approx(WIDTH / 2**1.5) and height == pytest.approx(HEIGHT / 2**1.5)
+    assert place_on_screen(browser, 20, 45) == pytest.approx((x, y), abs=1.5)
+    for _ in range(4):
+        event["deltaY"] = 100
+        browser.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+    assert viewed(browser) == [0, 0, WIDTH, HEIGHT]
+
+
+def test_in_a_browser_two_fingers_zoom_about_their_middle(browser: webdriver.Chrome) -> None:
+    stage = browser.find_element(By.ID, "stage")
+    browser.execute_script("arguments[0].scrollIntoView()", stage)
+    x, y = place_on_screen(browser, 30, 30)
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x + place, "y": y, "id": number} for number, place in enumerate(places)]
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", -40, 40)
+    for apart in (50, 60, 70, 80):
+        touch("touchMove", -apart, apart)
+    touch("touchEnd")
+    _, _, width, _ = viewed(browser)
+    assert width == pytest.approx(WIDTH / 2, rel=0.05)
+    assert place_on_screen(browser, 30, 30) == pytest.approx((x, y), abs=8)
+
+
+def test_in_a_browser_dragging_moves(browser: webdriver.Chrome) -> None:
+    stage = browser.find_element(By.ID, "stage")
+    stage.send_keys("+")
+    before = place_on_screen(browser, 45, 30)
+    ActionChains(browser).drag_and_drop_by_offset(stage, -40, 30).perform()
+    after = place_on_screen(browser, 45, 30)
+    assert after == pytest.approx((before[0] - 40, before[1] + 30), abs=1)
+
+
+def test_in_a_browser_long_names_fit_a_phone(scanned: webdriver.Chrome) -> None:
+    for width in (320, 400, 800):
+        size = {"width": width, "height": 700, "deviceScaleFactor": 1, "mobile": True}
+        scanned.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            widest = scanned.execute_script("return document.documentElement.scrollWidth")
+            assert widest <= width
+        finally:
+            scanned.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_names_and_numbers_are_written_as_they_are(scan: Path) -> None:
+    page = scan.read_text()
+    assert f"{LONG_NAME}: pixels by their difference" in page
+    assert "Reference</figcaption>" in page
+    assert "not_finite ≤ 160000" in page and "dL ≥ 1" in page
+    assert "e+0" not in re.sub(r"base64,[^\"]*", "", page)
+
+
+def test_warnings_and_notes_are_told_apart(inspection: Inspection, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    warned = replace(inspection, passed=True, reasons=(), warnings=("logo: p95 is 2, above 1",))
+    replace(warned, notes=("the sample seems shifted",)).save(path)
+    page = path.read_text()
+    assert ">Pass, with warnings</span>" in page
+    assert "<li>Warning: logo: p95 is 2, above 1</li>" in page
+    assert "<li>Note: the sample seems shifted</li>" in page
+
+
+# ---- Stored results ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv", "xml", "html"])
+def test_a_stored_result_is_shown_again(
+    inspection: Inspection, texts: dict[str, str], tmp_path: Path, suffix: str
+) -> None:
+    stored = Document(json.loads(texts["json"]))
+    path = tmp_path / f"again.{suffix}"
+    write_report(stored, path)
+    text = path.read_bytes().decode()
+    if suffix == "html":
+        assert "No picture was kept" in text
+        assert all(sentence in html.unescape(text) for sentence in inspection.reasons)
+        whole = Document(stored.found, inspection.document().histograms, inspection.pictures)
+        write_report(whole, path)
+        assert path.read_text() == texts["html"], "nothing else of the inspection was needed"
+    else:
+        assert text == texts[suffix]
+
+
+def test_a_stored_result_without_a_number_is_shown_again(tmp_path: Path) -> None:
+    nothing = np.full((4, 5, 3), np.nan, dtype=np.float32)
+    found = dde.inspect(nothing, nothing, space="Lab", tolerances="mean <= 1", warnings=2)
+    text = as_json(found.document())
+    assert found.passed is False and "NaN" not in text
+    again = Document(json.loads(text))
+    assert again.found == found.to_dict()
+    for suffix in ("csv", "xml", "html"):
+        write_report(again, tmp_path / f"report.{suffix}")
+        assert "nan" not in (tmp_path / f"report.{suffix}").read_text().lower()

@@ -1,94 +1,154 @@
-"""The promise: `shift` and `edges` forgive a small displacement, and neither a lost nor an added thing."""
+"""The promise: a note says that a frame lies some pixels beside its reference, and only of such."""
+
+import pickle
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from spatial import photographs, tolerant
+from PIL import Image
+from scipy import ndimage
 
 import dde
+from dde.inspection.shift import Windows
 
-PAPER, INK = (240, 240, 235), (40, 40, 45)
-PAIRS = photographs()
-
-
-def page() -> np.ndarray:
-    return np.full((40, 60, 3), PAPER, np.uint8)
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NOTE = "the sample seems shifted against the reference, by about "
 
 
-@pytest.mark.parametrize("shift", [0, 1, 2, 4])
-@pytest.mark.parametrize("edges", [0, 0.5])
-def test_maps_are_those_of_all_shifts(shift: int, edges: float) -> None:
-    reference, sample = (image[:60, :250] for image in PAIRS["palette"])
-    lab = [dde.srgb_to_lab(image / np.float32(255)).astype(np.float32) for image in (reference, sample)]
-    found = dde.delta_e_map(reference, sample, shift=shift, edges=edges)
-    assert np.abs(found - tolerant(*lab, shift, edges)).max() < 2e-3
+@pytest.fixture(scope="module")
+def photograph() -> np.ndarray:
+    return np.asarray(Image.open(EXAMPLES / "reference.jpg").convert("RGB"))
 
 
-def test_a_shifted_edge_is_forgiven() -> None:
-    reference, sample = page(), page()
-    reference[:, 30:] = sample[:, 32:] = INK
-    assert not dde.delta_e_map(reference, sample, shift=2).any()
+def notes(reference: Any, sample: Any, **arguments: Any) -> tuple[str, ...]:
+    return dde.inspect(reference, sample, **{"tolerances": "max <= 0", **arguments}).notes
 
 
-@pytest.mark.parametrize("shift", [1, 2, 4])
-def test_a_speck_and_a_gap_are_seen(shift: int) -> None:
-    """One pixel that was added, and one that was lost of a thin line."""
-    plain = page()
-    speck = page()
-    speck[20, 30] = INK
-    for reference, sample in ((plain, speck), (speck, plain)):
-        found = dde.delta_e_map(reference, sample, shift=shift)
-        expected = dde.delta_e_map(reference, sample)
-        assert found[20, 30] == expected[20, 30] > 50
-        assert np.count_nonzero(found) == 1
-
-
-def test_a_wide_gap_in_a_line_is_seen_and_a_narrow_one_hidden() -> None:
-    """What is not wider than twice the shift finds its like on both sides."""
-    line = page()
-    line[20] = INK
-    for width, seen in ((2, 0), (3, 1), (8, 6)):
-        gap = line.copy()
-        gap[20, 30 : 30 + width] = PAPER
-        found = dde.delta_e_map(line, gap, shift=1)
-        assert np.count_nonzero(found > 50) == seen
-
-
-def test_edges_forgive_a_share_of_the_gradient_and_no_speck() -> None:
-    rng = np.random.default_rng(1)
-    ramp = (10 + 4 * np.arange(60))[None, :, None]
-    reference = np.uint8(np.broadcast_to(ramp, (40, 60, 3)))
-    shifted = np.uint8(np.broadcast_to(ramp + 2, (40, 60, 3)))  # half a pixel
-    plain = dde.delta_e_map(reference, shifted)
-    assert dde.delta_e_map(reference, shifted, edges=0.75)[:, 1:-1].max() < plain.mean() / 4
-    speck = page()
-    speck[rng.integers(5, 35), rng.integers(5, 55)] = INK
-    unforgiven = dde.delta_e_map(page(), speck, edges=2.0)
-    assert np.array_equal(unforgiven, dde.delta_e_map(page(), speck))
-
-
-def test_nan_is_a_difference_that_nobody_knows() -> None:
-    reference, sample = page() / 255, page() / 255
-    sample[10, 12] = np.nan
-    reference[30, 40] = np.inf
-    found = dde.delta_e_map(reference.clip(0, None), sample, shift=1, clip=True)
-    assert np.flatnonzero(np.isnan(found)).tolist() == [10 * 60 + 12]
-    found = dde.delta_e_map(sample, reference, shift=1, clip=True)
-    assert np.isnan(found[10, 12])
+def moved(image: np.ndarray, x: float, y: float) -> np.ndarray:
+    """By any part of a pixel; the edge is continued."""
+    shifted = ndimage.shift(image.astype(float), (y, x, 0), order=1, mode="nearest")
+    return np.clip(np.rint(shifted), 0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "error", "words"),
+    ("x", "y", "words"),
     [
-        ({"shift": -1}, ValueError, "shift must be from 0 to 4 pixels, not -1"),
-        ({"shift": 5}, ValueError, "shift must be from 0 to 4 pixels, not 5"),
-        ({"shift": 1.0}, TypeError, "shift must be a whole number of pixels, not float"),
-        ({"shift": True}, TypeError, "shift must be a whole number of pixels, not bool"),
-        ({"edges": -0.5}, ValueError, "edges must be a finite number of pixels"),
-        ({"edges": float("nan")}, ValueError, "edges must be a finite number of pixels"),
-        ({"edges": "1"}, TypeError, "edges must be a number of pixels, not str"),
-        ({"metric": "FLIP", "shift": 1}, ValueError, "shift and edges must be 0 with FLIP"),
+        (1, 0, "1 pixel to the right"),
+        (0, -1, "1 pixel up"),
+        (-3, 2, "3 pixels to the left and 2 pixels down"),
+        (7, -7, "7 pixels to the right and 7 pixels up"),
+        (0.8, 0, "1 pixel to the right"),
+        (0, 2.3, "2 pixels down"),
     ],
 )
-def test_bad_tolerances_are_named(arguments: dict, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words):
-        dde.delta_e_map(page(), page(), **arguments)
+def test_a_shifted_photograph_is_noted(
+    photograph: np.ndarray, rng: np.random.Generator, x: float, y: float, words: str
+) -> None:
+    sample = moved(photograph, x, y)
+    expected = (f"{NOTE}{words}: edges then differ all over",)
+    assert notes(photograph, sample) == expected
+    noisy = np.clip(sample + rng.normal(0, 3, sample.shape), 0, 255)
+    assert notes(photograph, noisy.astype(np.uint8)) == expected
+    assert notes(photograph, (0.9 * noisy).astype(np.uint8)) == expected, "in less light"
+
+
+@pytest.mark.parametrize("x", [0.3, 9, 30])
+def test_what_is_less_or_more_is_not(photograph: np.ndarray, x: float) -> None:
+    assert notes(photograph, moved(photograph, x, 0)) == ()
+
+
+def different_samples(image: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    one_thing = image.copy()
+    one_thing[150:210, 150:210] = moved(image, 3, 0)[150:210, 150:210]
+    return {
+        "the same": image,
+        "mirrored": image[:, ::-1],
+        "upside down": image[::-1],
+        "blurred": ndimage.gaussian_filter(image, (1.5, 1.5, 0)),
+        "darker": (image * 0.8).astype(np.uint8),
+        "a cast": np.clip(image + np.array([9, -5, 3]), 0, 255).astype(np.uint8),
+        "noisy": np.clip(image + rng.normal(0, 9, image.shape), 0, 255).astype(np.uint8),
+        "noise": rng.integers(0, 256, image.shape, dtype=np.uint8),
+        "flat": np.full_like(image, 128),
+        "one thing moved": one_thing,
+        "another sample": np.asarray(Image.open(EXAMPLES / "sample.jpg").convert("RGB")),
+    }
+
+
+def test_nothing_else_is_noted(photograph: np.ndarray, rng: np.random.Generator) -> None:
+    for name, sample in different_samples(photograph, rng).items():
+        assert notes(photograph, sample) == (), name
+
+
+def test_noise_and_flat_frames_are_no_shift(rng: np.random.Generator) -> None:
+    for _ in range(20):
+        noise = rng.integers(0, 256, (2, 90, 130, 3), dtype=np.uint8)
+        assert notes(*noise) == ()
+    flat = np.full((90, 130, 3), 120, np.uint8)
+    ramp = np.broadcast_to(np.linspace(0, 200, 130)[:, None], (90, 130, 3)).astype(np.uint8)
+    for reference in (flat, ramp):
+        assert notes(reference, reference + np.uint8(9)) == ()
+        assert notes(reference, reference + rng.integers(0, 9, flat.shape, np.uint8)) == ()
+
+
+def test_small_images_and_large_ones(rng: np.random.Generator) -> None:
+    for shape in ((4, 5, 3), (31, 500, 3), (500, 31, 3)):
+        image = rng.integers(0, 256, shape, dtype=np.uint8)
+        assert notes(image, np.roll(image, 1, axis=1)) == (), "there is too little to tell it by"
+    large = np.kron(rng.integers(0, 250, (600, 700, 1), dtype=np.uint8), np.ones((5, 5, 3), "u1"))
+    (note,) = notes(large, np.roll(large, (2, -1), axis=(0, 1)))
+    assert note.startswith(NOTE + "1 pixel to the left and 2 pixels down")
+
+
+@pytest.mark.parametrize("space", ["XYZ", "Lab"])
+def test_in_any_space(photograph: np.ndarray, space: str) -> None:
+    convert = dde.srgb_to_xyz if space == "XYZ" else dde.srgb_to_lab
+    colours = convert(moved(photograph, 0, 3))
+    other = dde.open_image(photograph)
+    (note,) = notes(other, dde.open_image(colours, space=space))
+    assert note.startswith(NOTE + "3 pixels down")
+
+
+def test_it_is_sought_where_there_is_something_to_explain(photograph: np.ndarray) -> None:
+    sample = moved(photograph, 1, 0)
+    assert len(notes(photograph, sample, tolerances=None, defects=6)) == 1
+    assert len(notes(photograph, sample, tolerances=None, warnings="max <= 0")) == 1
+    assert notes(photograph, sample, tolerances="max <= 100") == ()
+    assert notes(photograph, sample, tolerances=None) == ()
+
+
+def test_it_is_in_the_result_and_all_that_is_written(
+    photograph: np.ndarray, tmp_path: Path
+) -> None:
+    found = dde.inspect(photograph, moved(photograph, 1, 0), tolerances=1, keep_pictures=True)
+    (note,) = found.notes
+    assert found.to_dict()["notes"] == [note]
+    assert note in found._repr_html_()
+    for suffix in ("json", "xml", "html"):
+        found.save(tmp_path / f"report.{suffix}")
+        assert note in (tmp_path / f"report.{suffix}").read_text()
+
+
+def test_what_is_not_counted_is_not_looked_at(photograph: np.ndarray) -> None:
+    sample = moved(photograph, 1, 0)
+    mask = np.ones(photograph.shape[:2], bool)
+    mask[::20] = False
+    assert notes(photograph, sample, mask=mask) == ()
+    lab = dde.srgb_to_lab(photograph)
+    lab[::20, ::20] = np.nan
+    assert notes(dde.open_image(lab, space="Lab"), sample) == ()
+
+
+def test_parts_in_any_order_are_as_the_whole(photograph: np.ndarray) -> None:
+    pair = dde.srgb_to_lab(photograph), dde.srgb_to_lab(moved(photograph, 2, 1))
+    height = len(photograph)
+    parts = []
+    for start, stop in [(170, 171), (0, 100), (171, height), (100, 170)]:
+        part = Windows(photograph.shape[:2])
+        part.add(start, (pair[0][start:stop], pair[1][start:stop]))
+        parts.append(pickle.loads(pickle.dumps(part)))
+    whole = parts.pop()
+    for part in parts:
+        whole.join(part)
+    assert whole.shift(lambda lab: lab[..., 0], lambda lab: lab[..., 0]) == (2, 1)

@@ -117,10 +117,15 @@ def test_array_that_is_refused(image, space, error, message):
 
 
 def test_unknown_space_and_white():
-    with pytest.raises(ValueError, match="space must be one of sRGB, XYZ, Lab; not 'lab'"):
-        open_image(COLOURS, space="lab")
+    with pytest.raises(ValueError, match="space must be one of sRGB, XYZ, Lab; not 'LCh'"):
+        open_image(COLOURS, space="LCh")
     with pytest.raises(ValueError, match="white must be one of"):
         open_image(COLOURS, white="D99")
+
+
+def test_names_in_any_case_of_letters():
+    assert open_image(COLOURS, space="srgb").space == "sRGB"
+    assert open_image(LAB, space="LAB", white="d50").space == "Lab"
 
 
 # ---- Images of Pillow -------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import dde
 from dde import _core
-from dde.inspection.result import Statistics
+from dde.inspection.found import Statistics
+from dde.inspection.rules import judge_region, rules_of, thresholds_of
 from dde.inspection.tally import Tally
 from dde.metrics.table import kernel_of
 
@@ -72,7 +73,7 @@ def test_statistics_are_those_of_the_map(region: int) -> None:
     values = differences[finite].astype(np.float64)
 
     assert found.count == finite.sum()
-    assert found.not_a_number == (here & ~finite).sum() > 0
+    assert found.not_finite == (here & ~finite).sum() > 0
     assert found.mean == pytest.approx(values.mean(), rel=1e-12)
     assert found.standard_deviation == pytest.approx(values.std(), rel=1e-10)
     percentiles = [found.median, found.percentile_90, found.percentile_95, found.percentile_99]
@@ -159,8 +160,86 @@ def test_a_region_without_a_finite_difference_has_no_numbers() -> None:
     tally = Tally(1, [1.0], 2)
     tally.add(KERNEL, lab, lab, ("Lab", "Lab"))
     found = tally.statistics(0)
-    assert (found.count, found.not_a_number) == (0, 2)
+    assert (found.count, found.not_finite) == (0, 2)
     assert (found.maximum_x, found.maximum_y) == (-1, -1)
     numbers = [found.mean, found.median, found.maximum, found.share_above[1.0], found.mean_delta_H]
     assert np.isnan(numbers).all()
     assert found.to_dict()["share_above"] == {"1": None}
+
+
+def test_the_old_name_of_what_is_not_finite_warns() -> None:
+    tally = lightness_tally([1.0, np.nan], [])
+    with pytest.warns(DeprecationWarning, match="not_a_number is not_finite now"):
+        assert tally.statistics(0).not_a_number == 1
+    assert "not_a_number" not in tally.statistics(0).to_dict()
+
+
+# ---- Percentiles, exactly ---------------------------------------------------------------------
+
+
+def lightness_tally(differences: list[float], thresholds: list[float]) -> Tally:
+    """Of pixels with these differences in L* alone, in CIE76 the very numbers."""
+    lab = np.zeros((1, len(differences), 3), np.float32)
+    sample = lab.copy()
+    sample[0, :, 0] = differences
+    tally = Tally(1, thresholds, len(differences))
+    tally.add(kernel_of("CIE76", {}), lab, sample, ("Lab", "Lab"))
+    return tally
+
+
+@pytest.mark.parametrize(
+    ("differences", "percentage", "threshold", "above"),
+    [
+        ([2.0] * 20, 95, 2.0, False),
+        ([2.0] * 95 + [9.0] * 5, 95, 2.0, False),
+        ([2.0] * 94 + [9.0] * 6, 95, 2.0, True),
+        ([2.304] * 20, 95, 2.302, True),
+        ([2.3] * 20, 95, 2.302, False),
+        ([0.0] * 6 + [5.0] * 5, 50, 0.0, False),
+        ([0.0] * 5 + [1e-6] * 6, 50, 0.0, True),
+        ([300.0] * 20, 50, 299.0, True),
+        ([300.0] * 20 + [400.0] * 10, 50, 300.0, False),
+        ([0.1] * 9, 50, 0.1, False),  # 0.1 as float32 is above 0.1
+        ([1.0] * 999 + [9.0], 99.9, 1.0, False),
+        ([1.0] * 998 + [9.0] * 2, 99.9, 1.0, True),
+    ],
+)
+def test_percentiles_are_on_the_right_side_of_each_threshold(
+    differences: list[float], percentage: float, threshold: float, above: bool
+) -> None:
+    tally = lightness_tally(differences, [threshold])
+    found = tally.percentiles(0)(percentage)
+    assert (found > np.float32(threshold)) == above
+    # By the rank in whole numbers: NumPy's own is off at 99.9 % of 1000.
+    exact = sorted(differences)[-(-len(differences) * round(10 * percentage) // 1000) - 1]
+    assert found == pytest.approx(exact, abs=1 / 256) or exact > 256
+
+
+@given(
+    st.lists(st.floats(0, 6, width=32), min_size=1, max_size=60),
+    st.sampled_from([0.5, 5, 33.3, 50, 90, 95, 99, 99.9]),
+    st.one_of(st.floats(0.001, 6), st.integers(0, 59)),
+    st.booleans(),
+)
+def test_a_verdict_is_that_of_the_sorted_differences_and_of_the_share(
+    differences: list[float], percentage: float, limit: float, at_least: bool
+) -> None:
+    """With limits anywhere, and at the differences themselves."""
+    if isinstance(limit, int):
+        limit = max(differences[limit % len(differences)], 0.001)
+    (rule,) = rules_of(f"p{percentage} {'>=' if at_least else '<='} {limit!r}", "rules")
+    shares = rules_of([f"share > {limit!r} <= {100 - percentage:.15g} %"], "rules")
+    thresholds = sorted(thresholds_of([rule, *shares]))
+    tally = lightness_tally(differences, thresholds)
+    judged, share = judge_region((rule, *shares), tally.statistics(0), tally.percentiles(0))
+    # The rank in whole numbers: per mille, so that nothing is rounded.
+    rank = -(-len(differences) * round(10 * percentage) // 1000)
+    exact = float(np.sort(np.float32(differences))[rank - 1])
+    float_limit = float(np.float32(rule.limit))
+    assert judged.passed == (exact >= float_limit if at_least else exact <= float_limit)
+    assert judged.passed == (judged.value >= rule.limit if at_least else judged.value <= rule.limit)
+    if not at_least:
+        assert judged.passed == share.passed, "they say the same"
+    if judged.reason:
+        stated = float(judged.reason.split(" is ")[1].split(",")[0])
+        assert stated < rule.limit if at_least else stated > rule.limit

@@ -134,4 +134,6 @@ def test_bad_places_are_named(arguments: dict, error: type[Exception], words: st
 
 def test_72_dpi_at_18_inches_are_23_pixels_a_degree() -> None:
     """As the authors say of their example."""
-    assert dde.Viewing.from_dpi(72, distance=18 * 25.4).pixels_per_degree == pytest.approx(23, abs=0.5)
+    assert dde.Viewing.from_dpi(72, distance=18 * 25.4).pixels_per_degree == pytest.approx(
+        23, abs=0.5
+    )

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from dde import errors
 from dde.config import show_config
-from dde.errors import DdeError, ImageFileError, JobFileError, ModelFileError, TableFileError
+from dde.errors import (
+    DdeError,
+    ImageFileError,
+    JobFileError,
+    ModelFileError,
+    RegistrationError,
+    TableFileError,
+)
 from dde.images.map import delta_e_map
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab
 from dde.metrics.models import Model, deep_delta_e, load_model
@@ -28,22 +35,44 @@ from dde.version import __version__
 if TYPE_CHECKING:
     from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
+    from dde.learning import (
+        Learning,
+        Reference,
+        Variation,
+        learn_reference,
+        load_reference,
+    )
+    from dde.registration import Alignment, Registration, register
 
 # Imported when first asked for, since that takes as long as all the rest.
 _LATER = {
+    "Alignment": "dde.registration",
     "Inspection": "dde.inspection",
+    "Learning": "dde.learning",
+    "Reference": "dde.learning",
+    "Registration": "dde.registration",
     "inspect": "dde.inspection",
+    "learn_reference": "dde.learning",
+    "load_reference": "dde.learning",
     "open_image": "dde.images.opening",
+    "Variation": "dde.learning",
+    "register": "dde.registration",
 }
 
 __all__ = [
+    "Alignment",
     "DdeError",
     "ImageFileError",
     "Inspection",
     "JobFileError",
+    "Learning",
     "Model",
     "ModelFileError",
+    "Reference",
+    "Registration",
+    "RegistrationError",
     "TableFileError",
+    "Variation",
     "Viewing",
     "__version__",
     "adapt",
@@ -62,10 +91,13 @@ __all__ = [
     "hyab",
     "inspect",
     "lab_to_xyz",
+    "learn_reference",
     "load_model",
+    "load_reference",
     "num_threads",
     "oklab_to_xyz",
     "open_image",
+    "register",
     "set_num_threads",
     "show_config",
     "srgb_to_lab",

@@ -107,4 +107,6 @@ def tally(
     sums: np.ndarray,
     peaks: np.ndarray,
     places: np.ndarray,
+    given: bool = ...,
+    scale: float = ...,
 ) -> None: ...

@@ -23,7 +23,7 @@ from dde.images import map as maps
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.inspection.findings import Findings, Plan
-from dde.inspection.inspecting import counted, job_of, plan_of, strips
+from dde.inspection.inspecting import counted, in_order, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
@@ -114,11 +114,13 @@ def inspect(
     *,
     metric: Metric | None = None,
     tolerances: Any = None,
+    warnings: Any = None,
     regions: Any = None,
     mask: Any = None,
     defects: Any = None,
     job: Job | str | PathLike[str] | None = None,
     space: str | None = None,
+    order: str = "RGB",
     white: str | ArrayLike | None = None,
     **factors: float,
 ) -> Inspection:
@@ -137,7 +139,7 @@ def inspect(
         chunks of the reference, chunks of more than 4 million pixels cut into several; columns
         that lie in several chunks are brought together. So chunks of whole rows,
         ``(rows, -1, -1)``, are the fastest.
-    metric, tolerances, regions, defects, job, space, white, **factors
+    metric, tolerances, warnings, regions, defects, job, space, order, white, **factors
         As for `dde.inspect`. Regions may be dask arrays.
     mask : array of bool, shape (H, W), optional
         False for pixels that are not counted; perhaps a dask array.
@@ -177,12 +179,9 @@ def inspect(
     ('defects: area is 20, above 9',)
     """
     pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
-    job = job_of(job, metric, factors, tolerances, regions, defects, white, space)
-    sources = (
-        open_image(pair[0], name="reference", space=job.space),
-        open_image(pair[1], name="sample", space=job.space),
-    )
-    parts = _parts(plan_of(job, sources, mask), pair, mask)
+    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space)
+    sources = _sources(pair, (job.space, job.space), order)
+    parts = _parts(plan_of(job, sources, mask), pair, mask, order)
     found: _Part = _tree(parts).compute()
     hashed = map(_hashed, sources, found.hashes_of_rows)
     record = record_of(job, next(hashed), next(hashed), mask is not None)
@@ -202,6 +201,16 @@ def _dask_array(image: Any, name: str) -> da.Array:
             f"{name} has chunks of unknown size; its compute_chunk_sizes() finds them out"
         )
     return array
+
+
+def _sources(
+    pair: tuple[Any, Any], spaces: tuple[str | None, str | None], order: str
+) -> tuple[Source, Source]:
+    reference, sample = (
+        open_image(image, name=name, space=space)
+        for image, name, space in zip(pair, ("reference", "sample"), spaces, strict=True)
+    )
+    return in_order((reference, sample), order)
 
 
 @dataclass(frozen=True)
@@ -224,7 +233,7 @@ class _Part:
     workers: frozenset[tuple[str, str]]
 
 
-def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any) -> list[Any]:
+def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any, order: str) -> list[Any]:
     """The parts of the strips in order, delayed."""
     width = plan.shape[1]
     rows = [stop - start for chunk in pair[0].chunks[0] for start, stop in strips((chunk, width))]
@@ -246,6 +255,7 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any) -> list[Any]:
         *blocks,
         plan=dask.delayed(light, traverse=False),
         masked=mask is not None,
+        order=order,
         dtype=object,
         meta=np.empty(0, dtype=object),
         align_arrays=False,
@@ -254,7 +264,7 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any) -> list[Any]:
 
 
 def _part(
-    first_row: Any, reference: Any, sample: Any, *others: Any, plan: Plan, masked: bool
+    first_row: Any, reference: Any, sample: Any, *others: Any, plan: Plan, masked: bool, order: str
 ) -> _Part:
     """The part of a strip; `others` are the rows of the mask, if masked, and of label images."""
     start = int(first_row[0])
@@ -262,10 +272,7 @@ def _part(
     more = [_block(other) for other in others]
     mask = more.pop(0) if masked else None
     rows = len(pair[0])
-    sources = (
-        open_image(pair[0], name="reference", space=plan.spaces[0]),
-        open_image(pair[1], name="sample", space=plan.spaces[1]),
-    )
+    sources = _sources(pair, plan.spaces, order)
     regions = plan.regions.with_images(_Rows(start, labels) for labels in more)
     findings = Findings(replace(plan, regions=regions))
     out = np.empty((rows, plan.shape[1]), dtype=np.float32) if plan.job.defects else None

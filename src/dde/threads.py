@@ -11,7 +11,7 @@ from operator import index
 
 from dde import _core
 
-MOST_THREADS = 1024  # more than any machine has for one process, and few enough to start
+MOST_THREADS = _core.most_threads
 
 
 def _checked(n: int) -> int:
@@ -26,14 +26,17 @@ def _checked(n: int) -> int:
 
 def get_num_threads() -> int:
     """
-    The number of threads that a call made here may use.
+    The number of threads that a call made here may use: from 1 to 1024.
+
+    It is 1, whatever has been set, in a process that was forked and in a build without OpenMP
+    (`dde.show_config` says whether this is one).
 
     Examples
     --------
     >>> import dde
-    >>> with dde.num_threads(2):
+    >>> with dde.num_threads(1):
     ...     dde.get_num_threads()
-    2
+    1
     """
     return _core.get_threads()
 
@@ -45,14 +48,14 @@ def set_num_threads(n: int | None) -> None:
     Parameters
     ----------
     n : int or None
-        At least 1; None for OpenMP's own default.
+        From 1 to 1024; None for OpenMP's own default.
 
     Raises
     ------
     TypeError
         If n is not a whole number.
     ValueError
-        If n is less than 1.
+        If n is less than 1 or more than 1024.
 
     Examples
     --------
@@ -73,14 +76,14 @@ def num_threads(n: int) -> Iterator[None]:
     Parameters
     ----------
     n : int
-        At least 1.
+        From 1 to 1024.
 
     Raises
     ------
     TypeError
         If n is not a whole number.
     ValueError
-        If n is less than 1.
+        If n is less than 1 or more than 1024.
 
     Examples
     --------

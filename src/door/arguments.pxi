@@ -7,6 +7,11 @@ cdef tuple _shape(cnp.ndarray array):
 cdef cnp.ndarray _array(object argument, str name):
     """The argument as an array whose last axis is 3."""
     cdef cnp.ndarray array
+    if hasattr(argument, "mask") and isinstance(argument, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, whose mask would be lost; fill it with NaN, which gives NaN, "
+            "by .filled(float('nan'))"
+        )
     try:
         array = np.asarray(argument)
     except ValueError:

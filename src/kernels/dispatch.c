@@ -16,7 +16,7 @@ const dde_listed dde_listed_networks[] = {DDE_NETWORKS(LISTED)};
 #define ENTRY(name, suffix, runs_here) \
     {name, runs_here, dde_kernels_##suffix##_float, dde_kernels_##suffix##_double}
 
-#ifdef __x86_64__
+#ifdef DDE_X86_64 /* setup.py has compiled the kernels for each of them */
 
 DECLARE(x86_64_v2)
 DECLARE(x86_64_v3)

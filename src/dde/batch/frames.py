@@ -29,7 +29,7 @@ RESUMED = "finished before"  # not a column of the summary
 MAY_DIFFER = ("sample", "time", "machine")  # in a record, when a batch goes on
 TAKEN_FROM_STATISTICS = (
     "count",
-    "not_a_number",
+    "not_finite",
     "mean",
     "standard_deviation",
     "median",

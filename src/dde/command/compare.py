@@ -67,8 +67,9 @@ def compare(
     left. Percentiles are known to 1/256. The keys of --json: reference, sample,
     metric, width, height, mean, median, percentile_95, percentile_99, maximum,
     maximum_x, maximum_y, share_above_1, share_above_2, share_above_5 (from 0 to
-    1), count, not_a_number, standard_deviation, percentile_90, mean_delta_L,
-    mean_delta_C, mean_delta_H, defect_count, passed and reasons.
+    1), count, not_finite, standard_deviation, percentile_90, mean_delta_L,
+    mean_delta_C, mean_delta_H, defect_count, passed, reasons, warnings and
+    notes.
 
     \b
     The map is black where the images are equal. Its scale runs from 0 to the

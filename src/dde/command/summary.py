@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dde.inspection import Inspection, RegionResult, Statistics
+from dde.inspection.found import USUAL_THRESHOLDS
 
-SHARES_ABOVE = (1, 2, 5)  # which are known, whatever the rules
 FIRST = (
     "mean",
     "median",
@@ -56,6 +56,8 @@ def found_as_dict(inspection: Inspection) -> dict[str, Any]:
         "defect_count": inspection.defect_count,
         "passed": inspection.passed,
         "reasons": list(inspection.reasons),
+        "warnings": list(inspection.warnings),
+        "notes": list(inspection.notes),
     }
 
 
@@ -76,15 +78,19 @@ def statistics(found: Statistics, place: str) -> list[str]:
 
 
 def verdict(inspection: Inspection) -> list[str]:
-    """The verdict and its reasons; nothing where there was no rule."""
-    if inspection.passed is None:
-        return []
-    reasons = [f"  {reason}" for reason in inspection.reasons]
-    return ["", f"{'verdict':16}  {inspection.verdict}", *reasons]
+    """The verdict and its reasons, warnings and notes; nothing where there was no rule."""
+    lines = []
+    if inspection.passed is not None:
+        lines = ["", f"{'verdict':16}  {inspection.verdict}"]
+        lines += [f"  {reason}" for reason in inspection.reasons]
+    for title, sentences in (("warnings", inspection.warnings), ("notes", inspection.notes)):
+        if sentences:
+            lines += ["", title, *(f"  {sentence}" for sentence in sentences)]
+    return lines
 
 
 def _shares(found: Statistics) -> list[str]:
-    shares = ((threshold, found.share_above[threshold]) for threshold in SHARES_ABOVE)
+    shares = ((threshold, found.share_above[threshold]) for threshold in USUAL_THRESHOLDS)
     return [
         f"{f'above {threshold}':16}{100 * share:8.2f} %   {round(share * found.count)} pixels"
         for threshold, share in shares

@@ -1,36 +1,56 @@
-"""Which reader an image is for, and what is said when it cannot read it."""
+"""Which reader an image is for."""
 
 import hashlib
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import stat
+import tempfile
 from dataclasses import replace
-from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from dde.errors import ImageFileError
-from dde.images.kept_file import ROWS_AT_LEAST, KeptFile
+from dde.images.complaints import complaining
+from dde.images.kept_file import KeptFile, StoredArray
+from dde.images.limits import refuse_large
 from dde.images.pillow import picture_source, read_picture
 from dde.images.source import Rows, Source, samples_of, source_of
 from dde.images.tiff import MAGIC, open_tiff
+from dde.reading import open_regular
 
-ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
+COPIED_AT_ONCE = 1 << 20
+LARGEST_STREAM = 1 << 32  # bytes: what comes through a pipe may have no end
 
 
 def open_path(path: Path, name: str, space: str | None, white: np.ndarray) -> Source:
     """The source of a file or of a zarr array, which its path as given stands for in the record."""
-    with complaining(f"{name} {path}"):
-        source = _zarr(path, space) if path.is_dir() else _file(path, space, white)
-    return replace(
-        source,
-        read=_complaining(f"{name} {path}", source.read),
-        read_mask=source.read_mask and _complaining(f"{name} {path}", source.read_mask),
-        provenance={"path": str(path), **source.provenance},
-    )
+    subject = f"{name} {path}"
+    with complaining(subject):
+        if path.is_dir():
+            from dde.images.zarr_arrays import open_zarr  # takes long to import
+
+            source = _array(open_zarr(path), space, {"format": "zarr"})
+        else:
+            with open_regular(path) as file:
+                source = _file(file, space, white)
+    return _complaining(source, subject, {"path": str(path)})
+
+
+def open_stream(stream: BinaryIO, name: str, space: str | None, white: np.ndarray) -> Source:
+    """The source of a file that the caller has open, such as standard input, from its beginning."""
+    title = getattr(stream, "name", None)
+    known = isinstance(title, str)
+    subject = f"{name} {title}" if known else name
+    with complaining(subject):
+        if _is_regular(stream):
+            source = _file(stream, space, white)
+        else:
+            with tempfile.TemporaryFile() as file:
+                _copy(stream, file)
+                source = _file(file, space, white)
+    return _complaining(source, subject, {"path": title} if known else {})
 
 
 def open_picture(image: Image.Image, name: str, white: np.ndarray) -> Source:
@@ -39,79 +59,68 @@ def open_picture(image: Image.Image, name: str, white: np.ndarray) -> Source:
         return picture_source(image, white, {"format": f"{image.format or 'PIL'} image"})
 
 
-@contextmanager
-def complaining(subject: str) -> Iterator[None]:
-    """Turns whatever a reader raises into a sentence that begins with what it read."""
+def _complaining(source: Source, subject: str, provenance: dict[str, object]) -> Source:
+    """The source, which says what it reads when it fails, and in the record."""
+
+    def reading(read: Rows) -> Rows:
+        def read_or_complain(start: int, stop: int) -> np.ndarray:
+            with complaining(subject):
+                return read(start, stop)
+
+        return read_or_complain
+
+    return replace(
+        source,
+        read=reading(source.read),
+        read_mask=source.read_mask and reading(source.read_mask),
+        provenance={**provenance, **source.provenance},
+    )
+
+
+def _is_regular(stream: BinaryIO) -> bool:
     try:
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    except MemoryError:
-        raise
-    except ImageFileError as error:
-        raise ImageFileError(f"{subject} {error}") from error.__cause__
-    except Exception as error:  # a damaged file makes the readers raise nearly any kind
-        raise ImageFileError(f"{subject} {_what_went_wrong(error)}") from error
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (AttributeError, OSError):  # it is no file, such as io.BytesIO
+        return False
 
 
-def _complaining(subject: str, read: Rows) -> Rows:
-    def reading(start: int, stop: int) -> np.ndarray:
-        with complaining(subject):
-            return read(start, stop)
-
-    return reading
-
-
-def _what_went_wrong(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"does not exist; {ACCEPTED}"
-    if isinstance(error, UnidentifiedImageError):
-        return f"cannot be read as an image of at least 1 pixel; {ACCEPTED}"
-    if isinstance(error, OSError) and error.strerror:
-        return f"cannot be opened ({error.strerror}); {ACCEPTED}"
-    reason = " ".join(str(error).split()) or type(error).__name__
-    return f"is damaged, cut short or of an unknown kind ({reason}); {ACCEPTED}"
+def _copy(stream: BinaryIO, file: Any) -> None:
+    if not isinstance(stream.read(0), bytes):
+        raise ImageFileError("is open as text; a file open for reading bytes is accepted")
+    while chunk := stream.read(COPIED_AT_ONCE):
+        file.write(chunk)
+        if file.tell() > LARGEST_STREAM:
+            raise ImageFileError(
+                f"has more than {LARGEST_STREAM} bytes, which only a file with a path may have"
+            )
+    file.flush()
 
 
-def _file(path: Path, space: str | None, white: np.ndarray) -> Source:
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        provenance: dict[str, object] = {"sha256": digest, "bytes": file.tell()}
-        file.seek(0)
-        start = file.read(6)
-        file.seek(0)
-        if start.startswith(MAGIC):
-            return open_tiff(file, space, white, provenance)
-        if start == np.lib.format.MAGIC_PREFIX:
-            provenance["format"] = "NPY"
-            source = _array(_StoredArray(path, file), space, provenance)
-            return replace(source, rows=min(ROWS_AT_LEAST, source.shape[0]))
-        return read_picture(file, white, provenance)
+def _file(file: BinaryIO, space: str | None, white: np.ndarray) -> Source:
+    file.seek(0)
+    kept = KeptFile(file)
+    digest = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    provenance: dict[str, object] = {"sha256": digest, "bytes": kept.size}
+    file.seek(0)
+    start = file.read(6)
+    file.seek(0)
+    if start.startswith(MAGIC):
+        source = open_tiff(file, kept, space, white, provenance)
+    elif start == np.lib.format.MAGIC_PREFIX:
+        source = _stored(StoredArray(file), space, provenance)
+    else:
+        source = read_picture(file, white, provenance)
+    kept.check()
+    return source
 
 
-class _StoredArray:
-    """A ``.npy`` file, read by rows. A memory map would count as memory of the process."""
-
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        array = np.load(path, mmap_mode="r")
-        if not array.flags.c_contiguous:
-            raise ImageFileError("is an array in Fortran order; C order is accepted")
-        self.shape, self.dtype, self._offset = array.shape, array.dtype, array.offset
-        self._file = KeptFile(file)
-
-    def __getitem__(self, rows: slice) -> np.ndarray:
-        row = self.dtype.itemsize * prod(self.shape[1:])
-        shape = (rows.stop - rows.start, *self.shape[1:])
-        return self._file.array(self._offset + rows.start * row, self.dtype, shape)
-
-
-def _zarr(path: Path, space: str | None) -> Source:
-    import zarr  # takes long to import
-
-    try:
-        array = zarr.open_array(path, mode="r")
-    except FileNotFoundError:
-        raise ImageFileError(f"is a folder, and no zarr array; {ACCEPTED}") from None
-    return _array(array, space, {"format": "zarr"})
+def _stored(array: StoredArray, space: str | None, provenance: dict[str, object]) -> Source:
+    if array.fortran_order:
+        raise ImageFileError("is an array in Fortran order; C order is accepted")
+    if array.ndim > 1:
+        row = array.nbytes // max(array.shape[0] * array.shape[1], 1)
+        refuse_large(array.shape[1], 1, "has rows of", row)
+    return _array(array, space, {**provenance, "format": "NPY"})
 
 
 def _array(image: Any, space: str | None, provenance: dict[str, object]) -> Source:

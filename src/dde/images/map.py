@@ -8,7 +8,9 @@ from dde.metrics.table import Metric
 from dde.pictures.comparison import comparison_of
 from dde.pictures.viewing import Viewing
 from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
-from dde.wording import must_be_one_of
+from dde.wording import named
+
+ORDERS = ("RGB", "BGR")  # of the channels
 
 
 def delta_e_map(
@@ -38,7 +40,7 @@ def delta_e_map(
     metric : str or callable, optional
         As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on; also ``"FLIP"``, as `flip_map` has it.
     order : {"RGB", "BGR"}, optional
-        The order of the channels of both; OpenCV's is BGR.
+        The order of the channels of both, in any case; OpenCV's is BGR.
     clip : bool, optional
         Clip floats outside [0, 1] instead of refusing them. What is outside by no more than
         rounding (1e-5) always is.
@@ -100,11 +102,10 @@ def delta_e_map(
     >>> float(dde.delta_e_map(board, board[:, ::-1], shift=1).max())
     0.0
     """
-    if not isinstance(order, str) or order not in ("RGB", "BGR"):
-        raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
+    reverse = named(order, ORDERS, "order") == "BGR"
     compared = comparison_of(metric, factors, viewing=viewing, shift=shift, edges=edges)
     if compared.of_pixels:
         return _core.difference_of_images(
-            compared.kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, order == "BGR", clip, out
+            compared.kernel, reference, sample, SRGB_TO_RELATIVE_XYZ, reverse, clip, out
         )
-    return compared.map(reference, sample, reverse=order == "BGR", clip=clip, out=out)
+    return compared.map(reference, sample, reverse=reverse, clip=clip, out=out)

@@ -1,22 +1,24 @@
 """A `Source` of whatever an image comes from. The readers of files are loaded when needed."""
 
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.errors import ImageFileError
 from dde.images.source import Source, samples_of, source_of
 from dde.spaces.whites import reference_white
-from dde.wording import must_be_one_of
+from dde.wording import named
 
 SPACES = ("sRGB", "XYZ", "Lab")
 
 
 def open_image(
-    image: ArrayLike | str | os.PathLike[str] | Any,
+    image: ArrayLike | str | os.PathLike[str] | BinaryIO | Any,
     *,
     name: str = "image",
     space: str | None = None,
@@ -25,21 +27,39 @@ def open_image(
     """
     An image as something that can be read some rows at a time.
 
+    This is what `dde.inspect` does with its images, and the whole of what is accepted as one:
+
+    - A **path** of a regular file, by what is in it and not by its name. PNG, JPEG (of several
+      pictures the first), WebP and BMP: grey, palette, RGB or CMYK, 8 or 16 bits, with alpha or
+      without. TIFF and BigTIFF of a single image beside its reduced copies, in strips or tiles, of
+      any size, which are read as they are needed: also CIELAB, ICCLab and floats. ``.npy`` files in
+      C order, likewise. Or the folder of a zarr array.
+    - A **file object** open for reading bytes, such as ``sys.stdin.buffer``: what it holds from its
+      beginning, which is copied to a temporary file if it is no file itself.
+    - An **array** of shape (H, W, 3); of sRGB also (H, W) or (H, W, 1) grey, (H, W, 2) grey with
+      alpha, or (H, W, 4) with alpha. What slices like an array, such as `numpy.memmap`, an array of
+      zarr or of dask, stays where it is and is read by rows. In a masked array of NumPy a pixel of
+      which any channel is masked has no colour.
+    - An **image of Pillow**.
+
+    Colours are what the file says, in this order. PNG: its chunk cICP, iCCP, sRGB, or gAMA and
+    cHRM. All: an ICC profile; else ColorSpace and InteroperabilityIndex of EXIF, by which cameras
+    mark Adobe RGB. What says nothing is sRGB. Whatever is not sRGB is converted to XYZ under
+    `white`, without clipping. `Source.provenance` has what was found and done, as ``profile`` or
+    ``encoding``. Orientation (of EXIF and TIFF) is honoured.
+
     Parameters
     ----------
-    image : array_like, zarr.Array, PIL.Image.Image or path
-        An array of shape (H, W, 3); or of sRGB also (H, W) grey, (H, W, 2) grey and alpha, or
-        (H, W, 4) with alpha. What slices like an array, such as `numpy.memmap` and `zarr.Array`,
-        stays where it is and is read by rows. A path names a PNG, JPEG, WebP, BMP or TIFF file, a
-        ``.npy`` file, or a zarr array.
+    image : path, file object, array_like, zarr.Array or PIL.Image.Image
+        As above.
     name : str, optional
         What the caller's argument is called, for error messages.
     space : {"sRGB", "XYZ", "Lab"}, optional
         What an array holds, by default sRGB; and what the floating-point samples of a file are,
-        where it does not say so itself. All other files do.
+        where it does not say so itself. All other files do. In any case of letters.
     white : str or array_like, optional
-        The white that colours converted by an embedded profile are adapted to; see
-        `dde.spaces.whites.WHITES`. Colours given as XYZ or Lab are taken as they are.
+        The white that converted colours are adapted to; see `dde.spaces.whites.WHITES`. Colours
+        given as XYZ or Lab are taken as they are.
 
     Returns
     -------
@@ -49,8 +69,10 @@ def open_image(
     Raises
     ------
     ImageFileError
-        If a file is missing, damaged, or not an image of an accepted kind. What shows only when
-        its pixels are decoded, `Source.read` raises.
+        If a file is missing, not a regular file, damaged, or not an image of an accepted kind; if
+        it would take more memory at once than 300 megapixels do; if a zarr array on this machine
+        lacks chunks, which zarr would give as black. What shows only when its pixels are decoded,
+        `Source.read` raises.
     TypeError
         If an array is of a type that its space does not have.
     ValueError
@@ -60,27 +82,37 @@ def open_image(
 
     Examples
     --------
-    >>> source = open_image("examples/reference.jpg")
+    >>> import dde
+    >>> source = dde.open_image("examples/reference.jpg")
     >>> source.shape, source.space, source.read(0, 10).shape
     ((400, 600), 'sRGB', (10, 600, 3))
     >>> rgba = np.zeros((2, 2, 4), dtype=np.uint8)
     >>> rgba[0, 1, 3] = 255
-    >>> open_image(rgba).read_mask(0, 2).tolist()
+    >>> dde.open_image(rgba).read_mask(0, 2).tolist()
     [[False, True], [False, False]]
     """
-    if space is not None and space not in SPACES:
-        raise ValueError(f"space {must_be_one_of(space, SPACES)}")
+    space = None if space is None else named(space, SPACES, "space")
     white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
-        source: Source = _readers().open_path(Path(image), name, space, white)
-        return source
+        return _readers().open_path(Path(image), name, space, white)
     if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
-        source = _readers().open_picture(image, name, white)
-        return source
+        return _readers().open_picture(image, name, white)
+    if hasattr(image, "read") and not hasattr(image, "dtype"):
+        return _readers().open_stream(image, name, space, white)
     return open_array(image, name, space or "sRGB")
 
 
-def _readers() -> ModuleType:
+class _Readers(Protocol):
+    """`dde.images.files`, which needs the packages of the extra "cli"."""
+
+    def open_path(self, *arguments: Any) -> Source: ...
+
+    def open_picture(self, *arguments: Any) -> Source: ...
+
+    def open_stream(self, *arguments: Any) -> Source: ...
+
+
+def _readers() -> _Readers:
     try:
         from dde.images import files
     except ModuleNotFoundError as missing:
@@ -99,6 +131,42 @@ def open_array(image: Any, name: str, space: str) -> Source:
         except ValueError:
             raise ValueError(f"{name} must be an array, not a sequence of unequal parts") from None
     try:
-        return source_of(samples_of(image, space), space, {"format": "array"})
+        _refuse_missing(image)
+        source = source_of(samples_of(image, space), space, {"format": "array"})
+    except ImageFileError as error:
+        raise ImageFileError(f"{name} {error}") from None
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name} {error}") from None
+    mask = _mask_of(image)
+    return source if mask is None else _masked(source, mask)
+
+
+def _refuse_missing(image: Any) -> None:
+    zarr = sys.modules.get("zarr")
+    if zarr and isinstance(image, zarr.Array):
+        from dde.images.zarr_arrays import refuse_missing
+
+        refuse_missing(image)
+
+
+def _mask_of(image: Any) -> Any:
+    """What is True where a masked array of NumPy, or dask's of such, has no value; or None."""
+    if isinstance(image, np.ma.MaskedArray):
+        return None if image.mask is np.ma.nomask else image.mask
+    if isinstance(getattr(image, "_meta", None), np.ma.MaskedArray):
+        from dask.array.ma import getmaskarray
+
+        return getmaskarray(image)
+    return None
+
+
+def _masked(source: Source, mask: Any) -> Source:
+    """The source without those pixels of which any channel is masked."""
+
+    def read_mask(start: int, stop: int) -> np.ndarray:
+        masked = np.asarray(mask[start:stop]).reshape(stop - start, source.shape[1], -1).any(axis=2)
+        there = source.read_mask(start, stop) if source.read_mask else True
+        return np.asarray(~masked & there)
+
+    said = {**source.provenance, "mask": "of a masked array"}
+    return replace(source, read_mask=read_mask, provenance=said)

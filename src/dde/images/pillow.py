@@ -5,20 +5,45 @@ from typing import BinaryIO
 
 import imagecodecs
 import numpy as np
-from PIL import Image
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
 
 from dde.errors import ImageFileError
+from dde.images.codestreams import refuse_many_scans
+from dde.images.complaints import ACCEPTED
+from dde.images.encodings import (
+    COLOUR_SPACE,
+    EXIF_IFD,
+    EXIF_UNCALIBRATED,
+    INTEROP_IFD,
+    INTEROP_INDEX,
+    Encoding,
+    cicp_of,
+    encoding_of_cicp,
+    encoding_of_exif,
+    encoding_of_png,
+)
+from dde.images.limits import refuse_large
 from dde.images.profiles import coloured
 from dde.images.source import Samples, Source
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
-MEGAPIXELS = 300
 GREY_MODES = ("1", "L", "LA")
 COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "YCbCr")
 SIXTEEN_BIT_MODES = ("I;16", "I;16B", "I;16L")
-PNG_SIGNATURE = b"\x89PNG"
 PNG_DEPTH = 24  # where the header has the bits of a sample; ISO/IEC 15948, 11.2.2
 ORIENTATION = 0x0112  # in EXIF and in TIFF
+UNCALIBRATED = {
+    "said_by": "EXIF's ColorSpace",
+    "description": "uncalibrated",
+    "done": "taken for sRGB, since nothing says more",
+}
 
 # From what is stored to what is upright.
 TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -31,14 +56,45 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     8: np.rot90,
 }
 
-# Pillow's own limit is made for web servers, and takes the frames of line-scan cameras for attacks.
-Image.MAX_IMAGE_PIXELS = None
-
 
 def read_picture(file: BinaryIO, white: np.ndarray, provenance: Mapping[str, object]) -> Source:
     """The source of a file that Pillow knows; `open_image` says what becomes of its pixels."""
-    with Image.open(file, formats=FORMATS) as image:
+    with open_picture_file(file) as image:
         return picture_source(image, white, {**provenance, "format": image.format}, file)
+
+
+def open_picture_file(file: BinaryIO) -> ImageFile.ImageFile:
+    """
+    A PNG, JPEG, WebP or BMP file as an image of Pillow, not yet decoded.
+
+    `Image.open` would refuse or warn by a limit for the whole process, which takes the frames of
+    line-scan cameras for attacks, and is not ours to change. Ours is `refuse_large`.
+    """
+    start = file.read(16)
+    file.seek(0)
+    try:
+        if start.startswith(b"\x89PNG\r\n\x1a\n"):
+            return PngImagePlugin.PngImageFile(file)
+        if start.startswith(b"\xff\xd8\xff"):
+            refuse_many_scans(file)
+            # Of an MPO file this is the first picture; the others are its previews or depth maps.
+            return JpegImagePlugin.JpegImageFile(file)
+        if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+            return WebPImagePlugin.WebPImageFile(file)
+        if start.startswith(b"BM"):
+            return BmpImagePlugin.BmpImageFile(file)
+    except SyntaxError:
+        pass  # so Pillow calls what is no image of the kind
+    except Image.DecompressionBombError as error:
+        raise ImageFileError(f"is too large for Pillow: {error}") from None
+    raise ImageFileError(f"cannot be read as an image of at least 1 pixel; {ACCEPTED}")
+
+
+def open_label_picture(file: BinaryIO) -> ImageFile.ImageFile:
+    """The same for a label image, which may be a GIF file as well."""
+    start = file.read(4)
+    file.seek(0)
+    return GifImagePlugin.GifImageFile(file) if start == b"GIF8" else open_picture_file(file)
 
 
 def picture_source(
@@ -58,19 +114,33 @@ def picture_source(
         shape=pixels.shape,
         type=pixels.dtype,
         alpha=pixels.shape[2] == 2 or (pixels.shape[2] == 4 and image.mode != "CMYK"),
-        rows=pixels.shape[0],
         read=lambda start, stop: pixels[start:stop],
     )
-    return coloured(samples, image.info.get("icc_profile"), white, {**provenance, **turned})
+    profile, encoding, said = _colour_of(image, file)
+    return coloured(samples, profile, white, {**provenance, **turned, **said}, encoding)
 
 
-def refuse_large(width: int, height: int, what: str = "is") -> None:
-    """Refuses what has to be in memory at once, and is too large for it."""
-    if width * height > MEGAPIXELS * 1e6:
-        raise ImageFileError(
-            f"{what} {width} x {height} pixels, which have to be in memory at once; at most "
-            f"{MEGAPIXELS} megapixels are accepted"
-        )
+def _colour_of(
+    image: Image.Image, file: BinaryIO | None
+) -> tuple[bytes | None, Encoding | None, dict[str, object]]:
+    """The profile of an image, or what else it says of its colours, and more for the record."""
+    if file and image.format == "PNG":
+        content = cicp_of(file)
+        if content is not None:
+            return None, encoding_of_cicp(content), {}
+    profile = image.info.get("icc_profile")
+    if profile is None and "icc_profile" in image.info:
+        raise ImageFileError("has a damaged colour profile")
+    encoding = None if profile else encoding_of_png(image.info)
+    if profile or encoding:
+        return profile, encoding, {}
+    exif = image.getexif()
+    said = exif.get_ifd(EXIF_IFD)
+    interoperability = exif.get_ifd(INTEROP_IFD) if INTEROP_IFD in said else {}
+    encoding = encoding_of_exif(said.get(COLOUR_SPACE), interoperability.get(INTEROP_INDEX))
+    if not encoding and said.get(COLOUR_SPACE) == EXIF_UNCALIBRATED:
+        return None, None, {"encoding": UNCALIBRATED}
+    return None, encoding, {}
 
 
 def _refuse_unfit(image: Image.Image) -> None:
@@ -90,7 +160,7 @@ def _deep_png(file: BinaryIO) -> bytes | None:
     file.seek(0)
     start = file.read(PNG_DEPTH + 1)
     file.seek(0)
-    return file.read() if start.startswith(PNG_SIGNATURE) and start[PNG_DEPTH] == 16 else None
+    return file.read() if start.startswith(b"\x89PNG") and start[PNG_DEPTH] == 16 else None
 
 
 def _pixels(image: Image.Image) -> np.ndarray:

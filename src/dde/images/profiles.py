@@ -1,4 +1,4 @@
-"""Embedded ICC profiles: what the numbers of an image mean.
+"""From the numbers of an image to colours: by its ICC profile, or by what else it says of them.
 
 LittleCMS converts in floating point, to XYZ: nothing is rounded to 8 bits, and no colour outside
 sRGB is clipped. Pillow's binding of it knows 8 bits only; imagecodecs has it in full.
@@ -15,6 +15,7 @@ import numpy as np
 from PIL import ImageCms
 
 from dde.errors import ImageFileError
+from dde.images.encodings import Encoding
 from dde.images.source import Samples, Source, source_of
 from dde.metrics.formulas import ciede2000
 from dde.spaces.adaptation import adapt
@@ -29,6 +30,9 @@ CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 # Makers round the primaries and the curve of sRGB each in their own way.
 CLOSE_TO_SRGB = 0.5
 STEPS = 6
+TAKEN_AS_THEY_ARE = "sRGB: colours taken as they are"
+
+ToXYZ = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of samples, adapted to a white
 
 
 @dataclass(frozen=True)
@@ -90,33 +94,97 @@ def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
         "description": description,
         "sha256": hashlib.sha256(profile).hexdigest(),
     }
-    if kind == "RGB" and _is_srgb(profile):
-        done = "sRGB: colours taken as they are"
-        return Conversion("sRGB", None, None, {"profile": said | {"done": done}})
+    by_profile = partial(_by_profile, profile, kind)
+    if kind == "RGB" and _is_srgb(by_profile):
+        return Conversion("sRGB", None, None, {"profile": said | {"done": TAKEN_AS_THEY_ARE}})
     done = (
         f"converted to XYZ in floating point by {imagecodecs.cms_version()}, media-relative "
-        f"colorimetric, adapted by Bradford to the white {' '.join(map(str, white.round(5)))}"
+        f"colorimetric, adapted by Bradford to the white {_in_words(white)}"
     )
-    apply = partial(_to_xyz, profile, kind, white)
+    apply = partial(by_profile, white=white)
     apply(np.zeros((1, 1, channels), dtype=np.uint8))  # here a damaged profile shows
     return Conversion("XYZ", apply, white, {"profile": said | {"done": done}})
 
 
+def conversion_by_encoding(encoding: Encoding, white: np.ndarray) -> Conversion:
+    """
+    How the primaries and the curve that an image names make colours of its samples.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        What it names.
+    white : numpy.ndarray
+        The XYZ of the white to adapt to.
+
+    Returns
+    -------
+    Conversion
+        As that by a profile: colours of sRGB are left as they are.
+
+    Raises
+    ------
+    ImageFileError
+        If the primaries are not those of any colours.
+
+    Examples
+    --------
+    >>> from dde.images.encodings import encoding_of_exif
+    >>> found = conversion_by_encoding(encoding_of_exif(2, None), reference_white("D65"))
+    >>> green = found.apply(np.uint8([[[0, 255, 0]]])).astype(np.float64)
+    >>> green.round(3).tolist()
+    [[[0.186, 0.627, 0.071]]]
+    """
+    said: dict[str, object] = {"said_by": encoding.said_by, "description": encoding.description}
+    by_encoding = partial(_by_encoding, encoding)
+    if _is_srgb(by_encoding):
+        return Conversion("sRGB", None, None, {"encoding": said | {"done": TAKEN_AS_THEY_ARE}})
+    done = f"converted to XYZ, adapted by Bradford to the white {_in_words(white)}"
+    apply = partial(by_encoding, white=white)
+    return Conversion("XYZ", apply, white, {"encoding": said | {"done": done}})
+
+
 def coloured(
-    samples: Samples, profile: bytes | None, white: np.ndarray, provenance: Mapping[str, object]
+    samples: Samples,
+    profile: bytes | None,
+    white: np.ndarray,
+    provenance: Mapping[str, object],
+    encoding: Encoding | None = None,
 ) -> Source:
-    """The source of samples whose file has this profile or none; without one they are sRGB."""
+    """
+    The source of samples whose file has this profile or none.
+
+    Without one they are what their encoding says, and without that sRGB.
+    """
     channels = samples.shape[2] - samples.alpha
     if profile:
         made = conversion(profile, channels, white)
-        said = {**provenance, **made.provenance}
-        return source_of(samples, made.space, said, made.apply, made.white)
-    if channels == CHANNELS["CMYK"]:
+    elif channels == CHANNELS["CMYK"]:
         raise ImageFileError("holds CMYK pixels, and no colour profile that says how they look")
-    return source_of(samples, "sRGB", provenance)
+    elif encoding:
+        made = conversion_by_encoding(encoding, white)
+    else:
+        return source_of(samples, "sRGB", provenance)
+    said = {**provenance, **made.provenance}
+    return source_of(samples, made.space, said, made.apply, made.white)
 
 
-def _to_xyz(profile: bytes, kind: str, white: np.ndarray, samples: np.ndarray) -> np.ndarray:
+def _in_words(white: np.ndarray) -> str:
+    return " ".join(map(str, white.round(5)))
+
+
+def _by_encoding(encoding: Encoding, samples: np.ndarray, white: np.ndarray) -> np.ndarray:
+    to_xyz = adapt(encoding.to_xyz().T, encoding.white_xyz(), white).astype(np.float32)
+    if samples.dtype.kind == "f":
+        light = encoding.curve(samples)
+    else:
+        every = np.linspace(0, 1, np.iinfo(samples.dtype).max + 1)
+        light = encoding.curve(every).astype(np.float32)[samples]
+    height, width, _ = samples.shape
+    return np.asarray(np.broadcast_to(light, (height, width, 3)) @ to_xyz)
+
+
+def _by_profile(profile: bytes, kind: str, samples: np.ndarray, white: np.ndarray) -> np.ndarray:
     height, width, _ = samples.shape
     if kind == "RGB":
         samples = np.broadcast_to(samples, (height, width, 3))
@@ -135,9 +203,9 @@ def _to_xyz(profile: bytes, kind: str, white: np.ndarray, samples: np.ndarray) -
     return np.asarray(adapt(xyz.reshape(height, width, 3), CONNECTION_WHITE, white))
 
 
-def _is_srgb(profile: bytes) -> bool:
-    """Whether a profile for RGB makes of a lattice of colours what sRGB does."""
+def _is_srgb(convert: ToXYZ) -> bool:
+    """Whether a conversion of RGB makes of a lattice of colours what sRGB does."""
     steps = np.linspace(0, 1, STEPS, dtype=np.float32)
     rgb = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
-    found = xyz_to_lab(_to_xyz(profile, "RGB", reference_white("D65"), rgb))
+    found = xyz_to_lab(convert(rgb, reference_white("D65")))
     return bool(np.max(ciede2000(xyz_to_lab(srgb_to_xyz(rgb)), found)) < CLOSE_TO_SRGB)

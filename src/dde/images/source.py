@@ -16,35 +16,45 @@ Rows = Callable[[int, int], np.ndarray]  # from start to stop, as of a slice
 @dataclass(frozen=True)
 class Source:
     """
-    An image that can be read some rows at a time.
+    An image that can be read some rows at a time; `dde.open_image` makes it.
+
+    A file stays open until nothing refers to its source any more. Several threads may read from
+    one source at once. It is not to be changed; `dataclasses.replace` makes another.
 
     Attributes
     ----------
     shape : tuple of int
-        Height and width, in pixels.
+        Height and width, in pixels, as the image is seen: upright.
     space : {"sRGB", "XYZ", "Lab"}
         What its colours are.
     read : callable
-        ``read(start, stop)`` gives rows ``start`` to ``stop - 1``: shape (stop - start, width, 3),
-        perhaps read-only. sRGB is uint8, uint16, or float32 or float64 in [0, 1]; XYZ (Y = 1 for
-        white) and Lab are float32 or float64.
+        ``read(start, stop)`` gives rows ``start`` to ``stop - 1``, ``0 <= start < stop <= height``:
+        shape (stop - start, width, 3), perhaps read-only. sRGB is uint8, uint16, or float32 or
+        float64 in [0, 1]; XYZ (Y = 1 for white) and Lab are float32 or float64. Of a file it raises
+        `ImageFileError` if it turns out to be damaged, or was changed since it was opened.
     read_mask : callable or None
-        ``read_mask(start, stop)`` gives bool (stop - start, width): False where the image is fully
-        transparent, and so has no colour. None if it has no alpha channel. A partly transparent
-        pixel is there, and `read` gives its colour on white.
-    rows : int
-        How many rows are best read at once, from a multiple of which: the tiles of the file are
-        then decoded once. The height, for an image in memory.
+        ``read_mask(start, stop)`` gives bool (stop - start, width): False where the image has no
+        colour, since it is fully transparent or masked. None if it has neither alpha nor a mask.
+        A partly transparent pixel is there, and `read` gives its colour on white.
     provenance : dict
         What a record of the image says: for a file its ``path``, ``sha256``, ``bytes`` and
-        ``format``; for all ``width``, ``height``, ``type`` and what was done with the colours.
+        ``format``; for all ``width``, ``height``, ``type`` and what was done with the colours
+        (``profile``, ``encoding``, ``orientation``, ``mask``).
+
+    Examples
+    --------
+    >>> import dde
+    >>> source = dde.open_image("examples/reference.jpg")
+    >>> source.read(0, 10).shape, source.read_mask
+    ((10, 600, 3), None)
+    >>> source.provenance["format"], source.provenance["bytes"]
+    ('JPEG', 136599)
     """
 
     shape: tuple[int, int]
     space: str
     read: Rows
     read_mask: Rows | None
-    rows: int
     provenance: dict[str, object]
 
 
@@ -55,7 +65,6 @@ class Samples:
     shape: tuple[int, int, int]  # height, width, channels
     type: np.dtype[Any]
     alpha: bool
-    rows: int
     read: Rows  # (rows, width, channels)
 
 
@@ -72,16 +81,17 @@ def samples_of(image: Any, space: str) -> Samples:
             f"must be an image of at least 1 pixel, of shape (H, W, 3){more}; not {shape}"
         )
 
+    alpha = channels in (2, 4)
+
     def read(start: int, stop: int) -> np.ndarray:
         rows = np.asarray(image[start:stop]).reshape(stop - start, width, channels)
         return rows.astype(dtype.newbyteorder("="), copy=False)
 
     chunks = getattr(image, "chunks", None)
-    if not chunks:
-        return Samples((height, width, channels), dtype, channels in (2, 4), height, read)
-    rows = chunks[0] if isinstance(chunks[0], int) else max(chunks[0])  # of zarr, and of dask
-    banded = by_bands(read, rows, height)
-    return Samples((height, width, channels), dtype, channels in (2, 4), min(rows, height), banded)
+    if chunks:
+        rows = chunks[0] if isinstance(chunks[0], int) else max(chunks[0])  # of zarr, and of dask
+        return Samples((height, width, channels), dtype, alpha, by_bands(read, rows, height))
+    return Samples((height, width, channels), dtype, alpha, read)
 
 
 def by_bands(read: Rows, rows: int, height: int) -> Rows:
@@ -143,7 +153,6 @@ def source_of(
         space=space,
         read=read,
         read_mask=read_mask if samples.alpha else None,
-        rows=samples.rows,
         provenance={**provenance, **described},
     )
 

@@ -13,10 +13,13 @@ import tifffile
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, SAMPLEFORMAT, TiffPage
 
 from dde.errors import ImageFileError
+from dde.images.encodings import EXIF_IFD, INTEROP_INDEX, Encoding, encoding_of_exif
 from dde.images.kept_file import KeptFile
-from dde.images.pillow import TURNS, refuse_large, upright
+from dde.images.limits import refuse_large
+from dde.images.pillow import TURNS, upright
 from dde.images.profiles import coloured
 from dde.images.source import Rows, Samples, Source, source_of
+from dde.images.tiff_directories import refuse_hostile, short_value
 from dde.images.tiff_rows import stored_samples
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -48,23 +51,37 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 def open_tiff(
-    file: BinaryIO, space: str | None, white: np.ndarray, provenance: Mapping[str, object]
+    file: BinaryIO,
+    kept: KeptFile,
+    space: str | None,
+    white: np.ndarray,
+    provenance: Mapping[str, object],
 ) -> Source:
     """The source of a TIFF file; `open_image` says what becomes of its pixels."""
-    with tifffile.TiffFile(file) as tiff:
-        page = _single_page(tiff)
+    refuse_hostile(file)
+    with tifffile.TiffFile(file, name="image") as tiff:
+        page = single_page(tiff)
         _refuse_unfit(page)
-        samples = _decoded(stored_samples(page, KeptFile(file)), page)
+        samples = _decoded(stored_samples(page, kept), page)
         samples, turned = _turned(samples, page.tags.valueof(ORIENTATION, 1))
         said = {**provenance, "format": "BigTIFF" if tiff.is_bigtiff else "TIFF", **turned}
         if page.photometric in LAB:
             return source_of(samples, "Lab", said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
-        return coloured(samples, page.iccprofile, white, said)
+        return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
 
 
-def _single_page(tiff: tifffile.TiffFile) -> TiffPage:
+def _encoding(page: TiffPage, file: BinaryIO) -> Encoding | None:
+    exif = page.tags.valueof(EXIF_IFD)
+    if not isinstance(exif, dict):
+        return None
+    place = exif.get("InteroperabilityTag")
+    index = short_value(file, place, INTEROP_INDEX) if isinstance(place, int) else None
+    return encoding_of_exif(exif.get("ColorSpace"), index)
+
+
+def single_page(tiff: tifffile.TiffFile) -> TiffPage:
     """The image of a file: its first page, if the others are but reduced copies of it."""
     pages = [page.aspage() for page in tiff.pages]
     full = [page for page in pages if not page.is_reduced]
@@ -127,9 +144,9 @@ def _turned(samples: Samples, orientation: int) -> tuple[Samples, dict[str, obje
     if orientation not in TURNS:
         return samples, {}
     height, width, _ = samples.shape
-    refuse_large(width, height)
+    refuse_large(width, height, size=samples.type.itemsize * samples.shape[2])
     pixels, said = upright(samples.read(0, height), orientation)
-    return Samples(pixels.shape, samples.type, samples.alpha, len(pixels), _rows_of(pixels)), said
+    return Samples(pixels.shape, samples.type, samples.alpha, _rows_of(pixels)), said
 
 
 def _rows_of(pixels: np.ndarray) -> Rows:
@@ -157,7 +174,7 @@ def _decoded(stored: Samples, page: TiffPage) -> Samples:
 
     channels = 3 if page.photometric == PHOTOMETRIC.PALETTE else count
     alpha = place is not None
-    return Samples((height, width, channels + alpha), stored.type, alpha, stored.rows, read)
+    return Samples((height, width, channels + alpha), stored.type, alpha, read)
 
 
 def _decoder(page: TiffPage) -> Decode:

@@ -1,19 +1,47 @@
 """The samples of a TIFF file as they are stored, in strips or tiles, some rows at a time."""
 
 import math
+import operator
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
-from tifffile import TiffPage
+from tifffile import COMPRESSION, TiffPage
 
 from dde.errors import ImageFileError
-from dde.images.kept_file import ROWS_AT_LEAST, KeptFile
-from dde.images.pillow import refuse_large
+from dde.images.codestreams import size_of_jpeg, size_of_jpeg_2000, size_of_webp
+from dde.images.kept_file import KeptFile
+from dde.images.limits import band_of, refuse_large
 from dde.images.source import Rows, Samples, by_bands
 from dde.threads import get_num_threads
+
+# What these say of their size, is more than they need have of the strip or tile that they are.
+SIZES: dict[int, Callable[[bytes], tuple[int, int]]] = {
+    COMPRESSION.JPEG: size_of_jpeg,
+    COMPRESSION.APERIO_JP2000_YCBC: size_of_jpeg_2000,
+    COMPRESSION.APERIO_JP2000_RGB: size_of_jpeg_2000,
+    COMPRESSION.JPEG_2000_LOSSY: size_of_jpeg_2000,
+    COMPRESSION.JPEG2000: size_of_jpeg_2000,
+    COMPRESSION.WEBP: size_of_webp,
+}
+# Decoders of all others are told how much to give, or are not accepted.
+ACCEPTED: tuple[int, ...] = (
+    COMPRESSION.NONE,
+    COMPRESSION.CCITTRLE,
+    COMPRESSION.CCITTFAX3,
+    COMPRESSION.CCITTFAX4,
+    COMPRESSION.LZW,
+    COMPRESSION.ADOBE_DEFLATE,
+    COMPRESSION.DEFLATE,
+    COMPRESSION.PACKBITS,
+    COMPRESSION.LZMA,
+    COMPRESSION.ZSTD,
+    COMPRESSION.ZSTD_DEPRECATED,
+    *SIZES,
+)
+BLOCK = 16  # to a multiple of which encoders may fill up a strip or tile
 
 
 def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
@@ -35,37 +63,64 @@ def stored_samples(page: TiffPage, file: KeptFile) -> Samples:
     Raises
     ------
     ImageFileError
-        If a strip or tile is missing, or is compressed and too large to be decoded as a whole.
+        If a strip or tile is missing, is compressed in a way that is not accepted, or is too large
+        to be decoded as a whole.
     """
     height, width = page.imagelength, page.imagewidth
+    size = np.dtype(page.dtype).itemsize * page.samplesperpixel
     if page.is_final:
-        rows = min(ROWS_AT_LEAST, height)
+        refuse_large(width, 1, "has rows of", size)
+        _refuse_cut_short(page, file, height * width * size)
         read: Rows = partial(_plain_rows, page, file)
     else:
-        tall = page.tilelength if page.is_tiled else page.rowsperstrip
-        across = page.tilewidth if page.is_tiled else width
-        refuse_large(across, tall, "is compressed in pieces of")
-        refuse_large(width, tall, "is compressed in rows of pieces of")
-        _refuse_missing(page)
-        rows = min(tall * math.ceil(ROWS_AT_LEAST / tall), height)
+        tall, across = _piece(page)
+        if page.compression not in ACCEPTED:
+            name = getattr(page.compression, "name", page.compression)
+            raise ImageFileError(f"is compressed by {name}, which is not accepted")
+        if min(tall, across) < 1:
+            raise ImageFileError("is stored in pieces of no pixel")
+        refuse_large(across, tall, "is compressed in pieces of", size)
+        refuse_large(width, tall, "is compressed in rows of pieces of", size)
+        _refuse_missing(page, file)
         tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
         bands = partial(_decoded_rows, page, partial(page.decode, **tables), file)
-        read = by_bands(bands, rows, height)
-    return Samples(
-        shape=(height, width, page.samplesperpixel),
-        type=np.dtype(page.dtype),
-        alpha=False,
-        rows=rows,
-        read=read,
-    )
+        read = by_bands(bands, band_of(tall, width, height), height)
+    shape = height, width, page.samplesperpixel
+    return Samples(shape=shape, type=np.dtype(page.dtype), alpha=False, read=read)
 
 
-def _refuse_missing(page: TiffPage) -> None:
+def _piece(page: TiffPage) -> tuple[int, int]:
+    """Height and width of its strips or tiles, as they are encoded."""
+    if page.is_tiled:
+        return page.tilelength, page.tilewidth
+    return page.rowsperstrip, page.imagewidth
+
+
+def _refuse_cut_short(page: TiffPage, file: KeptFile, size: int) -> None:
+    if page.dataoffsets[0] + size > file.size:
+        raise ImageFileError("is cut short")
+
+
+def _refuse_missing(page: TiffPage, file: KeptFile) -> None:
     """A strip or tile of no bytes, tifffile would fill in with black."""
     expected = math.prod(page.chunked)
     present = min(len(page.dataoffsets), len(page.databytecounts))
     if present < expected or not all(page.databytecounts[:expected]):
         raise ImageFileError("lacks some of its strips or tiles")
+    ends = map(operator.add, page.dataoffsets[:expected], page.databytecounts[:expected])
+    if max(ends) > file.size:
+        raise ImageFileError("is cut short")
+
+
+def _refuse_false_size(page: TiffPage, data: bytes) -> None:
+    """Refuses a strip or tile that would decode to far more than its place in the image takes."""
+    if page.compression in SIZES:
+        across, tall = SIZES[page.compression](data)
+        height, width = _piece(page)
+        if tall > height + BLOCK or across > width + BLOCK:
+            raise ImageFileError(
+                f"is damaged: a strip or tile of {width} x {height} pixels holds {across} x {tall}"
+            )
 
 
 def _plain_rows(page: TiffPage, file: KeptFile, start: int, stop: int) -> np.ndarray:
@@ -92,8 +147,9 @@ def _decoded_rows(
     rows = np.empty((stop - start, page.imagewidth, page.samplesperpixel), dtype=page.dtype)
 
     def put(segment: int) -> None:
-        data = file.bytes(page.dataoffsets[segment], page.databytecounts[segment])
-        decoded, (plane, _, top, left, _), _ = decode(data.tobytes(), segment)
+        data = file.bytes(page.dataoffsets[segment], page.databytecounts[segment]).tobytes()
+        _refuse_false_size(page, data)
+        decoded, (plane, _, top, left, _), _ = decode(data, segment)
         place = rows[top - start :, left:]
         place = place[..., plane : plane + 1] if page.planarconfig == 2 else place
         part = decoded[0, : place.shape[0], : place.shape[1]]
@@ -107,8 +163,8 @@ def _decoded_rows(
 
 def _segments(page: TiffPage, start: int, stop: int) -> Iterator[int]:
     """The numbers of the strips or tiles that hold these rows."""
-    tall = page.tilelength if page.is_tiled else page.rowsperstrip
-    across = math.ceil(page.imagewidth / page.tilewidth) if page.is_tiled else 1
+    tall, wide = _piece(page)
+    across = math.ceil(page.imagewidth / wide)
     down = math.ceil(page.imagelength / tall)
     planes = page.samplesperpixel if page.planarconfig == 2 else 1
     for plane in range(planes):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect
-from dde.inspection.rules import DEFECT_QUANTITIES, Rule, rules_of
+from dde.inspection.rules import Rule, rules_of
 
 MOST_LISTED = 1000
 NEIGHBOURS = np.ones((3, 3), dtype=bool)  # in rows, columns and diagonals
@@ -43,11 +43,14 @@ class DefectSearch:
         Smaller ones are left out, in pixels.
     rules : tuple of Rule
         What the defects of an image must keep: ``count``, and ``area`` of the largest.
+    warnings : tuple of Rule
+        The same, where an image that breaks them does not fail.
     """
 
     above: float
     smallest_area: int = 1
     rules: tuple[Rule, ...] = ()
+    warnings: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         for name, kind, called in (
@@ -77,11 +80,16 @@ def search_of(given: Any) -> DefectSearch | None:
     if given is None or isinstance(given, DefectSearch):
         return given
     if isinstance(given, Mapping):
-        unknown = set(given) - {"above", "smallest_area", "rules"}
+        unknown = set(given) - {"above", "smallest_area", "rules", "warnings"}
         if unknown or "above" not in given:
-            raise ValueError("defects must have above, and may have smallest_area and rules")
-        rules = rules_of(given.get("rules"), "defects['rules']", DEFECT_QUANTITIES)
-        return DefectSearch(given["above"], given.get("smallest_area", 1), rules)
+            raise ValueError(
+                "defects must have above, and may have smallest_area, rules and warnings"
+            )
+        rules, warnings = (
+            rules_of(given.get(name), f"defects[{name!r}]", about_defects=True)
+            for name in ("rules", "warnings")
+        )
+        return DefectSearch(given["above"], given.get("smallest_area", 1), rules, warnings)
     return DefectSearch(given)
 
 

@@ -6,21 +6,18 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.defects import Patches
-from dde.inspection.found import Defect, Judgement
-from dde.inspection.job import Job
+from dde.inspection.found import USUAL_THRESHOLDS, Defect, Judgement
+from dde.inspection.job import KINDS, Job
 from dde.inspection.regions import RegionMap
 from dde.inspection.result import Inspection, RegionResult
-from dde.inspection.rules import Rule, judge_defects, judge_region, thresholds_of
+from dde.inspection.rules import Rule, judge_defects, judge_region, marks_of, thresholds_of
+from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
-from dde.metrics.table import kernel_of
+from dde.pictures.comparison import Comparison
 from dde.report.document import Pictures
 from dde.spaces.adaptation import adapt
-from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ, SRGB_TO_XYZ
+from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ, SRGB_TO_XYZ, srgb_to_lab, xyz_to_lab
 from dde.spaces.whites import reference_white
-
-USUAL_THRESHOLDS = {1.0, 2.0, 5.0}  # shares above these are known, whatever the rules
-
-Judged = list[tuple[Rule, Judgement]]
 
 
 @dataclass(frozen=True)
@@ -38,18 +35,64 @@ class Plan:
         Height and width of the images.
     spaces : tuple of str
         What the colours of reference and sample are: ``"sRGB"``, ``"XYZ"`` or ``"Lab"``.
+    spread : numpy.ndarray of float32, shape (H, W), or None
+        How far each pixel of a learned reference strays.
     """
 
     job: Job
     regions: RegionMap
     shape: tuple[int, int]
     spaces: tuple[str, str]
+    spread: np.ndarray | None = None
+
+    @property
+    def comparison(self) -> Comparison:
+        """How the job compares; it is made anew, since it cannot be sent to other processes."""
+        return self.job.comparison
+
+    @property
+    def needs_map(self) -> bool:
+        """Whether the differences are made first, and then counted."""
+        return not self.comparison.of_pixels or self.spread is not None
+
+    def darker(self, colours: tuple[np.ndarray, np.ndarray]) -> np.ndarray | None:
+        """Which pixels of the sample are darker, if their limits are others."""
+        assert self.job.variation
+        if not self.job.variation.judges_signs:
+            return None
+        first, second = (
+            self.lightness(space)(rows) for space, rows in zip(self.spaces, colours, strict=True)
+        )
+        return np.asarray(second < first)
+
+    @property
+    def rules(self) -> list[Rule]:
+        """All rules about regions, those that only warn as well."""
+        job = self.job
+        return [rule for kind in KINDS for rules in job.by_region(kind) for rule in rules]
+
+    @property
+    def shown(self) -> set[float]:
+        """The differences above which shares are told."""
+        return {*map(float, USUAL_THRESHOLDS), *marks_of(self.rules)}
 
     @property
     def thresholds(self) -> list[float]:
-        """The differences above which shares are counted."""
-        rules = [*self.job.rules, *(rule for r in self.job.regions for rule in r.rules)]
-        return sorted(USUAL_THRESHOLDS | thresholds_of(rules))
+        """The differences above which pixels are counted."""
+        return sorted(self.shown | thresholds_of(self.rules))
+
+    @property
+    def judges(self) -> bool:
+        """Whether there is anything to judge by, or defects are looked for."""
+        return bool(self.rules or self.job.defects)
+
+    def lightness(self, space: str) -> Lightness:
+        """What gives L* of colours of this space."""
+        if space == "Lab":
+            return lambda lab: lab[..., 0]
+        if space == "XYZ":
+            return lambda xyz: xyz_to_lab(xyz, self.job.white)[..., 0]
+        return lambda rgb: srgb_to_lab(rgb, clip=True)[..., 0]
 
     def parameters(self, space: str) -> np.ndarray | None:
         """
@@ -88,8 +131,10 @@ class Findings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1])
+        scale = plan.comparison.bin_scale
+        self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1], scale)
         self._patches: Patches | None = None
+        self._windows = Windows(plan.shape) if plan.judges else None
 
     def add(
         self,
@@ -97,6 +142,7 @@ class Findings:
         colours: tuple[np.ndarray, np.ndarray],
         mask: np.ndarray | None = None,
         out: np.ndarray | None = None,
+        margins: tuple[int, int] = (0, 0),
     ) -> np.ndarray | None:
         """
         Take in the strip right below those taken in before.
@@ -110,7 +156,11 @@ class Findings:
         mask : numpy.ndarray of bool, shape (rows, W), optional
             False for pixels that are not counted.
         out : numpy.ndarray of float32, shape (rows, W), optional
-            Where to put the differences: NaN where not counted. Defects are found in them.
+            Where to put the differences: NaN where not counted. Defects are found in them, and
+            comparisons that see more than a pixel need it.
+        margins : tuple of int, optional
+            How many of the rows of `colours` lie above the strip, and how many below it: the
+            comparison's margin, as far as the image has them.
 
         Returns
         -------
@@ -118,18 +168,33 @@ class Findings:
             The regions, as from `Plan.labels`.
         """
         plan, job = self.plan, self.plan.job
-        labels = plan.labels(start, start + len(colours[0]), mask)
+        above, below = margins
+        end = len(colours[0]) - below
+        stop = start + end - above
+        labels = plan.labels(start, stop, mask)
+        comparison = plan.comparison
+        parameters = plan.parameters(plan.spaces[0]), plan.parameters(plan.spaces[1])
+        if plan.needs_map:
+            rows = start - above, plan.shape[0], start, stop
+            comparison.map(*colours, plan.spaces, parameters, out=out, rows=rows)
+        colours = colours[0][above:end], colours[1][above:end]
+        if plan.spread is not None:
+            assert out is not None and job.variation
+            job.variation.relative(out, plan.spread[start:stop], plan.darker(colours))
         self._tally.add(
-            kernel_of(job.metric, dict(job.factors)),
+            comparison.kernel,
             *colours,
             plan.spaces,
-            (plan.parameters(plan.spaces[0]), plan.parameters(plan.spaces[1])),
+            parameters,
             labels=labels,
             first_row=start,
             out=out,
+            given=plan.needs_map,
         )
         if out is not None and labels is not None:
             out[labels == 0] = np.nan
+        if self._windows:
+            self._windows.add(start, colours, labels)
         if job.defects:
             assert out is not None
             self._append(Patches.of(out, labels, start, job.defects))
@@ -140,6 +205,8 @@ class Findings:
         self._tally.merge(lower._tally)
         if lower._patches:
             self._append(lower._patches)
+        if self._windows and lower._windows:
+            self._windows.join(lower._windows)
 
     def _append(self, patches: Patches) -> None:
         self._patches = self._patches.join(patches) if self._patches else patches
@@ -153,65 +220,119 @@ class Findings:
         Raises
         ------
         ValueError
-            If a region, or all of the image, has no pixel that is counted.
+            If a region, or all of the image, has no pixel that is counted; if nothing is judged by
+            the rules of what is elsewhere.
         """
         self._refuse_empty()
-        regions, reasons = self._regions()
+        regions = self._regions()
         count, defects, judged_defects = self._defects()
-        reasons += _reasons("defects", judged_defects)
-        any_rule = bool(judged_defects) or any(region.judgements for region in regions)
+        judged = [(region.name, region.judgements) for region in regions]
+        judged.append(("defects", judged_defects))
+        any_rule = any(not judgement.warns for _, judgements in judged for judgement in judgements)
+        reasons, warnings = (_reasons(judged, warns) for warns in (False, True))
         return Inspection(
             passed=not reasons if any_rule else None,
-            reasons=tuple(reasons),
-            overall=self._tally.total().statistics(0),
+            reasons=reasons,
+            warnings=warnings,
+            notes=self._notes() if reasons or warnings or count else (),
+            overall=self._tally.total().statistics(0, self.plan.shown),
             regions=tuple(regions),
             defects=defects,
             defect_count=count,
-            defect_judgements=tuple(judgement for _, judgement in judged_defects),
+            defect_judgements=judged_defects,
             map=map,
             record=record,
             pictures=pictures,
         )
 
     def _refuse_empty(self) -> None:
-        *names, _ = self.plan.regions.names
-        if not any(self._tally.pixels(region) for region in range(len(names) + 1)):
+        *names, elsewhere = self.plan.regions.names
+        counted = [self._tally.pixels(region) for region in range(len(names) + 1)]
+        if not any(counted):
             raise ValueError(
                 "no pixel is counted: masks, transparency and ignored regions cover the whole image"
             )
-        for region, name in enumerate(names):
-            if not self._tally.pixels(region):
+        for name, pixels in zip(names, counted, strict=False):
+            if not pixels:
                 raise ValueError(
                     f"region {name!r} is empty: no pixel has its label, or later regions, masks or "
                     "transparency cover it"
                 )
+        if not counted[-1]:
+            self._refuse_idle_rules(elsewhere)
 
-    def _regions(self) -> tuple[list[RegionResult], list[str]]:
-        rules = [region.rules for region in self.plan.job.regions if not region.ignore]
-        regions, reasons = [], []
-        for number, (name, its_rules) in enumerate(
-            zip(self.plan.regions.names, (*rules, self.plan.job.rules), strict=True)
+    def _refuse_idle_rules(self, elsewhere: str) -> None:
+        """Refuses rules of what is elsewhere, where nothing is, unless regions share them."""
+        job = self.plan.job
+        for kind in KINDS:
+            rules = getattr(job, kind)
+            if rules and all(getattr(r, kind) is not None for r in job.regions if not r.ignore):
+                raise ValueError(
+                    f"nothing is judged by {' and '.join(map(repr, map(str, rules)))}: no pixel is "
+                    f"{elsewhere}, and every region has {kind} of its own"
+                )
+
+    def _regions(self) -> list[RegionResult]:
+        plan, job = self.plan, self.plan.job
+        regions = []
+        for number, (name, rules, warnings) in enumerate(
+            zip(plan.regions.names, *(job.by_region(kind) for kind in KINDS), strict=True)
         ):
             if not self._tally.pixels(number):
                 continue  # regions may leave nothing elsewhere
-            statistics = self._tally.statistics(number)
-            judged = judge_region(its_rules, statistics)
-            reasons += _reasons(name, judged)
-            judgements = tuple(judgement for _, judgement in judged)
-            histogram = self._tally.histogram[number]
-            regions.append(RegionResult(name, statistics, judgements, histogram))
-        return regions, reasons
+            statistics = self._tally.statistics(number, plan.shown)
+            percentile = self._tally.percentiles(number)
+            judgements = judge_region(rules, statistics, percentile, warnings)
+            regions.append(
+                RegionResult(name, statistics, judgements, self._tally.histogram[number])
+            )
+        return regions
 
-    def _defects(self) -> tuple[int | None, tuple[Defect, ...], Judged]:
+    def _defects(self) -> tuple[int | None, tuple[Defect, ...], tuple[Judgement, ...]]:
         """How many there are, the largest, and what the rules say; None where none were sought."""
-        if self._patches is None or self.plan.job.defects is None:
-            return None, (), []
+        search = self.plan.job.defects
+        if self._patches is None or search is None:
+            return None, (), ()
         count, defects = self._patches.found(self.plan.regions.names)
-        rules = self.plan.job.defects.rules
-        return count, defects, judge_defects(rules, count, defects[0] if defects else None)
+        largest = defects[0] if defects else None
+        return count, defects, judge_defects(search.rules, count, largest, search.warnings)
+
+    def _notes(self) -> tuple[str, ...]:
+        """What may explain the differences: sought only where there is something to explain, since
+        it takes as long as to compare a million pixels."""
+        if self._windows is None:
+            return ()
+        shift = self._windows.shift(*map(self.plan.lightness, self.plan.spaces))
+        return (_in_words(*shift),) if shift else ()
 
 
-def _reasons(subject: str, judged: Judged) -> list[str]:
-    return [
-        f"{subject}: {rule.reason(judgement)}" for rule, judgement in judged if not judgement.passed
+def _in_words(x: int, y: int) -> str:
+    """
+    What is noted of a shift.
+
+    Examples
+    --------
+    >>> _in_words(-3, 1).partition(": ")[0]
+    'the sample seems shifted against the reference, by about 3 pixels to the left and 1 pixel down'
+    """
+    parts = [
+        f"{abs(distance)} pixel{'s' if abs(distance) > 1 else ''} {direction}"
+        for distance, direction in (
+            (x, "to the right" if x > 0 else "to the left"),
+            (y, "down" if y > 0 else "up"),
+        )
+        if distance
     ]
+    return (
+        f"the sample seems shifted against the reference, by about {' and '.join(parts)}: "
+        "edges then differ all over"
+    )
+
+
+def _reasons(judged: list[tuple[str, tuple[Judgement, ...]]], warns: bool) -> tuple[str, ...]:
+    return tuple(
+        f"{subject}: {judgement.reason}"
+        for subject, judgements in judged
+        for judgement in judgements
+        if judgement.reason and judgement.warns == warns
+    )

@@ -1,8 +1,11 @@
 """What is found in the differences of a region: numbers, judgements, defects."""
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
+
+USUAL_THRESHOLDS = (1, 2, 5)  # shares above these differences are known, whatever the rules
 
 
 @dataclass(frozen=True)
@@ -16,13 +19,15 @@ class Statistics:
     Attributes
     ----------
     count : int
-        Pixels with a finite difference. All that follows `not_a_number` is over these.
-    not_a_number : int
-        Pixels that are counted in but have none, since a colour is NaN or infinite.
+        Pixels with a finite difference. Means, percentiles, the maximum and shares are over these.
+    not_finite : int
+        Pixels that are counted but have no finite difference, since a colour is NaN or infinite.
     mean, standard_deviation : float
         In double precision; the standard deviation is that of all the pixels (no n - 1).
     median, percentile_90, percentile_95, percentile_99 : float
-        From a histogram: to 1/256 below a difference of 256, and never above the maximum.
+        The smallest difference that so many per cent of the pixels do not exceed. From a
+        histogram: to 1/256 below a difference of 256, never above the maximum, and on the right
+        side of each threshold of `share_above`, where pixels are counted exactly.
     maximum : float
         The largest difference.
     maximum_x, maximum_y : int
@@ -36,7 +41,7 @@ class Statistics:
     """
 
     count: int
-    not_a_number: int
+    not_finite: int
     mean: float
     standard_deviation: float
     median: float
@@ -50,6 +55,12 @@ class Statistics:
     mean_delta_L: float
     mean_delta_C: float
     mean_delta_H: float
+
+    @property
+    def not_a_number(self) -> int:
+        """Deprecated: `not_finite`."""
+        warnings.warn("Statistics.not_a_number is not_finite now", DeprecationWarning, stacklevel=2)
+        return self.not_finite
 
     def to_dict(self) -> dict[str, Any]:
         """The statistics as JSON has them: None for NaN, thresholds as text."""
@@ -70,17 +81,23 @@ class Judgement:
     rule : str
         Such as ``"p95 <= 2"``.
     value : float
-        What was found.
+        What was found. It is on that side of the limit that `passed` says.
     passed : bool
         Whether it keeps the rule.
     mark : float or None
         The difference that the rule draws a line at, for histograms; None if it draws none.
+    warns : bool
+        Whether the rule, if it is broken, warns only, and does not make the inspection fail.
+    reason : str or None
+        Why the rule is broken, ``"p95 is 2.31, above 2"``; None if it is kept.
     """
 
     rule: str
     value: float
     passed: bool
     mark: float | None = None
+    warns: bool = False
+    reason: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The judgement as JSON has it: None for NaN."""

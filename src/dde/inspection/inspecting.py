@@ -1,6 +1,6 @@
 """From two images to a verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 from os import PathLike
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.images.map import ORDERS
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.inspection.defects import search_of
@@ -18,7 +19,11 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
+from dde.learning import Reference, Variation, load_reference, variation_of
 from dde.metrics.table import Metric
+from dde.pictures.viewing import Viewing
+from dde.registration import Alignment, aligned, alignment_of
+from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
 
@@ -29,12 +34,19 @@ def inspect(
     *,
     metric: Metric | None = None,
     tolerances: Any = None,
+    warnings: Any = None,
     regions: Any = None,
     mask: Any = None,
     defects: Any = None,
     job: Job | str | PathLike[str] | None = None,
     space: str | None = None,
+    order: str = "RGB",
     white: str | ArrayLike | None = None,
+    viewing: float | Viewing | None = None,
+    shift: int | None = None,
+    edges: float | None = None,
+    align: str | Alignment | None = None,
+    variation: Variation | Mapping[str, float] | None = None,
     keep_map: bool = False,
     keep_pictures: bool = False,
     **factors: float,
@@ -53,12 +65,17 @@ def inspect(
     metric : str or callable, optional
         As for `dde.delta_e`; ``"CIEDE2000"`` by default.
     tolerances : str, float, sequence of these, or mapping of str to these, optional
-        Rules such as ``"p95 <= 2"``, for all regions; or by the name of the region, where
-        ``"elsewhere"`` is what no region covers, and ``"image"`` all of an image without regions.
-        A number T stands for ``"max <= T"``. A rule may limit ``mean``, ``sd``, ``median``,
-        ``p90``, ``p95``, ``p99``, ``max``, ``share > T`` (in %), ``|dL|``, ``|dC|`` and ``|dH|``
-        (of the mean ΔL*, ΔC*, ΔH*) and ``nan``, the pixels without a finite difference, of which
-        there may be none unless a rule says otherwise.
+        Rules such as ``"p95 <= 2"``, which every region and what none covers must keep; or by the
+        name of the region, where ``"elsewhere"`` is what no region covers, and ``"image"`` all of
+        an image without regions. They take the place of those of the job: rules without a name of
+        all of them, rules by name of those of that region. A number T stands for ``"max <= T"``. A
+        rule may limit ``mean``, ``sd``, ``max``, ``median``, any percentile (``p95``, ``p99.9``),
+        ``share > T`` (in %), ``dL``, ``dC`` and ``dH`` (the mean ΔL*, ΔC*, ΔH*, with its sign),
+        ``|dL|``, ``|dC|`` and ``|dH|`` (without), from above (``<=``) or from below (``>=``); and
+        ``not_finite``, the pixels without a finite difference, of which there may be none unless a
+        rule says otherwise.
+    warnings : as tolerances, optional
+        Rules that warn if they are broken, and do not change the verdict.
     regions : mapping of str to shape, or sequence of Region, optional
         Where tolerances differ. A shape is a box (x, y, width, height), a polygon
         [(x, y), ...], or a bool mask (H, W). Later ones lie on top.
@@ -66,16 +83,30 @@ def inspect(
         False for pixels that are not counted.
     defects : float, mapping or DefectSearch, optional
         Look for connected patches of pixels above this difference (8-connected; needs scipy). A
-        mapping has ``above``, and perhaps ``smallest_area`` and ``rules`` about ``count`` and
-        ``area`` (of the largest).
+        mapping has ``above``, and perhaps ``smallest_area``, and ``rules`` and ``warnings`` about
+        ``count`` and ``area`` (of the largest).
     job : path or Job, optional
         A job file (TOML or JSON), which says all of this; what is given here as well, counts.
     space : {"sRGB", "XYZ", "Lab"}, optional
         What images hold that do not say so themselves: arrays, by default sRGB, and files of
         floating-point samples.
+    order : {"RGB", "BGR"}, optional
+        The order of the channels of sRGB arrays; OpenCV's is BGR. Files have an order of their own.
     white : str or array_like, optional
         The white under which colours are compared, and which XYZ and Lab are relative to; D65 by
         default. sRGB images are adapted to it.
+    viewing, shift, edges : optional
+        From where the images are seen, how far a thing may be displaced, and how much of the
+        reference's gradient is forgiven: see `dde.delta_e_map`. The map is what is left.
+    align : str or Alignment, optional
+        Lay the sample on the reference first, by a motion that `dde.register` knows:
+        ``"translation"``, ``"euclidean"``, ``"affine"`` or ``"homography"``. What the sample does
+        not cover then is not counted, the sizes may differ, and places are the reference's. Needs
+        the extra ``align``.
+    variation : mapping or Variation, optional
+        How a frame is judged by a reference that `dde.learn_reference` made, which may be given as
+        itself or as its file: ``limit``, ``factor``, and perhaps ``lighter`` and ``darker``, of
+        `dde.Variation`. Differences are then shares of each pixel's limit, and 1 is at the limit.
     keep_map : bool, optional
         Keep the map of the differences.
     keep_pictures : bool, optional
@@ -86,22 +117,29 @@ def inspect(
     Returns
     -------
     Inspection
-        Verdict, reasons, statistics by region, defects and a record.
+        Verdict, reasons, warnings, notes, statistics by region, defects and a record.
 
     Raises
     ------
     TypeError
         If an argument is of a wrong type.
+    RegistrationError
+        If the sample cannot be laid on the reference: it is a ValueError too, that says why.
     ValueError
         If the images differ in size or cannot be read; if a region is empty, covered or not inside
-        the image; if tolerances, a job file, a metric or a white is none that is accepted; if no
-        pixel is left to count.
+        the image; if tolerances, a job file, a metric, an order or a white is none that is
+        accepted; if no pixel is left to count, or none that a rule is about.
     ModuleNotFoundError
         If a package of the extra ``cli`` is needed and missing: for files, and for defects.
 
     Notes
     -----
-    Sums are in float64. Percentiles are from a histogram, to 1/256.
+    Sums are in float64. Percentiles are from a histogram, to 1/256; rules about them are judged
+    exactly, by how many pixels are above the limit. Differences are float32, and are compared with
+    limits rounded to float32.
+
+    Where a rule is broken or a defect is found, `Inspection.notes` says whether the sample seems
+    shifted, by up to 7 pixels: see `dde.inspection.shift`.
 
     Examples
     --------
@@ -115,26 +153,59 @@ def inspect(
     >>> found.overall.maximum_x, found.overall.maximum_y
     (10, 5)
     """
-    job = job_of(job, metric, factors, tolerances, regions, defects, white, space)
-    sources = _source(reference, "reference", job), _source(sample, "sample", job)
+    seen = {"viewing": viewing, "shift": shift, "edges": edges, "alignment": alignment_of(align)}
+    seen["variation"] = variation_of(variation)
+    learned = learned_reference(reference)
+    if learned:
+        reference = learned.source()
+    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space, seen)
+    sources = in_order(
+        (_source(reference, "reference", job), _source(sample, "sample", job)), order
+    )
+    if job.alignment:
+        sources = sources[0], aligned(sources[1], sources[0], job.alignment)
     plan = plan_of(job, sources, mask)
+    plan = with_spread(plan, learned)
     shape = plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
     map = np.empty(shape, dtype=np.float32) if keep_map else None
+    margin, needs_map = plan.comparison.margin, plan.needs_map
     for start, stop in strips(shape):
-        colours = sources[0].read(start, stop), sources[1].read(start, stop)
+        first, end = max(start - margin, 0), min(stop + margin, shape[0])
+        colours = sources[0].read(first, end), sources[1].read(first, end)
         out = map[start:stop] if map is not None else None
-        if out is None and (job.defects or pictures):
+        if out is None and (job.defects or pictures or needs_map):
             out = np.empty((stop - start, shape[1]), dtype=np.float32)
-        labels = findings.add(start, colours, counted(sources, mask, start, stop), out)
+        margins = start - first, end - stop
+        labels = findings.add(start, colours, counted(sources, mask, start, stop), out, margins)
         if pictures and out is not None:
-            pictures.add(start, *colours, out, labels)
+            own = slice(start - first, stop - first)
+            pictures.add(start, colours[0][own], colours[1][own], out, labels)
     return findings.inspection(
-        record_of(job, *sources, mask is not None),
+        record_of(plan.job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white) if pictures else None,
     )
+
+
+def learned_reference(reference: Any) -> Reference | None:
+    """The learned reference that an argument is, or the file of one."""
+    if isinstance(reference, Reference):
+        return reference
+    if isinstance(reference, (str, PathLike)) and str(reference).lower().endswith(".npz"):
+        return load_reference(reference)
+    return None
+
+
+def with_spread(plan: Plan, learned: Reference | None) -> Plan:
+    """The plan for a reference that perhaps knows how it varies."""
+    if learned is None:
+        if plan.job.variation:
+            raise ValueError("variation needs a reference that dde.learn_reference made")
+        return plan
+    job = replace(plan.job, variation=plan.job.variation or Variation())
+    return replace(plan, job=job, spread=learned.spread)
 
 
 def _source(image: Any, name: str, job: Job) -> Source:
@@ -143,15 +214,46 @@ def _source(image: Any, name: str, job: Job) -> Source:
     return open_image(image, name=name, space=job.space, white=job.white)
 
 
+def in_order(sources: tuple[Source, Source], order: str) -> tuple[Source, Source]:
+    """
+    The sources, the channels of sRGB arrays being in this order.
+
+    Raises
+    ------
+    ValueError
+        If the order is unknown; if it is not RGB, and neither of them is an array of sRGB.
+    """
+    if named(order, ORDERS, "order") == "RGB":
+        return sources
+    first, second = (_reversed(source) if _has_an_order(source) else source for source in sources)
+    if first is sources[0] and second is sources[1]:
+        raise ValueError("order says how arrays of sRGB are read; neither of the images is one")
+    return first, second
+
+
+def _has_an_order(source: Source) -> bool:
+    return source.space == "sRGB" and source.provenance.get("format") == "array"
+
+
+def _reversed(source: Source) -> Source:
+    return replace(
+        source,
+        read=lambda start, stop: source.read(start, stop)[..., ::-1],
+        provenance={**source.provenance, "order": "BGR"},
+    )
+
+
 def job_of(
     given: Job | str | PathLike[str] | None,
     metric: Metric | None,
     factors: dict[str, float],
     tolerances: Any,
+    warnings: Any,
     regions: Any,
     defects: Any,
     white: Any,
     space: str | None,
+    seen: Mapping[str, Any] | None = None,
 ) -> Job:
     """The job as given, with what is given beside it put in its place."""
     if given is None:
@@ -174,7 +276,10 @@ def job_of(
         job = replace(job, white=white)
     if space is not None:
         job = replace(job, space=space)
-    return job if tolerances is None else job.with_tolerances(tolerances)
+    job = replace(job, **{key: value for key, value in (seen or {}).items() if value is not None})
+    if tolerances is not None:
+        job = job.with_tolerances(tolerances)
+    return job if warnings is None else job.with_warnings(warnings)
 
 
 def plan_of(job: Job, sources: tuple[Source, Source], mask: Any) -> Plan:

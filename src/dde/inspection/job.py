@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from dde.images.opening import SPACES
 from dde.inspection.defects import DefectSearch
 from dde.inspection.regions import WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
-from dde.metrics.table import Metric, kernel_of
+from dde.learning import Variation
+from dde.metrics.table import Metric
+from dde.pictures.comparison import Comparison, comparison_of
+from dde.pictures.viewing import Viewing
+from dde.registration import Alignment
 from dde.report.document import ELSEWHERE
 from dde.spaces.adaptation import CONE_RESPONSES
-from dde.spaces.whites import reference_white
-from dde.wording import must_be_one_of
+from dde.spaces.whites import WHITES, reference_white
+from dde.wording import named
+
+Kind = Literal["rules", "warnings"]
+KINDS: tuple[Kind, ...] = ("rules", "warnings")
 
 
 @dataclass(frozen=True)
@@ -27,17 +34,30 @@ class Job:
     factors : dict of str to float
         Those of the metric.
     rules : tuple of Rule
-        What all that no region covers must keep.
+        What must be kept by every region that has no rules of its own, and by what none covers.
+    warnings : tuple of Rule
+        The same of rules that warn if they are broken, and do not make the inspection fail.
     regions : tuple of Region
         The later ones lie on top.
     defects : DefectSearch or None
         Which defects are looked for.
     white : str or tuple of float
-        The white under which colours are compared, and which XYZ and Lab are relative to.
+        The white under which colours are compared, and which XYZ and Lab are relative to. Names, of
+        whites, methods and spaces, are taken in any case, and kept as they are usually written.
     adaptation : str
         How sRGB is adapted to that white: a method of `dde.adapt`.
     space : {"sRGB", "XYZ", "Lab"} or None
         What images are that do not say so themselves: arrays, and files of floating-point samples.
+    viewing : float, Viewing or None
+        From where the images are seen, as for `dde.delta_e_map`.
+    shift : int
+        How many pixels a thing may be displaced, likewise.
+    edges : float
+        How many pixels' worth of the reference's gradient is forgiven, likewise.
+    alignment : Alignment or None
+        How the sample is laid on the reference before they are compared.
+    variation : Variation or None
+        How a frame is judged by a learned reference.
     file : dict or None
         The path and the SHA-256 of the job file.
     """
@@ -45,21 +65,42 @@ class Job:
     metric: Metric = "CIEDE2000"
     factors: Mapping[str, float] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    warnings: tuple[Rule, ...] = ()
     regions: tuple[Region, ...] = ()
     defects: DefectSearch | None = None
     white: str | tuple[float, ...] = "D65"
     adaptation: str = "Bradford"
     space: str | None = None
+    viewing: float | Viewing | None = None
+    shift: int = 0
+    edges: float = 0
+    alignment: Alignment | None = None
+    variation: Variation | None = None
     file: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
-        kernel_of(self.metric, dict(self.factors))
+        _ = self.comparison  # refuses what it cannot be made of
+        names = {"adaptation": named(self.adaptation, CONE_RESPONSES, "adaptation")}
+        if self.space is not None:
+            names["space"] = named(self.space, SPACES, "space")
         reference_white(self.white)
-        if not isinstance(self.adaptation, str) or self.adaptation not in CONE_RESPONSES:
-            raise ValueError(f"adaptation {must_be_one_of(self.adaptation, CONE_RESPONSES)}")
-        if self.space is not None and self.space not in SPACES:
-            raise ValueError(f"space {must_be_one_of(self.space, SPACES)}")
+        if isinstance(self.white, str):
+            names["white"] = named(self.white, WHITES, "white")
+        for name, value in names.items():
+            object.__setattr__(self, name, value)  # as a frozen dataclass sets its own
         check_names(self.regions)
+
+    @property
+    def comparison(self) -> Comparison:
+        """What the metric, the viewing and the tolerances make together."""
+        return comparison_of(
+            self.metric,
+            dict(self.factors),
+            viewing=self.viewing,
+            shift=self.shift,
+            edges=self.edges,
+            white=self.white,
+        )
 
     def with_tolerances(self, tolerances: Any) -> "Job":
         """
@@ -68,22 +109,47 @@ class Job:
         Parameters
         ----------
         tolerances : rules, or mapping of str to rules
-            As for `dde.inspect`: rules for every region and what is elsewhere, or for those named.
+            As for `dde.inspect`: rules that take the place of all rules of the job, those of single
+            regions too; or by the name of the region, in the place of its own.
         """
-        names = [*(r.name for r in self.regions if not r.ignore), self.elsewhere]
-        if not isinstance(tolerances, Mapping):
-            tolerances = dict.fromkeys(names, rules_of(tolerances, "tolerances"))
-        for name in tolerances:
-            if name not in names:
+        return self._with("rules", "tolerances", tolerances)
+
+    def with_warnings(self, warnings: Any) -> "Job":
+        """The job with other rules that only warn, as `with_tolerances` takes them."""
+        return self._with("warnings", "warnings", warnings)
+
+    def _with(self, kind: Kind, argument: str, given: Any) -> "Job":
+        if not isinstance(given, Mapping):
+            return self._replaced(kind, rules_of(given, argument), {})
+        before = dict(zip(self._judged_names, self.by_region(kind), strict=True))
+        for name in given:
+            if name not in before:
                 raise ValueError(
-                    f"tolerances name the region {name!r}, and those that are judged are "
-                    f"{', '.join(map(repr, names))}"
+                    f"{argument} name the region {name!r}, and those that are judged are "
+                    f"{', '.join(map(repr, before))}"
                 )
-        rules = {
-            name: rules_of(given, f"tolerances[{name!r}]") for name, given in tolerances.items()
-        }
-        regions = tuple(replace(r, rules=rules.get(r.name, r.rules)) for r in self.regions)
-        return replace(self, regions=regions, rules=rules.get(self.elsewhere, self.rules))
+        rules = {name: rules_of(its, f"{argument}[{name!r}]") for name, its in given.items()}
+        own = {region.name: getattr(region, kind) for region in self.regions if not region.ignore}
+        if self.elsewhere in rules:  # what shared the rules of elsewhere keeps them as its own
+            own = before
+        rules = {**own, **rules}
+        return self._replaced(kind, rules.pop(self.elsewhere, getattr(self, kind)), rules)
+
+    def _replaced(self, kind: Kind, shared: tuple[Rule, ...], own: Mapping[str, Any]) -> "Job":
+        changes: list[dict[str, Any]] = [{kind: own.get(region.name)} for region in self.regions]
+        regions = (replace(r, **change) for r, change in zip(self.regions, changes, strict=True))
+        shared_rules: dict[str, Any] = {kind: shared}
+        return replace(self, regions=tuple(regions), **shared_rules)
+
+    @property
+    def _judged_names(self) -> list[str]:
+        return [*(region.name for region in self.regions if not region.ignore), self.elsewhere]
+
+    def by_region(self, kind: Kind) -> list[tuple[Rule, ...]]:
+        """The rules, or the warnings, of each judged region, and last of what none covers."""
+        shared: tuple[Rule, ...] = getattr(self, kind)
+        own = [getattr(region, kind) for region in self.regions if not region.ignore]
+        return [*(shared if rules is None else rules for rules in own), shared]
 
     @property
     def elsewhere(self) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +10,15 @@ from typing import Annotated
 import msgspec
 
 from dde.errors import JobFileError
+from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
-from dde.inspection.regions import Region, open_labels
-from dde.inspection.rules import DEFECT_QUANTITIES, rules_of
-from dde.metrics.table import metric_or_file
+from dde.inspection.regions import Region
+from dde.inspection.rules import rules_of
+from dde.learning import Variation
+from dde.metrics.table import metric_or_file, name_of
+from dde.pictures.viewing import Viewing
+from dde.registration import LEAST_CORRELATION, Alignment
 
 Rules = str | float | list[str | float]
 
@@ -29,13 +34,15 @@ class _Region(_Table):
     labels: str | None = None
     value: int = 1
     ignore: bool = False
-    rules: Rules = msgspec.field(default_factory=list)
+    rules: Rules | None = None
+    warnings: Rules | None = None
 
 
 class _Defects(_Table):
     above: float
     smallest_area: int = 1
     rules: Rules = msgspec.field(default_factory=list)
+    warnings: Rules = msgspec.field(default_factory=list)
 
 
 class _Colour(_Table):
@@ -44,29 +51,63 @@ class _Colour(_Table):
     space: str | None = None
 
 
+class _Viewing(_Table):
+    pixels_per_degree: float | None = None
+    distance: float | None = None
+    pitch: float | None = None
+    dpi: float | None = None
+
+
+class _Tolerance(_Table):
+    shift: int = 0
+    edges: float = 0
+
+
+class _Alignment(_Table):
+    motion: str = "affine"
+    largest: float | None = None
+    least_correlation: float = LEAST_CORRELATION
+
+
+class _Variation(_Table):
+    limit: float = 3.0
+    factor: float = 4.0
+    lighter: float | None = None
+    darker: float | None = None
+
+
 class _JobFile(_Table):
     metric: str = "CIEDE2000"
     factors: dict[str, float] = msgspec.field(default_factory=dict)
     rules: Rules = msgspec.field(default_factory=list)
+    warnings: Rules = msgspec.field(default_factory=list)
     regions: list[_Region] = msgspec.field(default_factory=list)
     defects: _Defects | None = None
     colour: _Colour = msgspec.field(default_factory=_Colour)
+    viewing: _Viewing | None = None
+    tolerance: _Tolerance = msgspec.field(default_factory=_Tolerance)
+    alignment: _Alignment | None = None
+    variation: _Variation | None = None
 
 
-def read_job(path: str | PathLike[str]) -> Job:
+def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = None) -> Job:
     """
-    The job that a file describes.
+    The job that a file describes; ``docs/jobs.md`` explains every key.
 
     Parameters
     ----------
     path : str or path
         A TOML file, or a JSON file of the same keys, whose name ends in ``.json``. Files that it
         names (label images, a model) are looked for beside it.
+    root : str or path, optional
+        A folder that all files that the job names must lie in, links followed: for jobs of somebody
+        who may not read everything that this process may. By default they may lie anywhere.
 
     Raises
     ------
     JobFileError
-        If it cannot be read, has a key that is unknown or a value that is not accepted.
+        If it cannot be read, has a key that is unknown or a value that is not accepted, or names a
+        file outside `root`.
 
     Examples
     --------
@@ -90,7 +131,8 @@ def read_job(path: str | PathLike[str]) -> Job:
     except OSError as error:
         raise JobFileError(f"{path} cannot be read: {error.strerror}") from error
     try:
-        return _job(_parsed(path, content), path, hashlib.sha256(content).hexdigest())
+        file = {"path": str(path), "sha256": hashlib.sha256(content).hexdigest()}
+        return _job(_parsed(path, content), file, Folder(path.parent, root))
     except msgspec.ValidationError as error:
         raise JobFileError(f"{path}: {_in_words(error)}") from error
     except RecursionError as error:
@@ -110,32 +152,79 @@ def _in_words(error: msgspec.ValidationError) -> str:
     return str(error).replace("`$.", "`").replace("Object", "Table").replace("object", "table")
 
 
-def _job(file: _JobFile, path: Path, digest: str) -> Job:
+@dataclass(frozen=True)
+class Folder:
+    """The folder of a job file, and perhaps one that all files that it names must lie in."""
+
+    path: Path
+    root: str | PathLike[str] | None
+
+    def file(self, name: str) -> Path:
+        """The path of a file that the job names."""
+        path = self.path / name
+        if self.root is not None and not path.resolve().is_relative_to(Path(self.root).resolve()):
+            raise ValueError(f"{name!r} does not lie in the folder that files may be named in")
+        return path
+
+
+def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
     defects = None
-    if file.defects:
-        rules = rules_of(file.defects.rules, "defects.rules", DEFECT_QUANTITIES)
-        defects = DefectSearch(file.defects.above, file.defects.smallest_area, rules)
+    if table.defects:
+        rules, warnings = (
+            rules_of(given, f"defects.{name}", about_defects=True)
+            for name, given in [
+                ("rules", table.defects.rules),
+                ("warnings", table.defects.warnings),
+            ]
+        )
+        defects = DefectSearch(table.defects.above, table.defects.smallest_area, rules, warnings)
+    if not name_of(table.metric):
+        folder.file(table.metric)
     return Job(
-        metric=metric_or_file(file.metric, path.parent),
-        factors=file.factors,
-        rules=rules_of(file.rules, "rules"),
-        regions=tuple(_region(table, path.parent) for table in file.regions),
+        metric=metric_or_file(table.metric, folder.path),
+        factors=table.factors,
+        rules=rules_of(table.rules, "rules"),
+        warnings=rules_of(table.warnings, "warnings"),
+        regions=tuple(_region(region, folder) for region in table.regions),
         defects=defects,
-        white=file.colour.white,
-        adaptation=file.colour.adaptation,
-        space=file.colour.space,
-        file={"path": str(path), "sha256": digest},
+        white=table.colour.white,
+        adaptation=table.colour.adaptation,
+        space=table.colour.space,
+        viewing=_viewing(table.viewing) if table.viewing else None,
+        shift=table.tolerance.shift,
+        edges=table.tolerance.edges,
+        alignment=Alignment(**msgspec.structs.asdict(table.alignment)) if table.alignment else None,
+        variation=Variation(**msgspec.structs.asdict(table.variation)) if table.variation else None,
+        file=file,
     )
 
 
-def _region(table: _Region, folder: Path) -> Region:
+def _viewing(table: _Viewing) -> float | Viewing:
+    given = {name for name, value in msgspec.structs.asdict(table).items() if value is not None}
+    if table.pixels_per_degree is not None and given == {"pixels_per_degree"}:
+        return table.pixels_per_degree
+    if table.distance is not None and table.pitch is not None and given == {"distance", "pitch"}:
+        return Viewing(table.distance, table.pitch)
+    if table.distance is not None and table.dpi is not None and given == {"distance", "dpi"}:
+        return Viewing.from_dpi(table.dpi, distance=table.distance)
+    raise ValueError(
+        "viewing must give pixels_per_degree, or distance (mm) with pitch (mm) or dpi; it gives "
+        f"{', '.join(sorted(given)) or 'nothing'}"
+    )
+
+
+def _region(table: _Region, folder: Folder) -> Region:
     labels = file = None
     if table.labels is not None:
-        path = folder / table.labels
+        path = folder.file(table.labels)
         labels = open_labels(path)
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         file = {"path": str(path), "sha256": digest}
+    rules, warnings = (
+        None if given is None else rules_of(given, f"{kind} of region {table.name!r}")
+        for kind, given in [("rules", table.rules), ("warnings", table.warnings)]
+    )
     return Region(
         name=table.name,
         box=table.box,
@@ -143,6 +232,7 @@ def _region(table: _Region, folder: Path) -> Region:
         labels=labels,
         value=table.value,
         ignore=table.ignore,
-        rules=rules_of(table.rules, f"rules of region {table.name!r}"),
+        rules=rules,
+        warnings=warnings,
         file=file,
     )

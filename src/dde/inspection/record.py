@@ -12,7 +12,9 @@ from dde.images.source import Source
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region
+from dde.inspection.rules import Rule
 from dde.metrics.table import describe
+from dde.pictures.viewing import Viewing
 from dde.spaces.whites import reference_white
 from dde.version import __version__
 
@@ -36,7 +38,12 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
             "white_XYZ": reference_white(job.white).tolist(),
             "adaptation": job.adaptation,
         },
-        "rules": [str(rule) for rule in job.rules],
+        "viewing": _viewing(job),
+        "tolerance": {"shift": int(job.shift), "edges": float(job.edges)},
+        "alignment": None if job.alignment is None else vars(job.alignment),
+        "variation": None if job.variation is None else vars(job.variation),
+        "rules": _texts(job.rules),
+        "warnings": _texts(job.warnings),
         "regions": [_region(region) for region in job.regions],
         "defects": _defects(job.defects),
         "job": job.file,
@@ -55,6 +62,15 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
     }
 
 
+def _viewing(job: Job) -> dict[str, float] | None:
+    if job.viewing is None:
+        return None
+    if isinstance(job.viewing, Viewing):
+        place = {name: float(value) for name, value in vars(job.viewing).items()}
+        return {**place, "pixels_per_degree": job.viewing.pixels_per_degree}
+    return {"pixels_per_degree": float(job.viewing)}
+
+
 def _white(white: Any) -> str | list[float]:
     return white if isinstance(white, str) else np.asarray(white, dtype=np.float64).tolist()
 
@@ -68,8 +84,18 @@ def _region(region: Region) -> dict[str, Any]:
     else:
         shape["labels"] = dict(region.file) if region.file else "array"
         shape["value"] = int(region.value)
-    rules = [str(rule) for rule in region.rules]
-    return {"name": region.name, **shape, "ignore": region.ignore, "rules": rules}
+    return {
+        "name": region.name,
+        **shape,
+        "ignore": region.ignore,
+        "rules": _texts(region.rules),
+        "warnings": _texts(region.warnings),
+    }
+
+
+def _texts(rules: tuple[Rule, ...] | None) -> list[str] | None:
+    """As they are written; None for a region that has none of its own."""
+    return None if rules is None else [str(rule) for rule in rules]
 
 
 def _defects(search: DefectSearch | None) -> dict[str, Any] | None:
@@ -78,5 +104,6 @@ def _defects(search: DefectSearch | None) -> dict[str, Any] | None:
     return {
         "above": float(search.above),
         "smallest_area": int(search.smallest_area),
-        "rules": [str(rule) for rule in search.rules],
+        "rules": _texts(search.rules),
+        "warnings": _texts(search.warnings),
     }

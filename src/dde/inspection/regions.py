@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,8 +36,10 @@ class Region:
         Which of its labels is this region.
     ignore : bool
         Whether its pixels are not counted.
-    rules : tuple of Rule
-        What it must keep.
+    rules : tuple of Rule or None
+        What it must keep; None for the rules of the job.
+    warnings : tuple of Rule or None
+        What warns if it is not kept, and does not fail; None for the warnings of the job.
     file : mapping, optional
         The path and the SHA-256 of the file that the label image is from, for the record.
     """
@@ -49,7 +50,8 @@ class Region:
     labels: Any = None
     value: int = 1
     ignore: bool = False
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] | None = None
+    warnings: tuple[Rule, ...] | None = None
     file: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
@@ -62,6 +64,15 @@ class Region:
             raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
         if self.polygon is not None and not np.isfinite(self.polygon).all():
             raise ValueError(f"region {self.name!r}: the corners of a polygon must be finite")
+        if self.ignore and (self.rules or self.warnings):
+            raise ValueError(f"region {self.name!r} is ignored, so its rules would judge nothing")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all attributes are equal; of arrays, all elements."""
+        if not isinstance(other, Region):
+            return NotImplemented
+        mine, others = vars(self), vars(other)
+        return all(np.array_equal(mine[name], others[name]) for name in mine)
 
     def check(self, height: int, width: int) -> None:
         """Refuses a region that is empty or not inside an image of this size."""
@@ -229,6 +240,33 @@ def regions_of(given: Any) -> tuple[Region, ...]:
     )
 
 
+def region_of_text(text: str) -> Region:
+    """
+    A box as it is written on a command line: ``name=x,y,width,height``.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise.
+
+    Examples
+    --------
+    >>> region_of_text("logo=120,80,300,200").box
+    (120, 80, 300, 200)
+    """
+    name, separator, numbers = text.rpartition("=")
+    try:
+        x, y, width, height = (int(number) for number in numbers.split(","))
+    except ValueError:
+        separator = ""
+    if not separator or not name.strip():
+        raise ValueError(
+            f"region {text!r} must be written as name=x,y,width,height, in whole pixels, such as "
+            "logo=120,80,300,200"
+        )
+    return Region(name.strip(), box=(x, y, width, height))
+
+
 def _region_of(name: str, shape: Any) -> Region:
     if getattr(shape, "dtype", None) == np.bool_:
         return Region(name, labels=shape)
@@ -244,28 +282,3 @@ def _region_of(name: str, shape: Any) -> Region:
         f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
         "at least three corners (x, y), or a bool mask (H, W)"
     )
-
-
-def open_labels(path: Path) -> np.ndarray:
-    """
-    A label image from a ``.npy`` file, which stays on disk, or an image file of a single channel.
-
-    Raises
-    ------
-    ValueError
-        If it cannot be read as one.
-    """
-    if path.suffix == ".npy":
-        try:
-            return np.lib.format.open_memmap(path, mode="r")
-        except (OSError, ValueError, EOFError) as error:
-            raise ValueError(f"the label image {path} cannot be read: {error}") from error
-    from PIL import Image  # of the extra "cli"
-
-    try:
-        with Image.open(path) as image:
-            if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B"):
-                raise ValueError(f"it holds {image.mode} pixels; a single channel is accepted")
-            return np.asarray(image)
-    except Exception as error:  # a damaged file makes Pillow raise nearly any kind
-        raise ValueError(f"the label image {path} cannot be read: {error}") from error

@@ -11,10 +11,10 @@ from dde.inspection.found import Defect, Judgement, Statistics
 from dde.report.document import VERDICTS, Document, Pictures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RegionResult:
     """
-    What was found in a region.
+    What was found in a region. As of any `Inspection`, only the same object is equal.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class RegionResult:
     statistics : Statistics
         Over the pixels of the region that are counted.
     judgements : tuple of Judgement
-        One for each rule, in order.
+        One for each rule, in order; then one for each that only warns.
     histogram : numpy.ndarray of int64
         Bin i counts the differences in [i / 128, (i + 1) / 128); the last bin those of 256
         and more.
@@ -37,23 +37,26 @@ class RegionResult:
 
     @property
     def passed(self) -> bool:
-        """Whether all rules are kept."""
-        return all(judgement.passed for judgement in self.judgements)
+        """Whether all rules are kept but those that only warn."""
+        return all(judgement.passed for judgement in self.judgements if not judgement.warns)
 
     def to_dict(self) -> dict[str, Any]:
         """The region as JSON has it, without the histogram."""
         return {
             "name": self.name,
-            "passed": self.passed if self.judgements else None,
+            "passed": self.passed if any(not j.warns for j in self.judgements) else None,
             "statistics": self.statistics.to_dict(),
             "judgements": [judgement.to_dict() for judgement in self.judgements],
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inspection:
     """
     What `inspect` found, and how.
+
+    Two inspections are two events, at two times: only the same object is equal. Whether they found
+    the same, `overall` and `to_dict` tell.
 
     Attributes
     ----------
@@ -61,6 +64,11 @@ class Inspection:
         Whether every rule is kept; None where there was none to judge by.
     reasons : tuple of str
         A sentence for each rule that is broken: ``"logo: p95 is 2.31, above 2"``.
+    warnings : tuple of str
+        The same for each rule that only warns: the verdict does not depend on these.
+    notes : tuple of str
+        What may explain the differences, where a rule is broken or a defect is found: that the
+        sample seems shifted by some pixels.
     overall : Statistics
         Over all pixels that are counted, in whichever region.
     regions : tuple of RegionResult
@@ -70,7 +78,7 @@ class Inspection:
     defect_count : int or None
         How many there are; None where none were looked for.
     defect_judgements : tuple of Judgement
-        One for each rule about defects.
+        One for each rule about defects; then one for each that only warns.
     map : numpy.ndarray or None
         The differences, shape (H, W), float32, NaN where not counted; None unless asked for.
     record : dict
@@ -89,6 +97,8 @@ class Inspection:
     map: np.ndarray | None
     record: dict[str, Any]
     pictures: Pictures | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -100,6 +110,8 @@ class Inspection:
         return {
             "passed": self.passed,
             "reasons": list(self.reasons),
+            "warnings": list(self.warnings),
+            "notes": list(self.notes),
             "overall": self.overall.to_dict(),
             "regions": [region.to_dict() for region in self.regions],
             "defects": [defect.to_dict() for defect in self.defects],
@@ -141,7 +153,8 @@ class Inspection:
             f"<td>{s.percentile_95:.2f}</td><td>{s.maximum:.2f}</td></tr>"
             for name, s in rows
         )
-        reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
+        sentences = (*self.reasons, *self.warnings, *self.notes)
+        reasons = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
         return (
             f"<strong>{self.verdict}</strong><ul>{reasons}</ul>"
             f"<table><tr>{header}</tr>{body}</table>"

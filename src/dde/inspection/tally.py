@@ -1,7 +1,8 @@
 """What is kept of the differences while an image streams by: numbers that can be added up."""
 
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Collection, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -9,7 +10,6 @@ from dde import _core
 from dde.inspection.found import Statistics
 
 BINS = _core.bins  # the last one counts differences of 256 and more
-PERCENTAGES = (50, 90, 95, 99)
 
 
 class Tally:
@@ -28,11 +28,13 @@ class Tally:
         Above which shares are counted.
     width : int
         Of the whole image, in pixels: it makes places of pixel numbers.
+    scale : float, optional
+        What differences are multiplied by for the histogram: 1 for a ΔE, so that it ends at 256.
 
     Attributes
     ----------
     histogram : numpy.ndarray of int64, shape (regions, bins)
-        Bin i counts the differences in [i / 128, (i + 1) / 128).
+        Bin i counts the differences in [i / 128, (i + 1) / 128), over the scale.
 
     Examples
     --------
@@ -45,7 +47,10 @@ class Tally:
     (1.5, 3.0, 1, {1.0: 0.5})
     """
 
-    def __init__(self, regions: int, thresholds: Sequence[float], width: int) -> None:
+    def __init__(
+        self, regions: int, thresholds: Sequence[float], width: int, scale: float = 1
+    ) -> None:
+        self.scale = scale
         self.thresholds = np.array(thresholds, dtype=np.float64)
         self.width = width
         self.histogram = np.zeros((regions, BINS), dtype=np.int64)
@@ -66,6 +71,7 @@ class Tally:
         labels: np.ndarray | None = None,
         first_row: int = 0,
         out: np.ndarray | None = None,
+        given: bool = False,
     ) -> None:
         """
         Add the differences between two images, or strips of whole rows of them.
@@ -88,6 +94,8 @@ class Tally:
             The row of the image at which the strip begins.
         out : numpy.ndarray of float32, shape (rows, W), optional
             Where to put the differences, of all pixels.
+        given : bool, optional
+            That `out` holds the differences already.
 
         Raises
         ------
@@ -110,6 +118,8 @@ class Tally:
             self._sums,
             self._peaks,
             self._places,
+            given,
+            self.scale,
         )
 
     def merge(self, other: "Tally") -> None:
@@ -124,13 +134,13 @@ class Tally:
 
     def total(self) -> "Tally":
         """A tally of a single region: all of them together."""
-        total = Tally(1, self.thresholds.tolist(), self.width)
+        total = Tally(1, self.thresholds.tolist(), self.width, self.scale)
         for region in range(len(self._peaks)):
             total.merge(self._only(region))
         return total
 
     def _only(self, region: int) -> "Tally":
-        part = Tally(1, self.thresholds.tolist(), self.width)
+        part = Tally(1, self.thresholds.tolist(), self.width, self.scale)
         for name in ("histogram", "_counts", "_sums", "_peaks", "_places"):
             setattr(part, name, getattr(self, name)[region : region + 1])
         return part
@@ -139,35 +149,69 @@ class Tally:
         """How many pixels of a region are counted, with a finite difference or without."""
         return int(self._counts[region, :2].sum())
 
-    def statistics(self, region: int) -> Statistics:
-        """What has been found in a region."""
+    def statistics(self, region: int, shown: Collection[float] | None = None) -> Statistics:
+        """What has been found in a region, with the shares above those thresholds that are `shown`:
+        by default all."""
         count, not_finite, *above = self._counts[region].tolist()
         place = int(self._places[region])
         means = self._sums[region] / count if count else np.full(5, np.nan)
         variance = np.maximum(means[1] - means[0] ** 2, 0)  # rounding must not make it negative
         numbers = dict(zip(self.thresholds.tolist(), above, strict=True))
+        percentile = self.percentiles(region)
         return Statistics(
             count=count,
-            not_a_number=not_finite,
+            not_finite=not_finite,
             mean=float(means[0]),
             standard_deviation=float(np.sqrt(variance)),
-            **self._percentiles(region, count),
+            median=percentile(50),
+            percentile_90=percentile(90),
+            percentile_95=percentile(95),
+            percentile_99=percentile(99),
             maximum=float(self._peaks[region]) if count else np.nan,
             maximum_x=place % self.width if count else -1,
             maximum_y=place // self.width if count else -1,
-            share_above={t: n / count if count else np.nan for t, n in numbers.items()},
+            share_above={
+                threshold: number / count if count else np.nan
+                for threshold, number in numbers.items()
+                if shown is None or threshold in shown
+            },
             mean_delta_L=float(means[2]),
             mean_delta_C=float(means[3]),
             mean_delta_H=float(means[4]),
         )
 
-    def _percentiles(self, region: int, count: int) -> dict[str, Any]:
-        """The middle of the bin that each falls into, which is no further than 1/256 from it."""
-        names = ("median", *(f"percentile_{percentage}" for percentage in PERCENTAGES[1:]))
-        if count == 0:
-            return dict.fromkeys(names, np.nan)
-        # The smallest difference that so many per cent of the pixels do not exceed.
-        ranks = [-(-count * percentage // 100) for percentage in PERCENTAGES]
-        bins = np.searchsorted(np.cumsum(self.histogram[region]), ranks)
-        middles = np.where(bins == BINS - 1, np.inf, (bins + 0.5) / _core.bins_per_unit)
-        return dict(zip(names, np.minimum(middles, self._peaks[region]).tolist(), strict=True))
+    def percentiles(self, region: int) -> Callable[[float], float]:
+        """
+        The percentiles of a region's differences, from the percentage: NaN where there is none.
+
+        A percentile is the smallest difference that so many per cent of the pixels do not exceed.
+        Its bin of the histogram says where that lies, to 1/128; which side of each threshold it is
+        on, the counts above say exactly, and it is never above the maximum. Of what is left, it is
+        the middle, and in the last bin, which has no end, the largest.
+        """
+        count, _, *above = self._counts[region].tolist()
+        cumulated = np.cumsum(self.histogram[region])
+        # Differences are float32, and so is what they are compared with.
+        with np.errstate(over="ignore"):
+            limits = self.thresholds.astype(np.float32)
+        limits_and_nexts = list(
+            zip(limits.tolist(), np.nextafter(limits, np.float32(np.inf)).tolist(), strict=True)
+        )
+
+        def percentile(percentage: float) -> float:
+            if count == 0:
+                return np.nan
+            rank = math.ceil(count * Fraction(f"{percentage:.15g}") / 100)
+            bin = int(np.searchsorted(cumulated, rank))
+            per_unit = _core.bins_per_unit * self.scale
+            low, high = bin / per_unit, float(self._peaks[region])
+            if bin < BINS - 1:
+                high = min(high, (bin + 1) / per_unit)
+            for (limit, following), number in zip(limits_and_nexts, above, strict=True):
+                if count - number >= rank:
+                    high = min(high, limit)
+                else:
+                    low = max(low, following)
+            return high if bin == BINS - 1 else (low + high) / 2
+
+        return percentile

@@ -6,7 +6,6 @@ and NumPy stays the only dependency. Nothing that can hold code (a pickle) is ev
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,12 +31,13 @@ SIAMESE: Shapes = {
     "head.2.bias": (1,),
 }
 CONSTANTS = {"siamese": ("target_mean", "target_std"), "deep": ("scale",)}
+POSITIVE = ("target_std", "scale")
 
 
 def _deep_shapes(tensors: dict[str, np.ndarray]) -> Shapes:
     """The tensors of the deep metric, for as many units as the file has."""
     hidden = tensors["layers.0.bias"].size if "layers.0.bias" in tensors else 0
-    units = len(tensors["linear.weight"]) if "linear.weight" in tensors else 0
+    units = tensors["linear.weight"].size // 3 if "linear.weight" in tensors else 0
     return {
         "linear.weight": (units, 3),
         "layers.0.weight": (hidden, 3),
@@ -72,7 +72,11 @@ def read_model(path: Path) -> StoredModel:
     """
     if not path.exists():
         raise FileNotFoundError(f"there is no model {path}")
-    return _read_folder(path) if path.is_dir() else _read_safetensors(path)
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.is_file():
+        raise ModelFileError(f"{path} is no regular file")
+    return _read_safetensors(path)
 
 
 def _read_safetensors(path: Path) -> StoredModel:
@@ -153,8 +157,9 @@ def _load_npy(file: Path) -> np.ndarray:
     try:
         with file.open("rb") as stream:
             return np.lib.format.read_array(stream, allow_pickle=False)
-    except (ValueError, OSError, EOFError, SyntaxError, MemoryError) as error:
-        raise ModelFileError(f"{file} is no plain .npy file: {error}") from None
+    except Exception as error:  # what NumPy evaluates the header with fails in many ways
+        reason = " ".join(str(error).split())
+        raise ModelFileError(f"{file} is no plain .npy file: {reason}") from None
 
 
 def _norm_constants(file: Path) -> tuple[Any, Any]:
@@ -172,7 +177,7 @@ def _checked(
     shapes = SIAMESE if architecture == "siamese" else _deep_shapes(tensors)
     for name, shape in shapes.items():
         _check_tensor(path, tensors, name, shape)
-    numbers = [_finite(path, constants, name) for name in CONSTANTS[architecture]]
+    numbers = [_constant(path, constants, name) for name in CONSTANTS[architecture]]
     tensors = {name: tensors[name] for name in shapes}
     return StoredModel(architecture, tensors, numbers, info, digest)
 
@@ -190,14 +195,25 @@ def _check_tensor(
         )
     if max(shape) > MOST_UNITS:
         raise ModelFileError(f"{path}: the tensor {name} has more than {MOST_UNITS} units")
-    if not np.isfinite(tensor).all():
+    if not _finite_in_float32(tensor):
         raise ModelFileError(f"{path}: the tensor {name} is not finite")
 
 
-def _finite(path: Path, constants: Any, name: str) -> float:
+def _finite_in_float32(numbers: np.ndarray) -> bool:
+    """Whether they are finite in both precisions of the kernels."""
+    return bool((np.abs(numbers) <= np.finfo(np.float32).max).all())
+
+
+def _constant(path: Path, constants: Any, name: str) -> float:
     if not isinstance(constants, dict) or name not in constants:
         raise ModelFileError(f"{path} lacks the constant {name}")
-    number = np.asarray(constants[name])
-    if number.size != 1 or number.dtype.kind not in "fiu" or not math.isfinite(number.item()):
+    try:
+        number = np.asarray(constants[name])
+    except ValueError:  # lists of unequal lengths
+        number = np.empty(0)
+    if number.size != 1 or number.dtype.kind not in "fiu" or not _finite_in_float32(number):
         raise ModelFileError(f"{path}: the constant {name} must be a finite number")
-    return float(number.item())
+    value = float(number.item())
+    if name in POSITIVE and value < np.finfo(np.float32).tiny:
+        raise ModelFileError(f"{path}: the constant {name} must be positive, not {value:g}")
+    return value

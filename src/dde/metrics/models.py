@@ -22,6 +22,9 @@ class Model:
     """
     A learned colour difference: a function of two Lab colours, as `load_model` gives it.
 
+    A difference is never negative: where the Siamese network predicts less than 0, it is 0. A deep
+    one is 0 for equal colours; a Siamese one need not be.
+
     It is called like a formula, ``model(lab1, lab2, out=None)``, may be given wherever a metric is
     asked for, never changes, and can be pickled.
 
@@ -165,9 +168,13 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
     ------
     FileNotFoundError
         If there is no such file or folder.
+    OSError
+        If it cannot be read.
+    ModelFileError
+        If it is damaged, of another layout or shape, not finite, of a scale that is not positive,
+        or of a later version. It is a ValueError, and names the file.
     ValueError
-        If it is damaged, of another layout or shape, not finite, or of a later version; or if
-        legacy_input is asked for with another model than a Siamese one.
+        If legacy_input is asked for with another model than a Siamese one.
 
     Examples
     --------

@@ -103,7 +103,6 @@ def _source(table: PatchTable, lab: np.ndarray) -> Source:
         space="Lab",
         read=lambda start, stop: lab[None][start:stop],
         read_mask=None,
-        rows=1,
         provenance=table.provenance,
     )
 

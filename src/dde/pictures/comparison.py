@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from dde import _core
-from dde.metrics.table import Metric, kernel_of
+from dde.metrics.table import Metric, kernel_of, name_of
 from dde.pictures.flip import (
     PIXELS_PER_DEGREE,
     RGB_TO_RELATIVE_XYZ,
     flip_bank,
     flip_kernel,
-    is_flip,
 )
 from dde.pictures.viewing import Viewing, pixels_per_degree_of, viewing_bank
 from dde.spaces.conversions import SRGB_TO_RELATIVE_XYZ
@@ -67,6 +66,11 @@ class Comparison:
     @property
     def _bank(self) -> _core.FilterBank:
         return self.bank or _core.FilterBank()
+
+    @property
+    def bin_scale(self) -> float:
+        """What a difference is multiplied by for a histogram, whose bins end at 256."""
+        return 1.0 if math.isinf(self.scale) else _core.bins // _core.bins_per_unit / self.scale
 
     def conversions(self, space: str, parameters: np.ndarray | None) -> Conversions:
         """
@@ -187,7 +191,7 @@ def comparison_of(
         If an argument is not as `dde.delta_e_map` wants it.
     """
     _check_tolerance(shift, edges)
-    if is_flip(metric):
+    if name_of(metric) == "FLIP":
         if shift or edges:
             raise ValueError("shift and edges must be 0 with FLIP, which has no pairs of colours")
         if factors:

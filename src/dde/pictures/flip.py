@@ -34,11 +34,6 @@ SENSITIVITIES = (((1, 0.0047),), ((1, 0.0053),), ((34.1, 0.04), (13.5, 0.025)))
 FEATURE_WIDTH = 0.082  # of an edge, in degrees
 
 
-def is_flip(metric: object) -> bool:
-    """Whether a metric is FLIP, by its name in any case."""
-    return isinstance(metric, str) and metric.lower() == "flip"
-
-
 def sensitivity_filters(pixels_per_degree: float) -> list[Filter]:
     """The contrast sensitivity of the eye as filters of Y, Cx and Cz (section 4.1.1)."""
     widest = max(b for parts in SENSITIVITIES for _, b in parts)
@@ -76,9 +71,7 @@ def feature_filters(pixels_per_degree: float) -> list[Filter]:
 
 def _balanced(taps: np.ndarray) -> np.ndarray:
     """With positive taps that sum to 1 and negative ones that sum to -1."""
-    return np.asarray(
-        np.where(taps > 0, taps / taps[taps > 0].sum(), taps / -taps[taps < 0].sum())
-    )
+    return np.asarray(np.where(taps > 0, taps / taps[taps > 0].sum(), taps / -taps[taps < 0].sum()))
 
 
 def flip_bank(pixels_per_degree: float) -> tuple[_core.FilterBank, np.ndarray]:

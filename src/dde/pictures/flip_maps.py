@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from dde.pictures.comparison import Comparison, comparison_of
 from dde.pictures.flip import PIXELS_PER_DEGREE, RGB_TO_RELATIVE_XYZ
 from dde.pictures.viewing import Viewing, pixels_per_degree_of
-from dde.wording import must_be_one_of
+from dde.wording import named
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 MIDDLE_TONE = 0.85  # the tone at which the brightest, and the median, are shown
@@ -104,14 +104,12 @@ def flip_map(
     >>> dde.flip_map(light, 1.1 * light, exposures=(-2, 2)).shape
     (20, 30)
     """
-    if not isinstance(order, str) or order not in ("RGB", "BGR"):
-        raise ValueError(f"order {must_be_one_of(order, ('RGB', 'BGR'))}")
     seen = pixels_per_degree_of(pixels_per_degree, "pixels_per_degree")
     compared = comparison_of("FLIP", {}, viewing=seen)
-    reverse = order == "BGR"
+    reverse = named(order, ("RGB", "BGR"), "order") == "BGR"
     if exposures is None:
         return compared.map(reference, sample, reverse=reverse, clip=clip, out=out)
-    tone_mapper = _tone_mapper(tone_mapper)
+    tone_mapper = named(tone_mapper, TONE_MAPPERS, "tone_mapper")
     if isinstance(exposures, str):
         if exposures != "published":
             raise ValueError(f"exposures must be numbers or 'published', not {exposures!r}")
@@ -129,9 +127,7 @@ def flip_map(
     return largest
 
 
-def flip_exposures(
-    reference: ArrayLike, tone_mapper: str = "ACES"
-) -> tuple[float, float, int]:
+def flip_exposures(reference: ArrayLike, tone_mapper: str = "ACES") -> tuple[float, float, int]:
     """
     The exposures that HDR-FLIP takes for a reference: the first and the last, and how many.
 
@@ -156,7 +152,7 @@ def flip_exposures(
     >>> round(start, 2), round(stop, 2), number
     (-2.2, 2.7, 5)
     """
-    k0, k1, k2, k3, k4, k5 = TONE_MAPPERS[_tone_mapper(tone_mapper)]
+    k0, k1, k2, k3, k4, k5 = TONE_MAPPERS[named(tone_mapper, TONE_MAPPERS, "tone_mapper")]
     light = np.asarray(reference)
     if light.ndim != 3 or light.shape[2] != 3 or not light.size or light.dtype.kind != "f":
         raise ValueError(
@@ -188,13 +184,6 @@ def _exposures(given: Sequence[float]) -> tuple[float, float, int]:
             f"exposures must go up from the first to the last, at most 100 of them, not {given}"
         )
     return float(start), float(stop), most
-
-
-def _tone_mapper(given: str) -> str:
-    names = {name.lower(): name for name in TONE_MAPPERS}
-    if not isinstance(given, str) or given.lower() not in names:
-        raise ValueError(f"tone_mapper {must_be_one_of(given, TONE_MAPPERS)}")
-    return names[given.lower()]
 
 
 def _conversions(compared: Comparison, tone_mapper: str, factor: float) -> Any:

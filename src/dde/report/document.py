@@ -11,7 +11,7 @@ ELSEWHERE = "elsewhere"  # the region of all that no other covers
 VERDICTS = {True: "pass", False: "fail", None: "not judged"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pictures:
     """
     The images and the map, at most 1500 dots a side: a dot stands for a square block of pixels.
@@ -40,7 +40,7 @@ class Pictures:
     labels: np.ndarray | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """
     What a report is made of.

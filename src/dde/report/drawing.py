@@ -9,12 +9,14 @@ import matplotlib
 import numpy as np
 from PIL import Image
 
+from dde import _core
+
 # Black is no difference; what exceeds the scale is white; what is not counted is grey.
 COLOUR_MAP = matplotlib.colormaps["inferno"].with_extremes(over="white", bad="gray")
 TOPS = (2, 5, 10, 20, 50, 100, 200, 500)
 SHARE_WITHIN_SCALE = 0.999
 
-BINS_PER_UNIT = 128
+BINS_PER_UNIT = _core.bins_per_unit
 BARS = 72
 LONGEST_OUTLINE = 20_000  # runs of dots; a region that has more is shown by its box
 
@@ -202,7 +204,7 @@ def limits_of(judgements: Iterable[dict[str, Any]]) -> list[tuple[str, float]]:
     [('p95 ≤ 2', 2.0)]
     """
     return [
-        (judgement["rule"].replace("<=", "≤"), judgement["mark"])
+        (judgement["rule"].replace("<=", "≤").replace(">=", "≥"), judgement["mark"])
         for judgement in judgements
         if judgement["mark"] is not None
     ]

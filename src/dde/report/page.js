@@ -4,11 +4,15 @@ const $ = (id) => document.getElementById(id);
 const stage = $("stage");
 
 if (stage) {
-  const whole = stage.viewBox.baseVal;
-  const size = { width: whole.width, height: whole.height };
+  const box = stage.viewBox.baseVal;
+  const size = { width: box.width, height: box.height };
   const slider = $("slider");
   const block = Number(stage.dataset.block);
-  let view = { x: 0, y: 0, width: size.width, height: size.height };
+  // A long scan gets a window of moderate shape, which shows all of it, or all of its smaller side.
+  const ratio = Math.min(Math.max(size.width / size.height, 2 / 3), 4);
+  const whole = Math.max(size.width, size.height * ratio); // how wide a view of all is
+  const fitting = Math.min(size.width, size.height * ratio); // and one of the smaller side
+  let view = { x: 0, y: 0, width: fitting, height: fitting / ratio };
   let marked = null;
 
   // ---- What is seen: 0 is the reference, 100 the sample, 200 the map ----------------------------
@@ -42,12 +46,14 @@ if (stage) {
 
   // ---- Where one looks ----------------------------------------------------------------------------
 
+  const within = (at, room) => (room < 0 ? room / 2 : Math.min(Math.max(at, 0), room));
+
   function look(x, y, width) {
-    const share = Math.min(1, Math.max(width / size.width, 8 / Math.max(size.width, size.height)));
-    view.width = share * size.width;
-    view.height = share * size.height;
-    view.x = Math.min(Math.max(x - view.width / 2, 0), size.width - view.width);
-    view.y = Math.min(Math.max(y - view.height / 2, 0), size.height - view.height);
+    const share = Math.min(1, Math.max(width / whole, 8 / Math.max(size.width, size.height)));
+    view.width = share * whole;
+    view.height = view.width / ratio;
+    view.x = within(x - view.width / 2, size.width - view.width);
+    view.y = within(y - view.height / 2, size.height - view.height);
     stage.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
     stage.classList.toggle("zoomed", share < 1);
     stage.classList.toggle("enlarged", stage.getScreenCTM().a * block > 1);
@@ -57,10 +63,23 @@ if (stage) {
   }
 
   const zoom = (factor) => look(view.x + view.width / 2, view.y + view.height / 2, view.width * factor);
-  const lookAtAll = () => look(size.width / 2, size.height / 2, size.width);
+  const lookAtAll = () => look(size.width / 2, size.height / 2, whole);
 
   function move(dx, dy) {
     look(view.x + view.width / 2 + dx, view.y + view.height / 2 + dy, view.width);
+  }
+
+  // What is under the pointer stays there.
+  function zoomAbout(x, y, factor) {
+    const screen = stage.getScreenCTM().inverse();
+    const at = new DOMPoint(x, y).matrixTransform(screen);
+    const width = Math.min(whole, view.width * factor);
+    const change = width / view.width;
+    look(
+      at.x + (view.x + view.width / 2 - at.x) * change,
+      at.y + (view.y + view.height / 2 - at.y) * change,
+      width,
+    );
   }
 
   // ---- Marks --------------------------------------------------------------------------------------
@@ -94,8 +113,8 @@ if (stage) {
     // A region is outlined already; a defect is small and wants a ring.
     const region = button.dataset.kind === "region";
     if (!region) marked = [x, y, width, height];
-    const extent = Math.max(width, (height * size.width) / size.height);
-    look(x + width / 2, y + height / 2, region ? 1.15 * extent : Math.max(3 * extent, size.width / 12));
+    const extent = Math.max(width, height * ratio);
+    look(x + width / 2, y + height / 2, region ? 1.15 * extent : Math.max(3 * extent, fitting / 12));
     stage.scrollIntoView({ block: "center", behavior: "auto" });
   }
 
@@ -124,15 +143,42 @@ if (stage) {
     event.preventDefault();
     action();
   });
-  stage.addEventListener("pointermove", (event) => {
-    if (!event.buttons || !stage.classList.contains("zoomed")) return;
-    const scale = stage.getScreenCTM().a;
-    move(-event.movementX / scale, -event.movementY / scale);
+  stage.addEventListener("wheel", (event) => {
+    if (event.deltaY > 0 && !stage.classList.contains("zoomed")) return; // the page scrolls on
+    event.preventDefault();
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
+    zoomAbout(event.clientX, event.clientY, 2 ** Math.min(Math.max((event.deltaY * lines) / 200, -1), 1));
+  }, { passive: false });
+
+  // One finger, or the mouse, drags; two zoom, and drag as well.
+  const fingers = new Map();
+  stage.addEventListener("pointerdown", (event) => {
+    stage.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   });
-  stage.addEventListener("pointerdown", (event) => stage.setPointerCapture(event.pointerId));
+  for (const end of ["pointerup", "pointercancel"]) {
+    stage.addEventListener(end, (event) => fingers.delete(event.pointerId));
+  }
+  const middle = (points) => ({
+    x: points.reduce((sum, point) => sum + point.x, 0) / points.length,
+    y: points.reduce((sum, point) => sum + point.y, 0) / points.length,
+  });
+  stage.addEventListener("pointermove", (event) => {
+    const before = [...fingers.values()];
+    if (!fingers.has(event.pointerId)) return;
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const now = [...fingers.values()];
+    const from = middle(before), to = middle(now);
+    if (now.length === 2) {
+      const apart = ([one, other]) => Math.max(Math.hypot(one.x - other.x, one.y - other.y), 1);
+      zoomAbout(from.x, from.y, apart(before) / apart(now));
+    }
+    const scale = stage.getScreenCTM().a;
+    if (stage.classList.contains("zoomed")) move((from.x - to.x) / scale, (from.y - to.y) / scale);
+  });
   addEventListener("resize", () => look(view.x + view.width / 2, view.y + view.height / 2, view.width));
-  stage.style.setProperty("--ratio", size.width / size.height);
-  lookAtAll();
+  stage.style.setProperty("--ratio", ratio);
+  look(fitting / 2, fitting / ratio / 2, fitting);
 }
 
 const choice = $("histogram-of");

@@ -40,7 +40,7 @@ def as_html(document: Document) -> str:
     page = environment.get_template("page.html.jinja").render(
         found=found,
         verdict=document.verdict,
-        headline=HEADLINES[document.verdict],
+        headline=_headline(document),
         title=_title(record),
         subtitle=_subtitle(record),
         statistics=_statistics(found["overall"]),
@@ -49,6 +49,7 @@ def as_html(document: Document) -> str:
         regions=_regions(found["regions"], pictures),
         histograms=_histograms(document),
         number=number,
+        capital=lambda text: text[:1].upper() + text[1:],  # and CMYK stays what it is
         x=lambda share: round(640 * share, 2),
         y=lambda share: round(240 * (1 - share), 2),
         style=style,
@@ -58,6 +59,11 @@ def as_html(document: Document) -> str:
     )
     # A file name that is not Unicode has no bytes in UTF-8.
     return page.encode(errors="backslashreplace").decode()
+
+
+def _headline(document: Document) -> str:
+    warned = document.found["warnings"] and document.verdict != "fail"
+    return HEADLINES[document.verdict] + (", with warnings" if warned else "")
 
 
 def _text_of(name: str) -> str:
@@ -101,7 +107,7 @@ def _statistics(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Mean ΔC* (more chromatic +)", number(found["mean_delta_C"], "+")),
         ("Mean ΔH* (larger hue angle +)", number(found["mean_delta_H"], "+")),
         ("Pixels counted", f"{found['count']:,}"),
-        ("Pixels without a difference", f"{found['not_a_number']:,}"),
+        ("Pixels without a difference", f"{found['not_finite']:,}"),
     ]
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.spaces.whites import reference_white
-from dde.wording import must_be_one_of
+from dde.wording import named
 
 # From XYZ to the sharpened cone responses in which von Kries scaling is done.
 CONE_RESPONSES = {
@@ -52,7 +52,7 @@ def adapt(
         The white that xyz was seen under, and the one to adapt to: by name (Y = 1) or as XYZ, as
         in `xyz_to_lab`; both on one scale.
     method : {"Bradford", "CAT02", "CAT16"}, optional
-        Whose cone responses.
+        Whose cone responses; in any case.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -81,9 +81,7 @@ def adapt(
     >>> dde.adapt([1.0985, 1.0, 0.3558], "A", "D65").round(3).tolist()
     [0.95, 1.0, 1.089]
     """
-    if not isinstance(method, str) or method not in CONE_RESPONSES:
-        raise ValueError(f"method {must_be_one_of(method, CONE_RESPONSES)}")
-    cones = CONE_RESPONSES[method]
+    cones = CONE_RESPONSES[named(method, CONE_RESPONSES, "method")]
     source = cones @ reference_white(source_white, "source_white")
     target = cones @ reference_white(target_white, "target_white")
     matrix = np.linalg.solve(cones, (target / source)[:, None] * cones)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde.wording import must_be_one_of
+from dde.wording import named
 
 # CIE 1931 (2 degree) and CIE 1964 (10 degree) chromaticities x, y of the illuminants, from
 # CIE 15:2004, tables T.3 and T.8 (D50 and D65 of the 2 degree observer to four decimals, as the
@@ -52,7 +52,7 @@ def reference_white(white: str | ArrayLike, name: str = "white") -> np.ndarray:
     white : str or array_like
         An illuminant by name, such as ``"D65"`` for the 2° observer or ``"D65/10"`` for the 10°
         observer, which gives Y = 1; or the XYZ of a white, shape (3,), which is taken as it is.
-        Names: A, B, C, D50, D55, D65, D75, E, F2, F7, F11, each also with ``/10``.
+        Names: A, B, C, D50, D55, D65, D75, E, F2, F7, F11, each also with ``/10``, in any case.
     name : str
         What the caller's argument is called, for error messages.
 
@@ -76,10 +76,7 @@ def reference_white(white: str | ArrayLike, name: str = "white") -> np.ndarray:
     [0.95046, 1.0, 1.08906]
     """
     if isinstance(white, str):
-        try:
-            return WHITES[white]
-        except KeyError:
-            raise ValueError(f"{name} {must_be_one_of(white, (*WHITES, 'X, Y, Z'))}") from None
+        return WHITES[named(white, WHITES, name, "X, Y, Z")]
     try:
         xyz = np.asarray(white)
         xyz = np.array(xyz, dtype=np.float64) if xyz.dtype.kind in "fiu" else np.empty(0)

@@ -1,0 +1,30 @@
+"""What is said when an image cannot be read, whoever read it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dde.errors import ImageFileError
+
+ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
+
+
+@contextmanager
+def complaining(subject: str) -> Iterator[None]:
+    """Turns whatever a reader raises into a sentence that begins with what it read."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except ImageFileError as error:
+        raise ImageFileError(f"{subject} {error}") from error.__cause__
+    except Exception as error:  # a damaged file makes the readers raise nearly any kind
+        raise ImageFileError(f"{subject} {_what_went_wrong(error)}") from error
+
+
+def _what_went_wrong(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"does not exist; {ACCEPTED}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be opened ({error.strerror}); {ACCEPTED}"
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return f"is damaged, cut short or of an unknown kind ({reason}); {ACCEPTED}"
