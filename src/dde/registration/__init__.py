@@ -1,0 +1,19 @@
+"""Laying a sample on its reference, by OpenCV, an extra."""
+
+from dde.registration.alignment import (
+    LEAST_CORRELATION,
+    Alignment,
+    Registration,
+    aligned,
+    alignment_of,
+    register,
+)
+
+__all__ = [
+    "LEAST_CORRELATION",
+    "Alignment",
+    "Registration",
+    "aligned",
+    "alignment_of",
+    "register",
+]
