@@ -28,9 +28,8 @@ export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 libraries="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 
 LD_PRELOAD=$libraries "$python" - "$work" > "$work/plan" <<'PLAN'
-import sys
-
 import os
+import sys
 
 import numpy as np
 

@@ -203,7 +203,19 @@ def test_image_of_pillow(tmp_path):
 def with_exif(path, colour_space=None, index=None):
     options = {"lossless": True} if path.suffix == ".webp" else {}
     Image.fromarray(EIGHT).save(path, exif=exif_of(colour_space, index), **options)
+    if path.suffix == ".tif" and index:
+        write_index(path, index)
     return path
+
+
+def write_index(path, index):
+    """Pillow writes of a TIFF file's directory of interoperability only where it was elsewhere."""
+    content = path.read_bytes()
+    pointer = struct.pack("<HHI", 0xA005, 4, 1)
+    place = content.index(pointer) + len(pointer)
+    entry = struct.pack("<HHHI4sI", 1, 1, 2, 4, index.encode() + b"\0", 0)
+    content = content[:place] + struct.pack("<I", len(content)) + content[place + 4 :] + entry
+    path.write_bytes(content)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.webp", "a.jpg", "a.tif"])

@@ -9,6 +9,7 @@ instruction_sets: tuple[str, ...]
 openmp: bool
 packed_outputs: int
 most_units: int
+most_threads: int
 bins: int
 bins_per_unit: int
 context_threads: ContextVar[int | None]

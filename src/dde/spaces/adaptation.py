@@ -46,8 +46,8 @@ def adapt(
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ,
-        float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ as float32 or float64.
+        A colour with a NaN or an infinity gives NaN.
     source_white, target_white : str or array_like
         The white that xyz was seen under, and the one to adapt to: by name (Y = 1) or as XYZ, as
         in `xyz_to_lab`; both on one scale.

@@ -45,8 +45,8 @@ def xyz_to_lab(
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ, on the scale of the white (Y = 1 for a white by name),
-        float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ as float32 or float64, on the scale of the white: a white by name has Y = 1.
+        A colour with a NaN or an infinity gives NaN.
     white : str or array_like, optional
         The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
         ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
@@ -95,8 +95,8 @@ def lab_to_xyz(
     Parameters
     ----------
     lab : array_like, shape (..., 3)
-        CIELAB: L* from 0 to 100, a* and b*,
-        float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIELAB as float32 or float64: L* from 0 to 100, a* and b*.
+        A colour with a NaN or an infinity gives NaN.
     white : str or array_like, optional
         The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
         ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
@@ -218,8 +218,8 @@ def xyz_to_srgb(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ relative to D65, with Y = 1 for white,
-        float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ relative to D65 as float32 or float64, with Y = 1 for white.
+        A colour with a NaN or an infinity gives NaN.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -263,8 +263,8 @@ def xyz_to_oklab(xyz: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     Parameters
     ----------
     xyz : array_like, shape (..., 3)
-        CIE XYZ relative to D65, with Y = 1 for white,
-        float32 or float64. A colour with a NaN or an infinity gives NaN.
+        CIE XYZ relative to D65 as float32 or float64, with Y = 1 for white.
+        A colour with a NaN or an infinity gives NaN.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -300,8 +300,8 @@ def oklab_to_xyz(lab: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     Parameters
     ----------
     lab : array_like, shape (..., 3)
-        Oklab: L from 0 to 1, a and b,
-        float32 or float64. A colour with a NaN or an infinity gives NaN.
+        Oklab as float32 or float64: L from 0 to 1, a and b.
+        A colour with a NaN or an infinity gives NaN.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
