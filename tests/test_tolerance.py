@@ -1,4 +1,4 @@
-"""The promise: `shift` and `edges` forgive a displacement, and neither a lost nor an added thing."""
+"""The promise: `shift` and `edges` forgive displacement, and no lost or added thing."""
 
 import numpy as np
 import pytest

@@ -38,10 +38,9 @@ FORMAT = "dde learned reference 1"
 @dataclass(frozen=True)
 class Variation:
     """
-    How a frame is judged by a learned reference: the map has each pixel's difference over its limit.
+    How a frame is judged by a learned reference: by each pixel's difference over its own limit.
 
-    A pixel's limit is the larger of `limit` and `factor` times its spread, so that 1 in the map is at
-    the limit of that pixel, wherever it is.
+    That is the larger of `limit` and `factor` times the pixel's spread. In the map, 1 is at it.
 
     Parameters
     ----------
@@ -50,7 +49,7 @@ class Variation:
     factor : float, optional
         How many times its spread a pixel may differ.
     lighter, darker : float, optional
-        The limit for pixels that are lighter, or darker, than the reference, in the place of `limit`.
+        The limit for pixels that are lighter, or darker, than the reference, instead of `limit`.
 
     Raises
     ------

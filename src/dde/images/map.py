@@ -38,7 +38,7 @@ def delta_e_map(
         sRGB: uint8 (0 to 255), uint16 (0 to 65535), or float32 or float64 in [0, 1]; each of its
         own type. One of them may be a single colour, of shape (3,).
     metric : str or callable, optional
-        As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on; also ``"FLIP"``, as from `flip_map`.
+        As for `delta_e`: ``"CIEDE2000"``, ``"deep"`` and so on; also ``"FLIP"``, of `flip_map`.
     order : {"RGB", "BGR"}, optional
         The order of the channels of both, in any case; OpenCV's is BGR.
     clip : bool, optional

@@ -153,7 +153,12 @@ def inspect(
     >>> found.overall.maximum_x, found.overall.maximum_y
     (10, 5)
     """
-    seen = {"viewing": viewing, "shift": shift, "edges": edges, "alignment": alignment_of(align)}
+    seen: dict[str, Any] = {
+        "viewing": viewing,
+        "shift": shift,
+        "edges": edges,
+        "alignment": alignment_of(align),
+    }
     seen["variation"] = variation_of(variation)
     learned = learned_reference(reference)
     if learned:

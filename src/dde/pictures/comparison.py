@@ -209,9 +209,9 @@ def comparison_of(
 def _check_tolerance(shift: object, edges: object) -> None:
     if isinstance(shift, bool) or not isinstance(shift, Integral):
         raise TypeError(f"shift must be a whole number of pixels, not {type(shift).__name__}")
-    if not 0 <= shift <= _core.most_shift:
+    if not 0 <= int(shift) <= _core.most_shift:
         raise ValueError(f"shift must be from 0 to {_core.most_shift} pixels, not {shift}")
     if isinstance(edges, bool) or not isinstance(edges, Real):
         raise TypeError(f"edges must be a number of pixels, not {type(edges).__name__}")
-    if not (math.isfinite(edges) and edges >= 0):
+    if not 0 <= float(edges) < math.inf:
         raise ValueError(f"edges must be a finite number of pixels, at least 0, not {edges}")

@@ -1,4 +1,4 @@
-"""Separable filters as the kernels take them: `kernels/pictures/picture_walk.h` says what a bank is."""
+"""Separable filters as the kernels take them: see `kernels/pictures/picture_walk.h`."""
 
 from dataclasses import dataclass
 
@@ -58,8 +58,8 @@ def bank_of(
     filters : list of Filter
         At most eight, of at most eight different lines.
     reflected : bool
-        How an image goes on beyond its border: as its mirror image, in which the pixel at the border
-        is repeated, or as nothing but that pixel.
+        How an image goes on beyond its border: as its mirror image, in which the pixel at the
+        border is repeated, or as nothing but that pixel.
     finish : tuple, optional
         Conversion and parameters by which the first three outputs become Lab.
     """
@@ -67,13 +67,10 @@ def bank_of(
     sums = []
     for part in filters:
         across, down = _trimmed(part.across, 0), _trimmed(part.down, _core.least_radius_down)
-        for number, (channel, taps) in enumerate(lines):
-            if channel == part.channel and np.array_equal(taps, across):
-                break
-        else:
-            number = len(lines)
+        same = [channel == part.channel and np.array_equal(taps, across) for channel, taps in lines]
+        if not any(same):
             lines.append((part.channel, across))
-        sums.append((number, part.output, down))
+        sums.append(((*same, True).index(True), part.output, down))
     return _core.FilterBank(lines, sums, reflected, finish)
 
 

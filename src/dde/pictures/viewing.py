@@ -92,7 +92,7 @@ class Viewing:
 def _check_positive(value: object, name: str, unit: str) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number of {unit}, not {type(value).__name__}")
-    if not (math.isfinite(value) and value > 0):
+    if not 0 < float(value) < math.inf:
         raise ValueError(f"{name} must be a positive, finite number of {unit}, not {value}")
 
 

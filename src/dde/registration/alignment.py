@@ -176,8 +176,8 @@ def register(
     ------
     RegistrationError
         If there is nothing to hold on to, as on plain paper; if the images have too little in
-        common; if two motions are as good, as with repeated patterns; if a part of the image lies elsewhere
-        than the rest; if the motion is larger than `largest`.
+        common; if two motions are as good, as with repeated patterns; if a part of the image
+        lies elsewhere than the rest; if the motion is larger than `largest`.
     ValueError
         If the motion is none of these.
     ModuleNotFoundError
@@ -217,11 +217,11 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
             warp = at_scale(warp, 2)
         warp, _ = searched(cv2, pyramid[level], warp, alignment.motion)
     for _ in range(REFINEMENTS):
-        shown = trusted(cv2, *images, warp)
+        shown = trusted(cv2, images[0], images[1], warp)
         warp, correlation = searched(cv2, images, warp, alignment.motion, mask=shown)
-    warp = polished(cv2, *images, warp, alignment.motion)
+    warp = polished(cv2, images[0], images[1], warp, alignment.motion)
     _refuse_correlation(correlation, alignment)
-    left = residual(cv2, *images, warp) * finest
+    left = residual(cv2, images[0], images[1], warp) * finest
     to_sample = at_scale(warp, finest)
     matrix = np.linalg.inv(to_sample)
     found = Registration(
@@ -297,7 +297,7 @@ def warped(source: Source, registration: Registration) -> Source:
         )
         return np.asarray(covered & (masked.reshape(covered.shape) > 0.999))
 
-    return replace(source, shape=(height, width), read=read, read_mask=read_mask, rows=height)
+    return replace(source, shape=(height, width), read=read, read_mask=read_mask)
 
 
 def _resampled(

@@ -72,7 +72,7 @@ def polished(
     shown[:4], shown[-4:], shown[:, :4], shown[:, -4:] = False, False, False, False
     down, across = np.gradient(smooth[0])
     steep = np.where(shown, across**2 + down**2, 0).ravel()
-    number = min(POLISHED, np.count_nonzero(steep))
+    number = min(POLISHED, int(np.count_nonzero(steep)))
     if number < 1000:
         return warp
     chosen = np.argpartition(steep, -number)[-number:]

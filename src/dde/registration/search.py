@@ -19,7 +19,7 @@ APART = 1.5  # pixels of the coarsest image, from which on another motion is els
 
 def opencv() -> ModuleType:
     try:
-        import cv2
+        import cv2  # type: ignore[import-not-found,unused-ignore]
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
             'registration needs OpenCV; install it with: pip install "deepdeltae[align]"'
@@ -48,7 +48,7 @@ def _lightness(colours: np.ndarray, space: str) -> np.ndarray:
     if space == "Lab":
         return np.asarray(colours[..., 0] * np.float32(2.55), dtype=np.float32)
     scale = 255 if colours.dtype.kind == "f" else 255 / np.iinfo(colours.dtype).max
-    weights = np.float32([0.2126, 0.7152, 0.0722]) * np.float32(scale)
+    weights = np.array([0.2126, 0.7152, 0.0722], np.float32) * np.float32(scale)
     if space == "XYZ":
         return np.asarray(np.cbrt(colours[..., 1].astype(np.float32)) * np.float32(255))
     return np.asarray(colours @ weights, dtype=np.float32)
@@ -149,24 +149,24 @@ def searched(
     return whole, float(correlation)
 
 
-def residual(cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray) -> float:
-    """How far parts of the sample still lie from those of the reference, by phase correlation."""
+def residual(
+    cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray
+) -> float:
+    """How far parts of the sample still lie from those of the reference, by their gradients."""
     height, width = reference.shape
-    shown = laid(cv2, sample, warp, reference)
+    smooth = [cv2.GaussianBlur(image, (0, 0), 1.5) for image in (reference, sample)]
+    shown = laid(cv2, smooth[1], warp, reference)
     covered = laid(cv2, np.full(sample.shape, 255, np.uint8), warp, reference) == 255
+    down, across = np.gradient(smooth[0])
     side = max(16, min(height, width) // 4)
-    window = cv2.createHanningWindow((side, side), cv2.CV_32F)
     found = []
     for top in range(0, height - side + 1, side):
         for left in range(0, width - side + 1, side):
             part = slice(top, top + side), slice(left, left + side)
-            pair = [np.ascontiguousarray(image[part]) for image in (reference, shown)]
-            if (
-                not covered[part].all()
-                or min(contrast(cv2, image) for image in pair) < 2 * LEAST_CONTRAST
-            ):
-                continue
-            (x, y), response = cv2.phaseCorrelate(*pair, window)
-            if response > 0.3:
+            if covered[part].all() and contrast(cv2, reference[part]) >= 2 * LEAST_CONTRAST:
+                # reference = gain shown + offset - (x, y) · gradient
+                terms = [across[part], down[part], shown[part], np.ones((side, side))]
+                design = np.stack([term.ravel() for term in terms], axis=-1).astype(np.float64)
+                x, y, *_ = np.linalg.lstsq(design, smooth[0][part].ravel(), rcond=None)[0]
                 found.append(math.hypot(x, y))
     return float(np.median(found)) if found else 0.0
