@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 import dde
+from dde.batch import Frame, inspect_frames
 
 REFERENCE = np.random.default_rng(0).integers(40, 200, (12, 16, 3), dtype=np.uint8)
 RULES = ["--tolerance", "p95 <= 2"]
@@ -221,6 +222,86 @@ def test_a_frame_that_was_read_before_but_is_broken_now(reference, folder, tmp_p
     folder.joinpath("00002.png").write_bytes(b"")
     assert run(reference, folder, "--output", output, "--workers", 1).returncode == 2
     assert "00002.png" not in records(output)
+
+
+def test_what_an_earlier_run_left_of_a_frame_that_is_broken_now_is_removed(
+    reference, folder, tmp_path
+):
+    output = tmp_path / "out"
+    arguments = [reference, folder, *RULES, "--output", output, "--workers", 1, "--reports"]
+    assert run(*arguments).returncode == 1
+    assert output.joinpath("frames/00003.png.html").exists()
+    folder.joinpath("00003.png").write_bytes(b"")
+    assert run(*arguments).returncode == 2
+    assert not list(output.glob("frames/00003.png.*"))
+
+
+def test_every_kind_that_compare_reads_is_a_frame(reference, tmp_path):
+    zarr = pytest.importorskip("zarr")
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for suffix in ("png", "JPG", "tif", "webp", "bmp"):
+        save(folder / f"a.{suffix}")
+    np.save(folder / "b.npy", REFERENCE)
+    stored = zarr.create_array(folder / "c.zarr", shape=REFERENCE.shape, dtype="u1")
+    stored[:] = REFERENCE
+    for name in ("notes.txt", "more.txt", "README"):
+        folder.joinpath(name).write_text("no frame")
+    folder.joinpath("old").mkdir()
+    done = run(reference, folder, "--output", tmp_path / "out", "--workers", 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(summary(tmp_path / "out")) == 7
+    assert re.search(r"^skipped +4 +1 without a suffix, 2 \.txt, 1 folder$", done.stdout, re.M)
+
+
+def test_cells_that_a_spreadsheet_would_take_for_formulas(reference, tmp_path):
+    names = ['=HYPERLINK("x").png', "+a.png", "-a.png", "@a.png", "\ta.png"]
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for name in names:
+        save(folder / name)
+    run("../reference.png", ".", "--output", tmp_path / "out", "--workers", 1, cwd=folder)
+    rows = summary(tmp_path / "out")
+    assert sorted(row["frame"] for row in rows) == sorted(f"'{name}" for name in names)
+    assert sorted(row["sample"] for row in rows) == sorted(f"'{name}" for name in names)
+    assert all(float(row["mean_delta_L"]) == 0 for row in rows)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda found: [],
+        lambda found: "[" * 100_000,
+        lambda found: found | {"overall": None},
+        lambda found: found | {"overall": found["overall"] | {"share_above": 5}},
+        lambda found: found | {"overall": found["overall"] | {"mean": "=1+1"}},
+        lambda found: found | {"passed": []},
+        lambda found: found | {"reasons": [1]},
+        lambda found: found | {"record": found["record"] | {"sample": None}},
+        lambda found: {key: value for key, value in found.items() if key != "defect_count"},
+    ],
+)
+def test_a_record_that_somebody_changed_is_made_again(reference, tmp_path, damage):
+    frames = [Frame("one", reference, reference)]
+    list(inspect_frames(frames, tmp_path, workers=1))
+    path = tmp_path / "frames" / "one.json"
+    found = json.loads(path.read_text())
+    changed = damage(found)
+    path.write_text(changed if isinstance(changed, str) else json.dumps(changed))
+    (result,) = inspect_frames(frames, tmp_path, workers=1)
+    assert (result.verdict, result.resumed) == ("not judged", False)
+    assert json.loads(path.read_text())["overall"] == found["overall"]
+
+
+def test_regions_on_the_command_line(reference, folder, tmp_path):
+    options = ["--region", "corner=0,0,4,4", "--region", "rest = 4, 0, 12, 12", *RULES]
+    run(reference, folder, *options, "--output", tmp_path / "out", "--workers", 1)
+    found = records(tmp_path / "out")["00003.png"]
+    assert [region["name"] for region in found["regions"]] == ["corner", "rest", "elsewhere"]
+    assert found["regions"][0]["statistics"]["count"] == 16
+    for text in ("corner", "corner=1,2,3", "=1,2,3,4", "elsewhere=1,2,3,4"):
+        done = run(reference, folder, "--region", text, "--output", tmp_path / "no")
+        assert_failed(done, "--region")
 
 
 # ---- Interrupted batches ----------------------------------------------------------------------

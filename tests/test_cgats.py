@@ -1,5 +1,7 @@
 """CGATS tables are read as they are meant; what is none ends in one clean error."""
 
+import contextlib
+import os
 from pathlib import Path
 
 import colour
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dde.patches.cgats import is_table, read_table
+from dde.patches import PatchTable, compare_patches, is_table, read_table
 
 TABLE = """CGATS.17
 ORIGINATOR\t"somebody # not a comment"
@@ -79,9 +81,9 @@ def test_names(tmp_path: Path, change: tuple[str, str], names: tuple[str, ...]) 
         (("20 0 0", "20 0 zero"), "no number"),
         (("20 0 0", "20 0 nan"), "not finite"),
         (("20 0 0", "20,5 0 0"), "no number"),
-        (("END_DATA\n", ""), "no BEGIN_DATA with an END_DATA"),
+        (("END_DATA\n", ""), "no END_DATA where"),
         (("LAB_L", "L"), "no colours"),
-        (("END_DATA_FORMAT", ""), "no BEGIN_DATA_FORMAT"),
+        (("END_DATA_FORMAT", ""), "no END_DATA_FORMAT"),
     ],
 )
 def test_what_is_damaged(tmp_path: Path, change: tuple[str, str], words: str) -> None:
@@ -113,3 +115,48 @@ def test_random_bytes(folder: Path, start: int, stop: int, insert: bytes) -> Non
     else:
         assert len(table.names) == len(table.lab) > 0
         assert np.isfinite(table.lab).all()
+
+
+def test_another_number_of_sets_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, TABLE.replace("NUMBER_OF_SETS 3", "NUMBER_OF_SETS 4"))
+    with pytest.raises(ValueError, match="NUMBER_OF_SETS is 4, and it has 3 rows"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("piece", ['"', '""', '"a', '"" ', "#", '#"', "a ", "BEGIN_DATA\n", "\0"])
+def test_a_hostile_table_is_read_once(tmp_path: Path, piece: str) -> None:
+    """A scanner that looks at each character again and again would be at it for weeks."""
+    start, end = TABLE.split("END_DATA\n")[0], "\nEND_DATA\n"
+    with contextlib.suppress(ValueError):
+        read_table(written(tmp_path, start + piece * (500_000 // len(piece)) + end))
+
+
+def test_many_patches_are_matched_by_name(tmp_path: Path) -> None:
+    names = tuple(map(str, range(60_000)))
+    lab = np.zeros((60_000, 3))
+    compared = compare_patches(PatchTable(names, lab), PatchTable(names[::-1], lab))
+    assert compared.differences.max() == 0
+
+
+def test_a_table_has_a_size(tmp_path: Path) -> None:
+    path = tmp_path / "patches.txt"
+    with path.open("wb") as file:
+        file.write(TABLE.encode())
+        file.truncate(100 << 20)
+    with pytest.raises(ValueError, match="larger than 32 MB"):
+        read_table(path)
+
+
+def test_a_pipe_is_no_table(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_table(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a pipe, not a regular file"):
+        read_table(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize(
+    ("names", "shape"), [((), (0, 3)), (("a",), (2, 3)), (("a", "a"), (2, 3)), (("a",), (1, 4))]
+)
+def test_what_is_no_table(names: tuple[str, ...], shape: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="names"):
+        PatchTable(names, np.zeros(shape))

@@ -260,6 +260,14 @@ def test_too_little_memory(pair, monkeypatch):
     assert_refused(run("compare", *pair[:2]), "memory")
 
 
+def test_a_fault_of_dde_is_no_verdict(pair, monkeypatch):
+    def fail(*arguments, **options):
+        raise KeyError("odd")
+
+    monkeypatch.setattr(dde, "inspect", fail)
+    assert_refused(run("compare", *pair[:2]), "should not happen", "KeyError", "test_command.py")
+
+
 def test_interrupted(pair, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
@@ -313,6 +321,20 @@ def test_process(pair):
     done = run_process("compare", *pair[:2], "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == run("compare", *pair[:2], "--json").output
+
+
+def test_a_sample_from_standard_input(pair):
+    with pair[1].open("rb") as file:
+        done = run_process("compare", pair[0], "-", "--json", stdin=file)
+    assert (done.returncode, done.stderr) == (0, "")
+    from_file = json.loads(run("compare", *pair[:2], "--json").output)
+    assert json.loads(done.stdout) == from_file | {"sample": "-"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dde", "compare", pair[0], "-"],
+        input=b"no image",
+        capture_output=True,
+    )
+    assert_refused(Result(done.returncode, done.stdout.decode(), done.stderr.decode()), "sample")
 
 
 def test_process_that_fails(pair):

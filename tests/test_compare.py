@@ -186,7 +186,7 @@ def test_images_that_cannot_be_read_leave_the_older_report(
     assert report.read_text() == "older"
 
 
-@pytest.mark.parametrize("rule", ["p95 < 2", "p94 <= 2", "-1", "", "max <= many", "count <= 0"])
+@pytest.mark.parametrize("rule", ["p95 < 2", "p101 <= 2", "-1", "", "max <= many", "count <= 0"])
 def test_what_is_no_rule(pair: tuple[Path, Path], rule: str) -> None:
     assert_refused(compare(*pair, "--tolerance", rule), "--tolerance", "rule")
 
@@ -223,3 +223,30 @@ def test_a_job_says_what_floating_point_samples_are(tmp_path: Path) -> None:
     found = as_json(*images, "--job", job)
     assert found["maximum"] == pytest.approx(3, abs=1e-4)
     assert found["mean_delta_L"] == pytest.approx(3, abs=1e-4)
+
+
+def test_floats_outside_their_range(tmp_path: Path) -> None:
+    """The command has no option to clip them."""
+    for name, scale in (("reference", 1.0), ("sample", 255.0)):
+        np.save(tmp_path / f"{name}.npy", np.full((2, 3, 3), scale))
+    result = compare(tmp_path / "reference.npy", tmp_path / "sample.npy")
+    assert_refused(result, f"sample {tmp_path / 'sample.npy'} is sRGB", "must lie in [0, 1]")
+    assert "clip" not in result.error
+
+
+def test_regions_on_the_command_line(pair: tuple[Path, Path], job: Path) -> None:
+    options = ("--job", job, "--region", "mark=15,8,5,4", "--tolerance", "2")
+    result = compare(*pair, *options)
+    assert result.status == 1
+    assert any(re.fullmatch(r"mark( +\d+\.\d\d){3}   fail", x) for x in result.output.splitlines())
+    assert "logo" not in result.output
+    assert_refused(compare(*pair, "--region", "mark=15,8"), "--region", "mark=15,8")
+    same = ("--region", "a=0,0,1,1", "--region", "a=1,1,1,1")
+    assert_refused(compare(*pair, *same), "--region", "several regions")
+
+
+def test_no_cell_of_a_report_is_a_formula(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    compare(*pair, "--region", "=1+1=0,0,5,5", "--report", report)
+    with open(report, newline="") as file:
+        assert [row["region"] for row in csv.DictReader(file)] == ["'=1+1", "elsewhere"]

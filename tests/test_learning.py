@@ -98,17 +98,13 @@ def test_too_few_and_unequal_samples_are_refused(tmp_path: Path) -> None:
         dde.learn_reference(SHEETS[:1])
     with pytest.raises(ValueError, match="at least two good samples"):
         dde.learn_reference([], method="robust")
-    with pytest.raises(
-        ValueError, match="of one size; the first is 50 x 40 pixels, sample 2"
-    ):
+    with pytest.raises(ValueError, match="of one size; the first is 50 x 40 pixels, sample 2"):
         dde.learn_reference([SHEETS[0], SHEETS[0][:20]])
     with pytest.raises(ValueError, match="method must be one of"):
         dde.learn_reference(SHEETS, method="mode")
     with pytest.raises(ValueError, match=r"must end in \.npz"):
         dde.learn_reference(SHEETS).save(tmp_path / "reference.png")
-    with pytest.raises(
-        ValueError, match="variation needs a reference that"
-    ):
+    with pytest.raises(ValueError, match="variation needs a reference that"):
         dde.inspect(SHEETS[0], SHEETS[1], variation={"limit": 2})
     for wrong in ({"limit": 0}, {"factor": float("nan")}):
         with pytest.raises(ValueError, match="must be a positive number"):

@@ -146,3 +146,10 @@ def test_a_table_and_an_image(tables: tuple[Path, Path]) -> None:
         result = compare(*pair)
         assert result.status == 2
         assert re.fullmatch(r"dde: [^\n]+\n", result.error)
+
+
+def test_json_without_a_number_is_json(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    huge = write(tmp_path / "huge.txt", NAMES, REFERENCE * 1e300)
+    result = compare(tables[0], huge, "--json")
+    found = json.loads(result.output, parse_constant=pytest.fail)
+    assert None in [patch["delta_E"] for patch in found["patches"]]

@@ -27,7 +27,7 @@ from dde.inspection.inspecting import counted, in_order, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
-from dde.metrics.table import Metric
+from dde.metrics.table import OF_PICTURES, Metric, name_of
 from dde.threads import num_threads
 from dde.version import __version__
 
@@ -81,6 +81,11 @@ def delta_e_map(
         raise ValueError(
             "reference and sample must be images of one shape (H, W, 3), or one of them a single "
             f"colour of shape (3,); their shapes are {pair[0].shape} and {pair[1].shape}"
+        )
+    if {"viewing", "shift", "edges"} & factors.keys() or name_of(metric) in OF_PICTURES:
+        raise ValueError(
+            "viewing, shift, edges and FLIP look beyond the chunks of a dask array; compute the "
+            "images, or strips of them with margins, and use dde.delta_e_map"
         )
     arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **factors}
     # What is wrong with a type, the metric or an argument is said now, not by a task.

@@ -6,6 +6,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+MEGABYTE = 1 << 20
+
 KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
@@ -48,6 +50,24 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         file.close()
         raise
     return file
+
+
+def read_whole(path: str | os.PathLike[str], at_most: int = 64 * MEGABYTE) -> bytes:
+    """
+    The content of a regular file that is not larger than is sensible for what it holds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened, as by `open_regular`.
+    ValueError
+        If it is larger than that.
+    """
+    with open_regular(path) as file:
+        content = file.read(at_most + 1)
+    if len(content) > at_most:
+        raise ValueError(f"it is larger than {at_most // MEGABYTE} MB")
+    return content
 
 
 def _refuse_other_kinds(status: os.stat_result, path: str | os.PathLike[str]) -> None:

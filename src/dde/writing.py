@@ -1,11 +1,14 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and never in the place of one that is read."""
 
 import os
 import secrets
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+Identity = tuple[int, int]  # the device and the number of a file there
 
 
 @contextmanager
@@ -29,3 +32,84 @@ def remove_unfinished(folder: Path) -> None:
     """Removes what `replacing` left in a folder when its process was killed."""
     for path in folder.glob(".dde-*.part"):
         path.unlink(missing_ok=True)
+
+
+def check_outputs(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
+    """
+    Refuses to write to what is read, or twice to one file.
+
+    Files are told apart by what they are, not by their names: a link, or another spelling where a
+    file system does not tell A from a, is the same file. All that is in a folder that is read, such
+    as a zarr array, is read.
+
+    Parameters
+    ----------
+    outputs : iterable of (str, pathlib.Path)
+        What each is called in the message, and its path.
+    inputs : iterable of pathlib.Path
+        Files and folders, which need not exist.
+
+    Raises
+    ------
+    ValueError
+        If an output is one of the inputs, or of the other outputs.
+
+    Examples
+    --------
+    >>> check_outputs([("--map", Path("map.png")), ("--report", Path("./map.png"))], [])
+    Traceback (most recent call last):
+    ValueError: --report map.png is written already; it needs a file of its own
+    """
+    read = {identity for path in inputs if (identity := _identity(path))}
+    folders: dict[str, bool] = {}  # whether all in it is read
+    written: set[Identity | str] = set()
+    for name, path in outputs:
+        real = os.path.realpath(path)
+        identity = _identity(real)
+        folder = os.path.dirname(real)
+        if folder not in folders:
+            folders[folder] = any(_identity(above) in read for above in _upwards(folder))
+        if identity in read or folders[folder]:
+            raise ValueError(
+                f"{name} {path} is one of the files that are read; it needs a file of its own"
+            )
+        spelling = unicodedata.normalize("NFC", real).casefold()
+        if spelling in written or identity in written:
+            raise ValueError(f"{name} {path} is written already; it needs a file of its own")
+        written.add(spelling)
+        if identity:
+            written.add(identity)
+
+
+def _identity(path: str | Path) -> Identity | None:
+    """What a file is, whatever it is called; None if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):  # of a name that no file can have
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """A folder, and those that it is in."""
+    while True:
+        yield folder
+        if folder == (folder := os.path.dirname(folder)):
+            return
+
+
+def harmless_cell(value: object) -> object:
+    """
+    A cell of a table in CSV that no spreadsheet takes for a formula.
+
+    A text that begins as a formula does gets an apostrophe in front, by which spreadsheets mark
+    texts; numbers stay what they are. See https://owasp.org/www-community/attacks/CSV_Injection.
+
+    Examples
+    --------
+    >>> harmless_cell('=HYPERLINK("http://x")'), harmless_cell("logo"), harmless_cell(-0.5)
+    ('\\'=HYPERLINK("http://x")', 'logo', -0.5)
+    """
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value

@@ -224,5 +224,5 @@ def tally(
     )
     if wrong & DDE_UNKNOWN_LABEL:
         raise ValueError(f"labels must be from 0 to {regions}, the number of regions")
-    _refuse_outside(wrong, clip, names)
+    _refuse_outside(wrong, clip, names, may_clip=False)
     histograms.add_up(histogram)

@@ -2,32 +2,29 @@
 
 import hashlib
 import json
-import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from multiprocessing import connection, parent_process
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import dde
-from dde.command.judging import Judging
 from dde.errors import OutputError
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
+from dde.reading import read_whole
 from dde.report import write_report
 from dde.report.data import as_json
+from dde.report.document import VERDICTS
 from dde.writing import replacing
 
-Row = dict[str, Any]
 UNREADABLE = "unreadable"
-RESUMED = "finished before"  # not a column of the summary
 MAY_DIFFER = ("sample", "time", "machine")  # in a record, when a batch goes on
-TAKEN_FROM_STATISTICS = (
+FIGURES = (
     "count",
     "not_finite",
     "mean",
@@ -47,7 +44,16 @@ TAKEN_FROM_STATISTICS = (
 
 @dataclass(frozen=True)
 class Frame:
-    """A pair of files, and the name of its record, which no other frame of the batch has."""
+    """
+    A pair of files.
+
+    Attributes
+    ----------
+    name : str
+        Of its record, ``NAME.json``; no other frame of the batch has it.
+    reference, sample : pathlib.Path
+        Image files or zarr arrays.
+    """
 
     name: str
     reference: Path
@@ -55,32 +61,60 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Batch:
+class FrameResult:
+    """
+    What became of a frame.
+
+    Attributes
+    ----------
+    frame : Frame
+    verdict : {"pass", "fail", "not judged", "unreadable"}
+    reasons : str
+        Why it failed, or could not be read; empty otherwise.
+    figures : mapping of str to float
+        By the names of the columns of the summary, such as ``mean``, ``percentile_95`` and
+        ``share_above_2.0``; empty where it could not be read.
+    resumed : bool
+        Whether an earlier run had inspected it.
+    """
+
+    frame: Frame
+    verdict: str
+    reasons: str
+    figures: Mapping[str, float | None] = field(default_factory=dict)
+    resumed: bool = False
+
+    def row(self) -> dict[str, Any]:
+        """The line of the frame in the summary."""
+        return {
+            "frame": self.frame.name,
+            "verdict": self.verdict,
+            "reasons": self.reasons,
+            "reference": str(self.frame.reference),
+            "sample": str(self.frame.sample),
+            **self.figures,
+        }
+
+
+@dataclass(frozen=True)
+class Settings:
     """What all frames of a batch share; it is sent to the worker processes."""
 
-    judging: Judging
+    job: Job
     records: Path
     reports: bool
+    threads: int
+    seconds: float
+    memory: int
+
+    def record_and_page(self, frame: Frame) -> tuple[Path, Path]:
+        """Where the record of a frame is written, and its page."""
+        return self.records / f"{frame.name}.json", self.records / f"{frame.name}.html"
 
 
-def start_worker(threads: int) -> None:
-    """Prepares a worker process."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where decoders complain of damaged files
-    dde.set_num_threads(threads)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker would wait for ever for the next frame of a process that was killed."""
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def process(batch: Batch, frame: Frame) -> Row:
+def process(settings: Settings, frame: Frame) -> FrameResult:
     """
-    The line of a frame in the summary; its record is on the disk when this returns.
+    What becomes of a frame; its record is on the disk when this returns.
 
     A frame whose record is there already, of the same images by the same settings, is not
     inspected again.
@@ -90,27 +124,35 @@ def process(batch: Batch, frame: Frame) -> Row:
     OutputError
         If the record cannot be written.
     """
-    path, page = (batch.records / f"{frame.name}{suffix}" for suffix in (".json", ".html"))
-    job = _job(batch.judging)
+    path, page = settings.record_and_page(frame)
+    job = settings.job
     try:
         reference = _reference(frame.reference, job.space, job.white)
-        found = _found_before(path, record_of(job, reference, reference, False), frame.sample)
-        if found and not (batch.reports and found["passed"] is False and not page.exists()):
-            return _row(frame, found) | {RESUMED: True}
-        inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=batch.reports)
-    except (ValueError, OSError, MemoryError) as error:
-        with _writing():
-            path.unlink(missing_ok=True)  # of an earlier run, when the frame could be read
-        return unreadable(frame, str(error) or "it needs more memory than there is")
-    found = inspection.to_dict()
+        before = _found_before(path, record_of(job, reference, reference, False), frame)
+        if before and not (settings.reports and before.verdict == "fail" and not page.exists()):
+            return before
+        inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=settings.reports)
+    except MemoryError:
+        return unreadable(settings, frame, f"it needs more than {settings.memory / 1e9:.3g} GB")
+    except (ValueError, OSError) as error:
+        return unreadable(settings, frame, str(error))
+    document = inspection.document()
     with _writing():
-        if batch.reports and inspection.passed is False:
-            write_report(inspection.document(), page)
+        if settings.reports and inspection.passed is False:
+            write_report(document, page)
         else:
             page.unlink(missing_ok=True)
         with replacing(path) as file:
-            file.write(as_json(inspection.document()).encode())
-    return _row(frame, found)
+            file.write(as_json(document).encode())
+    return _result(frame, document.found)
+
+
+def unreadable(settings: Settings, frame: Frame, error: str) -> FrameResult:
+    """What becomes of a frame that cannot be read; what an earlier run left of it is removed."""
+    with _writing():
+        for path in settings.record_and_page(frame):
+            path.unlink(missing_ok=True)
+    return FrameResult(frame, UNREADABLE, " ".join(error.splitlines()))
 
 
 @contextmanager
@@ -121,23 +163,22 @@ def _writing() -> Iterator[None]:
         raise OutputError(error.strerror or str(error)) from None
 
 
-def _found_before(path: Path, record: dict[str, Any], sample: Path) -> dict[str, Any] | None:
+def _found_before(path: Path, record: dict[str, Any], frame: Frame) -> FrameResult | None:
     """
     What an earlier run found, if the same sample would now be inspected in the same way.
 
     `record` is that of any inspection of today, by the same job and with the same reference.
     """
-    if not path.exists():
-        return None
     now = json.loads(json.dumps(record))
     try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
+        found: dict[str, Any] = json.loads(read_whole(path))
         then = found["record"]
         same = all(then[key] == now[key] for key in now if key not in MAY_DIFFER)
         digest = then["sample"]["sha256"]
-    except (ValueError, KeyError, TypeError):  # it is not one of ours
-        return None
-    return found if same and digest == _sha256(sample) else None
+        result = _result(frame, found, resumed=True)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # there is none, or it is not one of ours
+    return result if same and digest == _sha256(frame.sample) else None
 
 
 def _sha256(path: Path) -> str:
@@ -145,37 +186,20 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-# What is read once for many frames.
-
-
-@lru_cache(maxsize=1)
-def _job(judging: Judging) -> Job:
-    return judging.job()
-
-
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # of many frames it is the same
 def _reference(path: Path, space: str | None, white: str | tuple[float, ...]) -> Source:
     return open_image(path, name="reference", space=space, white=white)
 
 
-def unreadable(frame: Frame, error: str) -> Row:
-    """The line of a frame that could not be read."""
-    row = {"frame": frame.name, "verdict": UNREADABLE, "reasons": " ".join(error.splitlines())}
-    return row | _files_of(frame)
-
-
-def _files_of(frame: Frame) -> Row:
-    return {"reference": str(frame.reference), "sample": str(frame.sample)}
-
-
-def _row(frame: Frame, found: dict[str, Any]) -> Row:
+def _result(frame: Frame, found: dict[str, Any], resumed: bool = False) -> FrameResult:
     statistics = found["overall"]
-    return {
-        "frame": frame.name,
-        "verdict": {True: "pass", False: "fail", None: "not judged"}[found["passed"]],
-        "reasons": "; ".join(found["reasons"]),
-        **_files_of(frame),
-        **{name: statistics[name] for name in TAKEN_FROM_STATISTICS},
+    figures = {
+        **{name: statistics[name] for name in FIGURES},
         **{f"share_above_{t}": share for t, share in statistics["share_above"].items()},
         "defect_count": found["defect_count"],
     }
+    for name, figure in figures.items():
+        if not (figure is None or isinstance(figure, Real)):
+            raise TypeError(f"{name} is no number")
+    reasons = "; ".join(found["reasons"])
+    return FrameResult(frame, VERDICTS[found["passed"]], reasons, figures, resumed)

@@ -1,55 +1,99 @@
 """Which frames a batch consists of."""
 
-import csv
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
-
 from dde.batch.frames import Frame
+from dde.batch.pairs import read_pairs
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
+IN_ZARR_ARRAYS = ("zarr.json", ".zarray")  # of version 3, and of version 2
 LONGEST_NAME = 200  # bytes of the name of a record, which file systems limit to 255
 
 
-def frames_in_folder(reference: Path, folder: Path) -> list[Frame]:
-    """Every image file of a folder, in the order of their names, against one reference."""
-    paths = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+def frames_in_folder(
+    reference: str | Path, folder: str | Path, name: str = "folder"
+) -> tuple[list[Frame], dict[str, int]]:
+    """
+    Every image in a folder, against one reference.
+
+    Parameters
+    ----------
+    reference, folder : str or path
+    name : str, optional
+        What the caller calls the folder, for error messages.
+
+    Returns
+    -------
+    frames : list of Frame
+        In the order of their names: all files whose suffix is one of `SUFFIXES`, in any case, and
+        zarr arrays; none whose name begins with a dot.
+    skipped : dict of str to int
+        How many others are there, by suffix; ``"folder"`` for folders.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    ValueError
+        If it holds no image.
+
+    Examples
+    --------
+    >>> frames, skipped = frames_in_folder("examples/reference.jpg", "examples")
+    >>> [frame.name for frame in frames], skipped
+    (['reference.jpg', 'sample.jpg'], {'.md': 1, '.py': 1, 'folder': 1})
+    """
+    reference, folder = Path(reference), Path(folder)
+    taken: list[Path] = []
+    skipped: Counter[str] = Counter()
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            is_image, kind = any((path / file).is_file() for file in IN_ZARR_ARRAYS), "folder"
+        else:
+            kind = path.suffix.lower()
+            is_image = kind in SUFFIXES and path.is_file()
+        if is_image:
+            taken.append(path)
+        else:
+            skipped[kind] += 1
+    if not taken:
+        raise ValueError(
+            f"{name} {folder} holds no image; zarr arrays and files that end in "
+            f"{', '.join(SUFFIXES)} are taken"
+        )
+    return _named((reference, path) for path in taken), dict(skipped)
+
+
+def frames_of_pairs(table: str | Path, name: str = "table") -> list[Frame]:
+    """
+    The pairs of a table.
+
+    Parameters
+    ----------
+    table : str or path
+        A CSV file with the columns ``reference`` and ``sample``, separated by commas, semicolons
+        or tabs; its paths are relative to its folder.
+    name : str, optional
+        What the caller's argument is called, for error messages.
+
+    Returns
+    -------
+    list of Frame
+
+    Raises
+    ------
+    TableFileError
+        If it cannot be read as one; the message names it.
+    """
+    table = Path(table)
+    return _named(
+        (table.parent / pair[0], table.parent / pair[1]) for pair in read_pairs(table, name)
     )
-    if not paths:
-        raise click.ClickException(
-            f"FOLDER {folder} holds no image; files that end in {', '.join(SUFFIXES)} are taken."
-        )
-    return _named((reference, path) for path in paths)
-
-
-def frames_of_pairs(table: Path) -> list[Frame]:
-    """The pairs of a CSV file; its paths are relative to its folder."""
-    try:
-        with open(table, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = {"reference", "sample"} - set(reader.fieldnames or ())
-            rows = [(reader.line_num, row) for row in reader] if not missing else []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise click.ClickException(
-            f"PAIRS {table} cannot be read as a CSV file in UTF-8 ({error})."
-        ) from None
-    if missing or not rows:
-        raise click.ClickException(
-            f"PAIRS {table} must be a CSV file with the columns reference and sample, and at least "
-            "one pair."
-        )
-    for line, row in rows:
-        if not (row["reference"] and row["sample"]):
-            raise click.ClickException(
-                f"PAIRS {table}, line {line}, must give a reference and a sample."
-            )
-    folder = table.parent
-    return _named((folder / row["reference"], folder / row["sample"]) for _, row in rows)
 
 
 def _named(pairs: Iterable[tuple[Path, Path]]) -> list[Frame]:
@@ -59,14 +103,35 @@ def _named(pairs: Iterable[tuple[Path, Path]]) -> list[Frame]:
     Examples
     --------
     >>> here = Path()
-    >>> [frame.name for frame in _named([(here, Path("a/1.png")), (here, Path("b/1.PNG"))])]
-    ['1.png', '1.PNG-2']
+    >>> samples = [Path("a/1.png"), Path("b/1.PNG"), Path("1.png-2")]
+    >>> [frame.name for frame in _named((here, sample) for sample in samples)]
+    ['1.png', '1.PNG-2', '1.png-2-2']
     """
     frames: list[Frame] = []
+    taken: set[str] = set()
     seen: Counter[str] = Counter()
     for reference, sample in pairs:
-        name = sample.name.encode(errors="surrogateescape")[:LONGEST_NAME].decode(errors="replace")
-        seen[name.casefold()] += 1
-        number = seen[name.casefold()]
-        frames.append(Frame(f"{name}-{number}" if number > 1 else name, reference, sample))
+        plain = sample.name.encode(errors="surrogateescape")[:LONGEST_NAME].decode(errors="replace")
+        name = plain
+        while _key(name) in taken:
+            seen[_key(plain)] += 1
+            name = f"{plain}-{seen[_key(plain)] + 1}"
+        taken.add(_key(name))
+        frames.append(Frame(name, reference, sample))
     return frames
+
+
+def _key(name: str) -> str:
+    """What two names have in common that some file system takes for one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def check_names(frames: Iterable[Frame]) -> None:
+    """Refuses names that cannot be those of different records."""
+    taken: set[str] = set()
+    for frame in frames:
+        if not isinstance(frame.name, str) or set(frame.name) & {"/", "\0"} or not frame.name:
+            raise ValueError(f"a frame's name must be the name of a file, not {frame.name!r}")
+        if _key(frame.name) in taken:
+            raise ValueError(f"there are several frames of the name {frame.name!r}")
+        taken.add(_key(frame.name))

@@ -1,72 +1,90 @@
 """The worker processes of a batch, and what happens when one of them dies."""
 
-import multiprocessing
-import signal
+import pickle
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from itertools import islice
+from multiprocessing.connection import Connection, wait
 
-import dde
-from dde.batch.frames import Batch, Frame, Row, process, start_worker, unreadable
-
-FRAMES_PER_WORKER = 4  # that wait for a worker or are in it, so that none waits for work
+from dde.batch.frames import Frame, FrameResult, Settings
+from dde.batch.worker import Worker, gave_up
+from dde.errors import OutputError
 
 
-def process_all(batch: Batch, frames: Sequence[Frame], workers: int) -> Iterator[tuple[int, Row]]:
+def process_all(
+    settings: Settings, frames: Sequence[Frame], workers: int
+) -> Iterator[tuple[int, FrameResult]]:
     """
-    The lines of the summary with their places in it, as the frames are finished.
+    What becomes of the frames, with their places, as they are finished.
 
-    A frame during which a worker process dies may be innocent: those that were under way are tried
-    again one by one, and the one that kills its worker again is given up.
+    Whoever closes this, by an interrupt or otherwise, waits for the frames under way; an interrupt
+    meanwhile ends them too.
     """
-    waiting = iter(enumerate(frames))
-    while True:
-        running: dict[Future[Row], tuple[int, Frame]] = {}
+    pool = _Pool(settings, workers)
+    try:
+        yield from pool.results(frames)
+    finally:
         try:
-            with _worker_processes(workers) as pool:
-                while True:
-                    free = FRAMES_PER_WORKER * workers - len(running)
-                    for place, frame in islice(waiting, free):
-                        running[_submit(pool, batch, frame)] = place, frame
-                    if not running:
-                        return
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        row = future.result()
-                        yield running.pop(future)[0], row
-        except BrokenProcessPool:
-            for place, frame in sorted(running.values(), key=lambda item: item[0]):
-                yield place, _alone(batch, frame)
+            pool.finish()
+        finally:
+            pool.end()
 
 
-def _alone(batch: Batch, frame: Frame) -> Row:
-    try:
-        with _worker_processes(1) as pool:
-            return _submit(pool, batch, frame).result()
-    except BrokenProcessPool:
-        return unreadable(frame, "the process that read it died")
+class _Pool:
+    """Worker processes, each at one frame or none."""
 
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self._settings = settings
+        self._message = pickle.dumps(settings)
+        self._workers = workers
+        self._idle: list[Worker] = []
+        self._busy: dict[Connection, tuple[Worker, int, Frame]] = {}
 
-def _submit(pool: ProcessPoolExecutor, batch: Batch, frame: Frame) -> Future[Row]:
-    # This may start a worker, which inherits that it does not see Ctrl-C: it finishes its frame.
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        return pool.submit(process, batch, frame)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    def results(self, frames: Sequence[Frame]) -> Iterator[tuple[int, FrameResult]]:
+        waiting = deque(enumerate(frames))
+        suspects: set[int] = set()
+        while waiting or self._busy:
+            while waiting and len(self._busy) < self._workers:
+                self._start(*waiting.popleft())
+            for pipe in self._answering():
+                worker, place, frame = self._busy[pipe]
+                answer = worker.answer()
+                del self._busy[pipe]
+                if answer is not None:
+                    self._idle.append(worker)
+                elif not worker.ran_out_of_time() and place not in suspects:
+                    # It may be innocent: somebody may have killed the worker.
+                    suspects.add(place)
+                    waiting.appendleft((place, frame))
+                    worker.end()
+                    continue
+                else:
+                    answer = gave_up(self._settings, frame, worker)
+                    worker.end()
+                if isinstance(answer, OutputError):
+                    raise answer
+                yield place, answer
 
+    def _start(self, place: int, frame: Frame) -> None:
+        worker = self._idle.pop() if self._idle else Worker(self._message)
+        self._busy[worker.pipe] = worker, place, frame
+        worker.give(frame)
 
-@contextmanager
-def _worker_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(
-        workers,
-        # A forked copy of a process with threads may hang.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=start_worker,
-        initargs=(max(1, dde.get_num_threads() // workers),),
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    def _answering(self) -> list[Connection]:
+        """At least one pipe: those that have an answer, or whose worker died."""
+        return [pipe for pipe in wait(list(self._busy)) if isinstance(pipe, Connection)]
+
+    def finish(self) -> None:
+        """Waits until no worker is at a frame."""
+        while self._busy:
+            for pipe in self._answering():
+                worker, _, _ = self._busy[pipe]
+                worker.answer()
+                del self._busy[pipe]
+                self._idle.append(worker)
+
+    def end(self) -> None:
+        """Ends all workers, whatever they are doing."""
+        for worker in [*self._idle, *(worker for worker, _, _ in self._busy.values())]:
+            worker.end()
+        self._idle.clear()
+        self._busy.clear()

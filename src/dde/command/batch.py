@@ -1,20 +1,22 @@
 """``dde batch``: thousands of frames, in worker processes, into records and a summary."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 import dde
-from dde.batch.frames import Batch, Frame, Row
-from dde.batch.listing import frames_in_folder, frames_of_pairs
-from dde.batch.outcome import SUMMARIES, account, exit_status, write_summary
-from dde.batch.pool import process_all
-from dde.command.failures import reading, writing
+from dde.batch import Frame, FrameResult, frames_in_folder, frames_of_pairs, inspect_frames
+from dde.batch.inspecting import LEAST_MEMORY, SECONDS
+from dde.command.account import account, exit_status
+from dde.command.failures import reading
 from dde.command.judging import Judging, judging_options
+from dde.command.streams import say
 from dde.errors import OutputError
-from dde.writing import remove_unfinished
+
+GIGABYTE = 1e9
 
 
 @click.command()
@@ -37,16 +39,30 @@ from dde.writing import remove_unfinished
 @click.option(
     "--reports", is_flag=True, help="Also write a page of HTML for each frame that fails."
 )
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True, max=1e6),
+    default=SECONDS,
+    show_default=True,
+    help="How long a frame may take before it is given up.",
+)
+@click.option(
+    "--memory-limit",
+    metavar="GB",
+    type=click.FloatRange(min=LEAST_MEMORY / GIGABYTE, max=1e6),
+    help="How much memory a frame may take before it is given up (on Linux); by default, its "
+    "share of what the machine has.",
+)
 def batch(
+    judging: Judging,
     reference: Path,
     folder: Path | None,
-    metric: str | None,
-    tolerances: tuple[str, ...],
-    preset: str | None,
-    job: Path | None,
     output: Path,
     workers: int | None,
     reports: bool,
+    time_limit: float,
+    memory_limit: float | None,
 ) -> int:
     """Compares every image of FOLDER with REFERENCE, or the pairs of a table.
 
@@ -62,48 +78,53 @@ def batch(
 
     A batch that was interrupted goes on where it was when the same command is given again: a
     frame is done again only if its images, the job or another option has changed. What cannot be
-    read is listed at the end, and does not stop the batch.
+    read, or takes too long or too much memory, is listed at the end, and does not stop the batch.
+
+    Ctrl-C ends the batch after the frames under way; a second one ends it at once.
 
     Exits with 0 if every frame passed, or there was no rule; with 1 if one failed; with 2 if one
     could not be read, or with one sentence on standard error if anything else is wrong.
     """
-    judging = Judging(metric, tolerances, preset, job)
+    skipped: dict[str, int] = {}
     with reading():
-        asked = judging.job()  # better refused now than in every frame
+        job = judging.job()  # better refused now than in every frame
         if folder is None:
-            frames = frames_of_pairs(reference)
+            frames = frames_of_pairs(reference, "PAIRS")
         else:
-            frames = frames_in_folder(reference, folder)
-            dde.inspect(reference, reference, job=asked)
-    records = output / "frames"
-    with writing("--output", output):
-        records.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(records)
-        for name in SUMMARIES:  # of an earlier batch, perhaps by another job
-            output.joinpath(name).unlink(missing_ok=True)
-    everything = Batch(judging, records, reports)
-    rows = _run(everything, frames, workers or dde.get_num_threads())
-    with writing("--output", output):
-        written = write_summary(rows, output)
-    click.echo(account(rows, written))
-    return exit_status(rows)
+            frames, skipped = frames_in_folder(reference, folder, "FOLDER")
+            dde.inspect(reference, reference, job=job)
+        results = inspect_frames(
+            frames,
+            output,
+            job=job,
+            workers=workers,
+            reports=reports,
+            time_limit=time_limit,
+            memory_limit=memory_limit and memory_limit * GIGABYTE,
+            keep=[reference] if folder is None else [],
+        )
+    by_frame = _run(results, frames, output)
+    in_order = [by_frame[frame.name] for frame in frames]
+    say(account(in_order, skipped, output))
+    return exit_status(in_order)
 
 
-def _run(batch: Batch, frames: Sequence[Frame], workers: int) -> list[Row]:
-    """The lines of the summary, in the order of the frames; on a terminal, a bar shows progress."""
-    rows: list[Row | None] = [None] * len(frames)
+def _run(
+    results: Generator[FrameResult, None, None], frames: Sequence[Frame], output: Path
+) -> dict[str, FrameResult]:
+    """What became of each frame, by its name; on a terminal, a bar shows progress."""
+    found: dict[str, FrameResult] = {}
     bar = click.progressbar(
         length=len(frames), label="frames", file=sys.stderr, hidden=not sys.stderr.isatty()
     )
     try:
-        with bar:
-            for place, row in process_all(batch, frames, workers):
-                rows[place] = row
+        with bar, closing(results):
+            for result in results:
+                found[result.frame.name] = result
                 bar.update(1)
     except OutputError as error:
-        finished = sum(row is not None for row in rows)
         raise click.ClickException(
-            f"--output {batch.records.parent} cannot be written ({error}); {finished} of "
-            f"{len(frames)} frames are finished, and the same command goes on from there."
+            f"--output {output} cannot be written ({error}); {len(found)} of {len(frames)} frames "
+            "are finished, and the same command goes on from there."
         ) from None
-    return [row for row in rows if row is not None]
+    return found

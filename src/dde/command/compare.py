@@ -1,17 +1,24 @@
 """``dde compare``: two images, or two tables of patches, in; a summary and reports out."""
 
 import json
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 import dde
 from dde.command.failures import reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
-from dde.command.summary import ComparedImages
+from dde.command.streams import say
+from dde.command.summary import (
+    images_as_dict,
+    images_as_text,
+    patches_as_dict,
+    patches_as_text,
+)
 from dde.inspection import Inspection
-from dde.patches.cgats import is_table
-from dde.patches.comparing import ComparedPatches, compare_patches
+from dde.patches import ComparedPatches, compare_patches, is_table
 from dde.report import WRITERS, check_suffix, write_report
 
 
@@ -38,10 +45,7 @@ from dde.report import WRITERS, check_suffix, write_report
 def compare(
     reference: Path,
     sample: Path,
-    metric: str | None,
-    tolerances: tuple[str, ...],
-    preset: str | None,
-    job: Path | None,
+    judging: Judging,
     map_path: Path | None,
     reports: tuple[Path, ...],
     as_json: bool,
@@ -59,6 +63,8 @@ def compare(
       - Grey stands for equal red, green and blue; a palette for its colours.
       - Fully transparent pixels are not counted, others are laid on white.
       - The EXIF orientation is applied.
+
+    SAMPLE may be - for standard input.
 
     Two CGATS text files of patch values are compared patch by patch.
 
@@ -84,46 +90,64 @@ def compare(
     Exits with 0 if every rule is kept, or there is none; with 1 if a rule is broken; with 2 and
     one sentence on standard error if anything is wrong, in which case nothing is printed.
     """
-    _check_outputs(map_path, reports, (reference, sample, job))
+    _check_suffixes(map_path, reports)
     with reading():
-        asked = Judging(metric, tolerances, preset, job).job()
-        compared: ComparedImages | ComparedPatches
+        asked = judging.job()
+        outputs = [("--map", map_path)] if map_path else []
+        outputs += [("--report", path) for path in reports]
+        refuse_overwriting(outputs, (reference, sample, *asked.files))
+        patches = None
         if is_table(reference) and is_table(sample):
-            compared = compare_patches(reference, sample, asked)
+            patches = compare_patches(reference, sample, job=asked)
+            inspection = patches.inspection
         else:
-            pictures = bool(map_path or reports)
-            compared = ComparedImages(
-                dde.inspect(reference, sample, job=asked, keep_pictures=pictures)
+            inspection = dde.inspect(
+                reference,
+                _standard_input() if str(sample) == "-" else sample,
+                job=asked,
+                keep_pictures=bool(map_path or reports),
             )
-    inspection = compared.inspection
     if map_path:
         _write_map(inspection, map_path)
     for path in reports:
         with writing("--report", path):
             write_report(inspection.document(), path)
-    name = inspection.record["metric"]["name"]
-    given = {"reference": str(reference), "sample": str(sample), "metric": name}
-    click.echo(
-        json.dumps(compared.as_dict(given), indent=2) if as_json else compared.as_text(given)
-    )
+    say(_summary(inspection, patches, str(reference), str(sample), as_json))
     return 1 if inspection.passed is False else 0
 
 
-def _check_outputs(
-    map_path: Path | None, reports: tuple[Path, ...], inputs: tuple[Path | None, ...]
-) -> None:
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise click.ClickException("standard input is closed, and SAMPLE is -.")
+    return sys.stdin.buffer
+
+
+def _summary(
+    inspection: Inspection,
+    patches: ComparedPatches | None,
+    reference: str,
+    sample: str,
+    as_json: bool,
+) -> str:
+    name = inspection.record["metric"]["name"]
+    given = {"reference": reference, "sample": sample, "metric": name}
+    if as_json:
+        found = patches_as_dict(patches, given) if patches else images_as_dict(inspection, given)
+        return json.dumps(found, indent=2, allow_nan=False)
+    return patches_as_text(patches, given) if patches else images_as_text(inspection, given)
+
+
+def _check_suffixes(map_path: Path | None, reports: tuple[Path, ...]) -> None:
     if map_path:
         from dde.command.picture import FORMATS  # matplotlib takes long to import
 
         if map_path.suffix.lower() not in FORMATS:
             raise click.ClickException(f"--map {map_path} must end in one of {', '.join(FORMATS)}.")
-        refuse_overwriting("--map", map_path, *inputs)
     for path in reports:
         try:
             check_suffix(path)
         except ValueError as error:
             raise click.ClickException(f"--report {error}.") from None
-        refuse_overwriting("--report", path, *inputs)
 
 
 def _write_map(inspection: Inspection, path: Path) -> None:

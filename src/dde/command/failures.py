@@ -1,11 +1,14 @@
 """Failures as sentences."""
 
 import os
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+
+from dde.writing import check_outputs
 
 
 @contextmanager
@@ -17,7 +20,7 @@ def reading() -> Iterator[None]:
     except (ValueError, TypeError) as error:
         raise click.ClickException(f"{error}.") from error
     except OSError as error:
-        raise click.ClickException(f"{error.filename} cannot be read ({error.strerror}).") from None
+        raise click.ClickException(f"{of_the_system(error)}.") from None
 
 
 @contextmanager
@@ -27,8 +30,8 @@ def writing(option: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise click.ClickException(
-            f"{option} {path} cannot be written ({error.strerror}); it must be in a folder that "
-            "exists and that you may write to."
+            f"{option} {path} cannot be written ({error.strerror or error}); it must be in a "
+            "folder that exists and that you may write to."
         ) from None
 
 
@@ -46,10 +49,26 @@ def _standard_error_closed() -> Iterator[None]:
         os.close(nowhere)
 
 
-def refuse_overwriting(option: str, path: Path, *inputs: Path | None) -> None:
-    """Refuses to write to a file that is read."""
-    for given in inputs:
-        if given and os.path.exists(path) and os.path.exists(given) and path.samefile(given):
-            raise click.ClickException(
-                f"{option} {path} is one of the files that are read; it needs a file of its own."
-            )
+def refuse_overwriting(
+    outputs: Iterable[tuple[str, Path]], inputs: Iterable[str | os.PathLike[str]]
+) -> None:
+    """Refuses to write to a file that is read, or twice to one."""
+    try:
+        check_outputs(outputs, map(Path, inputs))
+    except ValueError as error:
+        raise click.ClickException(f"{error}.") from None
+
+
+def of_the_system(error: OSError) -> str:
+    """What the operating system refused, in words."""
+    reason = error.strerror or str(error)
+    return f"{error.filename} cannot be read ({reason})" if error.filename else reason
+
+
+def of_dde(error: Exception) -> str:
+    """A failure that nobody thought of, which is never to be taken for a verdict."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"this should not happen, please report it: {type(error).__name__} in "
+        f"{os.path.basename(place.filename)}, line {place.lineno} ({error})."
+    )

@@ -1,7 +1,7 @@
 """The command line of ``dde``: its subcommands, and how they end."""
 
+import contextlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +10,9 @@ import click
 import dde
 from dde.command.batch import batch
 from dde.command.compare import compare
+from dde.command.failures import of_dde, of_the_system
+from dde.command.learn import learn
+from dde.command.streams import complain, say
 from dde.inspection.presets import presets
 
 
@@ -19,31 +22,18 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # for the names of files
     try:
         with commands.make_context("dde", list(arguments) or ["--help"]) as context:
-            status = commands.invoke(context)
-        sys.stdout.flush()
+            return int(commands.invoke(context) or 0)
     except click.exceptions.Exit as finished:
         return finished.exit_code
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        _discard_output()
-        return 0
-    except KeyboardInterrupt:
-        return 130
     except click.ClickException as error:
-        problem = error.format_message()
+        complain(error.format_message())
     except MemoryError:
-        problem = "the images need more memory than there is."
+        complain("the images need more memory than there is.")
     except OSError as error:
-        _discard_output()
-        problem = f"standard output cannot be written ({error.strerror})."
-    else:
-        return int(status or 0)
-    print("dde:", " ".join(problem.splitlines()), file=sys.stderr)
+        complain(f"{of_the_system(error)}.")
+    except Exception as error:
+        complain(of_dde(error))
     return 2
-
-
-def _discard_output() -> None:
-    """Lets Python write to nowhere what it still holds for a standard output that is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group()
@@ -55,7 +45,10 @@ def commands() -> None:
 @commands.command()
 def info() -> None:
     """Prints the version, the instruction set in use and the number of threads."""
-    dde.show_config()
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        dde.show_config()
+    say(text.getvalue().rstrip("\n"))
 
 
 @commands.command("presets")
@@ -63,9 +56,10 @@ def list_presets() -> None:
     """Lists the published tolerances that --preset takes, with their sources."""
     for name, preset in presets().items():
         factors = "".join(f", {factor} = {value:g}" for factor, value in preset.factors.items())
-        click.echo(f"{name}\n  {preset.metric}{factors}: {', '.join(preset.rules)}")
-        click.echo(f"  {preset.note}\n  Source: {preset.source}\n")
+        say(f"{name}\n  {preset.metric}{factors}: {', '.join(preset.rules)}")
+        say(f"  {preset.note}\n  Source: {preset.source}\n")
 
 
 commands.add_command(compare)
 commands.add_command(batch)
+commands.add_command(learn)

@@ -4,24 +4,25 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from dde.inspection.job import Job
 from dde.inspection.job_file import read_job
 from dde.inspection.presets import presets
+from dde.inspection.regions import Region, check_names, region_of_text
 from dde.inspection.rules import rules_of
 from dde.metrics.table import NAMES, Metric, metric_or_file, name_of
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from dde.registration import MOTIONS, alignment_of
 
 
 @dataclass(frozen=True)
 class Judging:
     """
-    The options that decide a verdict, as they were given; it can be sent to other processes.
+    The options that decide a verdict, as they were given.
 
     Attributes
     ----------
@@ -33,12 +34,24 @@ class Judging:
         The name of a published tolerance.
     path : pathlib.Path or None
         The job file.
+    regions : tuple of Region
+        None for those of the job.
+    viewing : float or None
+        Pixels a degree; None for what the job says.
+    shift : int or None
+        Pixels; None for what the job says.
+    align : str or None
+        A motion; None for what the job says.
     """
 
     metric: str | None
     tolerances: tuple[str, ...]
     preset: str | None
     path: Path | None
+    regions: tuple[Region, ...]
+    viewing: float | None = None
+    shift: int | None = None
+    align: str | None = None
 
     def job(self) -> Job:
         """
@@ -50,12 +63,19 @@ class Judging:
             If the job file cannot be read, or is not one.
         """
         job = read_job(self.path) if self.path else Job()
+        if self.regions:
+            job = replace(job, regions=self.regions)
         if self.preset:
             preset = presets()[self.preset]
             job = replace(job, metric=preset.metric, factors=preset.factors)
             job = job.with_tolerances(preset.rules)
         if self.metric:
-            job = replace(job, metric=_named_metric(self.metric), factors={})
+            files = () if name_of(self.metric) else (self.metric,)
+            metric = _named_metric(self.metric)
+            job = replace(job, metric=metric, factors={}, files=(*job.files, *files))
+        seen = {"viewing": self.viewing, "shift": self.shift, "alignment": alignment_of(self.align)}
+        changes: dict[str, Any] = {name: asked for name, asked in seen.items() if asked is not None}
+        job = replace(job, **changes)
         return job.with_tolerances(self.tolerances) if self.tolerances else job
 
 
@@ -95,6 +115,15 @@ def _rules(context: click.Context, parameter: click.Parameter, given: tuple[str,
     return tuple(_rule(text) for text in given)
 
 
+def _regions(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
+    try:
+        regions = tuple(region_of_text(text) for text in given)
+        check_names(regions)
+    except ValueError as error:
+        raise click.ClickException(f"--region: {error}.") from None
+    return regions
+
+
 def _rule(text: str) -> str:
     """A number alone limits the maximum."""
     return f"max <= {text}" if re.fullmatch(r"[\d.]+", text) else text
@@ -130,11 +159,54 @@ OPTIONS = (
         type=click.Path(path_type=Path),
         help="A job file in TOML or JSON: regions, rules, defects.",
     ),
+    click.option(
+        "--region",
+        "regions",
+        metavar="NAME=X,Y,WIDTH,HEIGHT",
+        multiple=True,
+        callback=_regions,
+        help="A box of pixels that is summed up and judged by itself. May be repeated; replaces "
+        "the regions of the job.",
+    ),
+    click.option(
+        "--viewing",
+        metavar="PIXELS",
+        type=float,
+        help="Compare what is seen where a degree of the visual field covers so many pixels.",
+    ),
+    click.option(
+        "--shift",
+        metavar="PIXELS",
+        type=int,
+        help="Forgive a displacement by up to so many pixels, at most 4.",
+    ),
+    click.option(
+        "--align",
+        metavar="MOTION",
+        help=f"Lay the sample on the reference first: {', '.join(MOTIONS)}. A sample that cannot be "
+        "is an error.",
+    ),
 )
 
 
-def judging_options(command: Command) -> Command:
-    """Adds the options of `Judging` to a command: `metric`, `tolerances`, `preset` and `job`."""
+def judging_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the options of `Judging` to a command, which gets them as its argument `judging`."""
+
+    @wraps(command)
+    def judged(
+        metric: str | None,
+        tolerances: tuple[str, ...],
+        preset: str | None,
+        job: Path | None,
+        regions: tuple[Region, ...],
+        viewing: float | None,
+        shift: int | None,
+        align: str | None,
+        **others: Any,
+    ) -> int:
+        judging = Judging(metric, tolerances, preset, job, regions, viewing, shift, align)
+        return command(judging=judging, **others)
+
     for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+        judged = option(judged)
+    return judged

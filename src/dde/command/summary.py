@@ -1,11 +1,12 @@
-"""What ``dde compare`` prints about two images."""
+"""What ``dde compare`` prints about two images, or two tables of patches."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dde.inspection import Inspection, RegionResult, Statistics
 from dde.inspection.found import USUAL_THRESHOLDS
+from dde.patches import ComparedPatches
 
 FIRST = (
     "mean",
@@ -18,34 +19,65 @@ FIRST = (
 )
 
 
-@dataclass(frozen=True)
-class ComparedImages:
-    """Two images, compared."""
-
-    inspection: Inspection
-
-    def as_dict(self, given: dict[str, Any]) -> dict[str, Any]:
-        """What is printed with ``--json``: what was given, then what was found."""
-        size = {side: self.inspection.record["sample"][side] for side in ("width", "height")}
-        return {**given, **size, **found_as_dict(self.inspection)}
-
-    def as_text(self, given: dict[str, Any]) -> str:
-        """What is printed for people."""
-        inspection, found = self.inspection, self.inspection.overall
-        width, height = (inspection.record["sample"][side] for side in ("width", "height"))
-        lines = [*heading(given), f"{'size':16}  {width} x {height} pixels"]
-        if found.count < width * height:
-            lines.append(f"{'counted':16}  {found.count} pixels")
-        lines += ["", *statistics(found, f"at x {found.maximum_x}, y {found.maximum_y}")]
-        lines += ["", *_shares(found)]
-        if len(inspection.regions) > 1:
-            lines += ["", *_regions(inspection.regions)]
-        if inspection.defect_count is not None:
-            lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
-        return "\n".join([*lines, *verdict(inspection)])
+def images_as_dict(inspection: Inspection, given: dict[str, Any]) -> dict[str, Any]:
+    """What is printed with ``--json``: what was given, then what was found."""
+    size = {side: inspection.record["sample"][side] for side in ("width", "height")}
+    return {**given, **size, **_found_as_dict(inspection)}
 
 
-def found_as_dict(inspection: Inspection) -> dict[str, Any]:
+def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
+    """What is printed for people."""
+    found = inspection.overall
+    width, height = (inspection.record["sample"][side] for side in ("width", "height"))
+    lines = [*_heading(given), f"{'size':16}  {width} x {height} pixels"]
+    if found.count < width * height:
+        lines.append(f"{'counted':16}  {found.count} pixels")
+    lines += ["", *_statistics(found, f"at x {found.maximum_x}, y {found.maximum_y}")]
+    lines += ["", *_shares(found)]
+    if len(inspection.regions) > 1:
+        lines += ["", *_regions(inspection.regions)]
+    if inspection.defect_count is not None:
+        lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
+    return "\n".join([*lines, *_verdict(inspection)])
+
+
+def patches_as_dict(compared: ComparedPatches, given: dict[str, Any]) -> dict[str, Any]:
+    """What is printed with ``--json``: as of images, then a list of the patches."""
+    keys = ("name", "delta_E", "delta_L", "delta_C", "delta_H")
+    numbers = [
+        [value if math.isfinite(value) else None for value in row]
+        for row in compared.differences.tolist()
+    ]
+    patches = [
+        dict(zip(keys, (name, *row), strict=True))
+        for name, row in zip(compared.names, numbers, strict=True)
+    ]
+    return {**given, **_found_as_dict(compared.inspection), "patches": patches}
+
+
+def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
+    """The table that is printed for people."""
+    inspection, found = compared.inspection, compared.inspection.overall
+    place = f"at {compared.names[found.maximum_x]}" if found.count else ""
+    lines = [*_heading(given), f"{'patches':16}  {len(compared.names)}", "", *_patches(compared)]
+    return "\n".join([*lines, "", *_statistics(found, place), *_verdict(inspection)])
+
+
+def _patches(compared: ComparedPatches) -> list[str]:
+    width = max(16, *(len(name) + 2 for name in compared.names))
+    titles = "".join(f"{title:>8}" for title in ("ΔE", "ΔL*", "ΔC*", "ΔH*"))
+    lines = [f"{'patch':{width}}{titles}"]
+    for name, (difference, *signed) in zip(compared.names, compared.differences, strict=True):
+        parts = "".join(f"{value:+8.2f}" for value in signed)
+        lines.append(f"{name:{width}}{difference:8.2f}{parts}")
+    if compared.limit is None:
+        return lines
+    passed = compared.differences[:, 0] <= compared.limit
+    verdicts = ["verdict", *("pass" if each else "fail" for each in passed)]
+    return [f"{line}   {last}" for line, last in zip(lines, verdicts, strict=True)]
+
+
+def _found_as_dict(inspection: Inspection) -> dict[str, Any]:
     """Statistics and verdict, in the order of the help."""
     found = inspection.overall.to_dict()
     shares = found.pop("share_above")
@@ -61,12 +93,12 @@ def found_as_dict(inspection: Inspection) -> dict[str, Any]:
     }
 
 
-def heading(given: dict[str, Any]) -> list[str]:
+def _heading(given: dict[str, Any]) -> list[str]:
     """What was compared, and by what."""
     return [f"{name:16}  {value}" for name, value in given.items()]
 
 
-def statistics(found: Statistics, place: str) -> list[str]:
+def _statistics(found: Statistics, place: str) -> list[str]:
     """The most telling numbers, and where the maximum is."""
     return [
         f"{'mean':16}{found.mean:8.2f}",
@@ -77,7 +109,7 @@ def statistics(found: Statistics, place: str) -> list[str]:
     ]
 
 
-def verdict(inspection: Inspection) -> list[str]:
+def _verdict(inspection: Inspection) -> list[str]:
     """The verdict and its reasons, warnings and notes; nothing where there was no rule."""
     lines = []
     if inspection.passed is not None:

@@ -1,6 +1,7 @@
 """From two images to a verdict."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
 from os import PathLike
@@ -183,7 +184,9 @@ def inspect(
         if out is None and (job.defects or pictures or needs_map):
             out = np.empty((stop - start, shape[1]), dtype=np.float32)
         margins = start - first, end - stop
-        labels = findings.add(start, colours, counted(sources, mask, start, stop), out, margins)
+        with _naming_files(sources):
+            shown = counted(sources, mask, start, stop)
+            labels = findings.add(start, colours, shown, out, margins)
         if pictures and out is not None:
             own = slice(start - first, stop - first)
             pictures.add(start, colours[0][own], colours[1][own], out, labels)
@@ -246,6 +249,19 @@ def _reversed(source: Source) -> Source:
         read=lambda start, stop: source.read(start, stop)[..., ::-1],
         provenance={**source.provenance, "order": "BGR"},
     )
+
+
+@contextmanager
+def _naming_files(sources: tuple[Source, Source]) -> Iterator[None]:
+    """What is wrong with the colours of an image is said of its file, where it is from one."""
+    try:
+        yield
+    except ValueError as error:
+        sentence = str(error)
+        for name, source in zip(("reference", "sample"), sources, strict=True):
+            if "path" in source.provenance and sentence.startswith(f"{name} is "):
+                sentence = f"{name} {source.provenance['path']}{sentence.removeprefix(name)}"
+        raise ValueError(sentence) from None
 
 
 def job_of(

@@ -60,6 +60,8 @@ class Job:
         How a frame is judged by a learned reference.
     file : dict or None
         The path and the SHA-256 of the job file.
+    files : tuple of str
+        The paths of all files that it was made of: the job file, label images, models.
     """
 
     metric: Metric = "CIEDE2000"
@@ -77,6 +79,7 @@ class Job:
     alignment: Alignment | None = None
     variation: Variation | None = None
     file: dict[str, str] | None = None
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _ = self.comparison  # refuses what it cannot be made of

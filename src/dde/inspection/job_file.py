@@ -18,6 +18,7 @@ from dde.inspection.rules import rules_of
 from dde.learning import Variation
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
+from dde.reading import read_whole
 from dde.registration import LEAST_CORRELATION, Alignment
 
 Rules = str | float | list[str | float]
@@ -127,9 +128,10 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise JobFileError(f"{path} cannot be read: {error.strerror}") from error
+        content = read_whole(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise JobFileError(f"{path} cannot be read: {reason}") from error
     try:
         file = {"path": str(path), "sha256": hashlib.sha256(content).hexdigest()}
         return _job(_parsed(path, content), file, Folder(path.parent, root))
@@ -178,8 +180,9 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
             ]
         )
         defects = DefectSearch(table.defects.above, table.defects.smallest_area, rules, warnings)
+    named = [folder.file(region.labels) for region in table.regions if region.labels is not None]
     if not name_of(table.metric):
-        folder.file(table.metric)
+        named.append(folder.file(table.metric))
     return Job(
         metric=metric_or_file(table.metric, folder.path),
         factors=table.factors,
@@ -196,6 +199,7 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
         alignment=Alignment(**msgspec.structs.asdict(table.alignment)) if table.alignment else None,
         variation=Variation(**msgspec.structs.asdict(table.variation)) if table.variation else None,
         file=file,
+        files=(file["path"], *map(str, named)),
     )
 
 

@@ -2,21 +2,25 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
 
 import numpy as np
 
 from dde.errors import TableFileError
+from dde.reading import MEGABYTE, open_regular, read_whole
 from dde.spaces.conversions import xyz_to_lab
 
 NAME_FIELDS = ("SAMPLE_NAME", "SAMPLE_ID")
 LAB_FIELDS = ("LAB_L", "LAB_A", "LAB_B")
 XYZ_FIELDS = ("XYZ_X", "XYZ_Y", "XYZ_Z")
 XYZ_WHITE = "D50"  # that of graphic arts: ISO 13655
-# A text in quotes, in which a quote is doubled; a comment; any other word.
-TOKEN = re.compile(r'"(?:[^"\r\n]|"")*"|#[^\r\n]*|[^\s"#]+')
+# A text in quotes, in which a quote is doubled; a comment; any other word. No character is looked
+# at twice, whatever stands there: a text whose end is missing goes to the end of its line.
+TOKEN = re.compile(r'"(?:[^"\r\n]++|"")*+"?|#[^\r\n]*+|[^\s"#]++')
 HEAD = 1 << 16  # bytes within which the table must begin
+LARGEST_TABLE = 32 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -32,30 +36,56 @@ class PatchTable:
         CIELAB of each.
     provenance : dict
         What a record of the table says: path, hash, format, and of what the colours are.
+
+    Raises
+    ------
+    ValueError
+        If names and colours are not as many, or two names are equal.
+
+    Examples
+    --------
+    >>> PatchTable(("paper", "black"), np.array([[95.0, 0, -2], [16, 0, 0]])).names
+    ('paper', 'black')
     """
 
     names: tuple[str, ...]
     lab: np.ndarray
-    provenance: dict[str, object]
+    provenance: Mapping[str, object] = field(default_factory=lambda: {"format": "array"})
+
+    def __post_init__(self) -> None:
+        if np.shape(self.lab) != (len(self.names), 3) or not self.names:
+            raise ValueError(
+                f"lab must have the shape (N, 3), one colour for each of the {len(self.names)} "
+                f"names, of which there must be one; its shape is {np.shape(self.lab)}"
+            )
+        if len(set(self.names)) < len(self.names):
+            raise ValueError("names must be unlike each other")
 
 
-def is_table(path: Path) -> bool:
-    """Whether a file looks like such a table, whatever its name."""
+def is_table(path: str | PathLike[str]) -> bool:
+    """
+    Whether a file looks like such a table, whatever its name.
+
+    Examples
+    --------
+    >>> is_table("examples/reference.jpg")
+    False
+    """
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             head = file.read(HEAD)
     except OSError:
         return False
     return b"\0" not in head and b"BEGIN_DATA_FORMAT" in head
 
 
-def read_table(path: Path, name: str = "table") -> PatchTable:
+def read_table(path: str | PathLike[str], name: str = "table") -> PatchTable:
     """
     Reads the first table of a CGATS file: CIELAB, or XYZ on a scale to 100 under D50.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : str or path
     name : str, optional
         What the caller's argument is called, for error messages.
 
@@ -65,9 +95,23 @@ def read_table(path: Path, name: str = "table") -> PatchTable:
         If the file cannot be opened.
     TableFileError
         If it holds no table of colours, or one that is damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "patches.txt"
+    ...     _ = path.write_text(
+    ...         "CGATS.17 BEGIN_DATA_FORMAT SAMPLE_ID LAB_L LAB_A LAB_B END_DATA_FORMAT "
+    ...         "BEGIN_DATA A1 95 0 -2 A2 16 0 0 END_DATA"
+    ...     )
+    ...     table = read_table(path)
+    >>> table.names, table.lab.tolist()
+    (('A1', 'A2'), [[95.0, 0.0, -2.0], [16.0, 0.0, 0.0]])
     """
-    content = path.read_bytes()
     try:
+        content = read_whole(path, LARGEST_TABLE)
         names, lab, origin = _parsed(content.decode(errors="replace"))
     except ValueError as error:
         raise TableFileError(f"{name} {path} cannot be read as a CGATS table: {error}") from None
@@ -86,15 +130,19 @@ def read_table(path: Path, name: str = "table") -> PatchTable:
 
 
 def _parsed(text: str) -> tuple[tuple[str, ...], np.ndarray, str]:
-    tokens = [token for token in TOKEN.findall(text) if not token.startswith("#")]
-    fields = [field.upper() for field in _between(tokens, "BEGIN_DATA_FORMAT", "END_DATA_FORMAT")]
-    values = _between(tokens, "BEGIN_DATA", "END_DATA")
+    tokens = (found[0] for found in TOKEN.finditer(text) if not found[0].startswith("#"))
+    _up_to("BEGIN_DATA_FORMAT", tokens)
+    fields = [field.upper() for field in _up_to("END_DATA_FORMAT", tokens)]
+    said = _up_to("BEGIN_DATA", tokens)
+    values = _up_to("END_DATA", tokens)
     if not fields or not values or len(values) % len(fields):
         raise ValueError(
             f"it has {len(values)} values for {len(fields)} fields; there must be whole rows"
         )
+    count = len(values) // len(fields)
+    _check_count(said, count)
     columns = {field: values[place :: len(fields)] for place, field in enumerate(fields)}
-    names = _names(columns, len(values) // len(fields))
+    names = _names(columns, count)
     if columns.keys() >= set(LAB_FIELDS):
         return names, _numbers(columns, LAB_FIELDS), "Lab"
     if columns.keys() >= set(XYZ_FIELDS):
@@ -105,25 +153,37 @@ def _parsed(text: str) -> tuple[tuple[str, ...], np.ndarray, str]:
     )
 
 
-def _between(tokens: list[str], begin: str, end: str) -> list[str]:
+def _up_to(keyword: str, tokens: Iterator[str]) -> list[str]:
     """
-    The tokens between two keywords.
+    The tokens before a keyword, which is taken as well.
 
     Examples
     --------
-    >>> _between(["1", "BEGIN_DATA", '"light grey"', "2", "END_DATA"], "BEGIN_DATA", "END_DATA")
+    >>> _up_to("END_DATA", iter(['"light grey"', "2", "END_DATA", "3"]))
     ['light grey', '2']
     """
-    if begin not in tokens or end not in tokens[tokens.index(begin) :]:
-        raise ValueError(f"there is no {begin} with an {end} after it")
-    start = tokens.index(begin) + 1
-    found = tokens[start : tokens.index(end, start)]
-    return [t[1:-1].replace('""', '"') if t.startswith('"') else t for t in found]
+    found: list[str] = []
+    for token in tokens:
+        if token == keyword:
+            return found
+        if token.startswith('"'):
+            token = token[1:].removesuffix('"').replace('""', '"')
+        found.append(token)
+    raise ValueError(f"there is no {keyword} where there must be one")
+
+
+def _check_count(said: list[str], count: int) -> None:
+    """Refuses a table that says itself that it has another number of rows: it may be cut short."""
+    if "NUMBER_OF_SETS" not in said[:-1]:
+        return
+    number = said[said.index("NUMBER_OF_SETS") + 1]
+    if number != str(count):
+        raise ValueError(f"NUMBER_OF_SETS is {number[:40]}, and it has {count} rows")
 
 
 def _names(columns: dict[str, list[str]], count: int) -> tuple[str, ...]:
-    for field in NAME_FIELDS:
-        names = columns.get(field, [])
+    for title in NAME_FIELDS:
+        names = columns.get(title, [])
         if names and len(set(names)) == count:
             return tuple(names)
     return tuple(str(number) for number in range(1, count + 1))

@@ -1,13 +1,11 @@
-"""What ``dde compare`` makes of two tables of patches: a line for each of them."""
+"""Two tables of patches, compared patch by patch."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from os import PathLike
 
 import numpy as np
 
 import dde
-from dde.command.summary import found_as_dict, heading, statistics, verdict
 from dde.images.source import Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
@@ -37,45 +35,47 @@ class ComparedPatches:
     limit: float | None
     inspection: Inspection
 
-    def as_dict(self, given: dict[str, Any]) -> dict[str, Any]:
-        """What is printed with ``--json``: as of images, then a list of the patches."""
-        keys = ("name", "delta_E", "delta_L", "delta_C", "delta_H")
-        rows = zip(self.names, *self.differences.T.tolist(), strict=True)
-        patches = [dict(zip(keys, row, strict=True)) for row in rows]
-        return {**given, **found_as_dict(self.inspection), "patches": patches}
 
-    def as_text(self, given: dict[str, Any]) -> str:
-        """The table that is printed for people."""
-        found = self.inspection.overall
-        place = f"at {self.names[found.maximum_x]}" if found.count else ""
-        lines = [*heading(given), f"{'patches':16}  {len(self.names)}", "", *self._table(), ""]
-        return "\n".join([*lines, *statistics(found, place), *verdict(self.inspection)])
-
-    def _table(self) -> list[str]:
-        width = max(16, *(len(name) + 2 for name in self.names))
-        titles = "".join(f"{title:>8}" for title in ("ΔE", "ΔL*", "ΔC*", "ΔH*"))
-        lines = [f"{'patch':{width}}{titles}"]
-        for name, (difference, *signed) in zip(self.names, self.differences, strict=True):
-            parts = "".join(f"{value:+8.2f}" for value in signed)
-            lines.append(f"{name:{width}}{difference:8.2f}{parts}")
-        if self.limit is not None:
-            verdicts = ["pass" if row[0] <= self.limit else "fail" for row in self.differences]
-            lines = [
-                f"{line}   {last}" for line, last in zip(lines, ["verdict", *verdicts], strict=True)
-            ]
-        return lines
-
-
-def compare_patches(reference: Path, sample: Path, job: Job) -> ComparedPatches:
+def compare_patches(
+    reference: str | PathLike[str] | PatchTable,
+    sample: str | PathLike[str] | PatchTable,
+    *,
+    job: Job | str | PathLike[str] | None = None,
+) -> ComparedPatches:
     """
-    Compares the patches of the same name.
+    Compare the patches of the same name, and judge them.
+
+    Parameters
+    ----------
+    reference, sample : path or PatchTable
+        Two tables of the same patches, in any order; a path names a CGATS file.
+    job : path or Job, optional
+        As for `dde.inspect`. A patch counts as a pixel of an image of one row, in the order of the
+        reference.
+
+    Returns
+    -------
+    ComparedPatches
 
     Raises
     ------
+    OSError
+        If a file cannot be opened.
+    TableFileError
+        If a file is no such table, or is damaged.
     ValueError
-        If the tables do not have the same patches.
+        If the tables do not have the same patches, or the job is none.
+
+    Examples
+    --------
+    >>> lab = np.array([[50.0, 10, -20], [80, 0, 5]])
+    >>> reference = PatchTable(("blue", "grey"), lab)
+    >>> sample = PatchTable(("grey", "blue"), lab[::-1] + [1, 0, 0])
+    >>> compared = compare_patches(reference, sample)
+    >>> compared.names, compared.differences.round(2).tolist()
+    (('blue', 'grey'), [[1.0, 1.0, 0.0, 0.0], [0.69, 1.0, 0.0, 0.0]])
     """
-    first, second = read_table(reference, "reference"), read_table(sample, "sample")
+    first, second = _table(reference, "reference"), _table(sample, "sample")
     order = _matched(first.names, second.names)
     lab1, lab2 = first.lab, second.lab[order]
     inspection = dde.inspect(
@@ -86,6 +86,10 @@ def compare_patches(reference: Path, sample: Path, job: Job) -> ComparedPatches:
     return ComparedPatches(first.names, differences, _limit(inspection), inspection)
 
 
+def _table(given: str | PathLike[str] | PatchTable, name: str) -> PatchTable:
+    return given if isinstance(given, PatchTable) else read_table(given, name)
+
+
 def _matched(names: tuple[str, ...], others: tuple[str, ...]) -> list[int]:
     """Where each name is among the others."""
     odd = sorted(set(names) ^ set(others))
@@ -94,7 +98,8 @@ def _matched(names: tuple[str, ...], others: tuple[str, ...]) -> list[int]:
             "reference and sample must have the same patches; only one of them has "
             + ", ".join(odd[:5])
         )
-    return [others.index(name) for name in names]
+    places = {name: place for place, name in enumerate(others)}
+    return [places[name] for name in names]
 
 
 def _source(table: PatchTable, lab: np.ndarray) -> Source:
@@ -103,7 +108,7 @@ def _source(table: PatchTable, lab: np.ndarray) -> Source:
         space="Lab",
         read=lambda start, stop: lab[None][start:stop],
         read_mask=None,
-        provenance=table.provenance,
+        provenance={"width": len(lab), "height": 1, **table.provenance},
     )
 
 

@@ -2,6 +2,7 @@
 
 from dde.registration.alignment import (
     LEAST_CORRELATION,
+    MOTIONS,
     Alignment,
     Registration,
     aligned,
@@ -11,6 +12,7 @@ from dde.registration.alignment import (
 
 __all__ = [
     "LEAST_CORRELATION",
+    "MOTIONS",
     "Alignment",
     "Registration",
     "aligned",

@@ -149,9 +149,7 @@ def searched(
     return whole, float(correlation)
 
 
-def residual(
-    cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray
-) -> float:
+def residual(cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray) -> float:
     """How far parts of the sample still lie from those of the reference, by their gradients."""
     height, width = reference.shape
     smooth = [cv2.GaussianBlur(image, (0, 0), 1.5) for image in (reference, sample)]

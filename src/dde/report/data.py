@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from dde.report.document import Document
+from dde.writing import harmless_cell
 
 # XML 1.0 (2008), production 2: what is not one of these, a document cannot hold, even escaped.
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,7 +26,8 @@ def as_csv(document: Document) -> str:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        writer.writerow({title: harmless_cell(cell) for title, cell in row.items()})
     # A file name that is not Unicode has no bytes in UTF-8.
     return text.getvalue().encode(errors="backslashreplace").decode()
 

@@ -1,0 +1,36 @@
+"""Standard output and standard error, which may be closed, full, or read no further."""
+
+import os
+import sys
+from typing import TextIO
+
+import click
+
+
+def discard(stream: TextIO) -> None:
+    """Lets Python write to nowhere what it still holds for a stream that is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def say(text: str) -> None:
+    """Prints a result. A reader that has seen enough, such as `head`, changes no verdict."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard(sys.stdout)
+    except OSError as error:
+        discard(sys.stdout)
+        raise click.ClickException(
+            f"standard output cannot be written ({error.strerror})."
+        ) from None
+
+
+def complain(sentence: str) -> None:
+    """Prints why there is no result; where that cannot be printed, the exit status says it."""
+    try:
+        print("dde:", " ".join(sentence.splitlines()), file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)
