@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from running import run
+from running import assert_refused, run
 from spatial import photographs
 
 import dde
@@ -34,8 +34,8 @@ def test_options_are_those_of_inspect(
     files: tuple[str, str], options: list[str], arguments: dict
 ) -> None:
     done = run("compare", *files, "--json", *options)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["mean"] == dde.inspect(*files, **arguments).overall.mean
+    assert done.status == 0, done.error
+    assert json.loads(done.output)["mean"] == dde.inspect(*files, **arguments).overall.mean
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,7 @@ def test_bad_options_are_one_sentence(
     files: tuple[str, str], options: list[str], words: str
 ) -> None:
     done = run("compare", *files, *options)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert words in done.stderr and done.stderr.count("\n") == 1
+    assert_refused(done, words)
 
 
 def test_a_frame_that_cannot_be_aligned_has_no_verdict(
@@ -59,7 +58,7 @@ def test_a_frame_that_cannot_be_aligned_has_no_verdict(
 ) -> None:
     Image.fromarray(REFERENCE[::-1, ::-1]).save(tmp_path / "turned.png")
     done = run("compare", files[0], str(tmp_path / "turned.png"), "--align", "affine")
-    assert (done.returncode, done.stdout) == (2, "")
+    assert_refused(done)
 
 
 def test_learn_and_compare(tmp_path: Path) -> None:
@@ -70,13 +69,13 @@ def test_learn_and_compare(tmp_path: Path) -> None:
         Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(tmp_path / "good" / f"{n}.png")
     learned = tmp_path / "reference.npz"
     done = run("learn", str(tmp_path / "good"), "--output", str(learned))
-    assert done.returncode == 0, done.stderr
-    assert "learned from 5 samples" in done.stdout
+    assert done.status == 0, done.error
+    assert "learned from 5 samples" in done.output
     faulty = REFERENCE.copy()
     faulty[50:60, 70:80] = 0
     Image.fromarray(faulty).save(tmp_path / "faulty.png")
     for name, status in (("good/1.png", 0), ("faulty.png", 1)):
         done = run("compare", str(learned), str(tmp_path / name), "--tolerance", "max <= 2")
-        assert done.returncode == status, done.stdout + done.stderr
+        assert done.status == status, done.output + done.error
     done = run("learn", str(tmp_path), "--output", str(tmp_path / "one.npz"))
-    assert done.returncode == 2 and "at least two good samples" in done.stderr
+    assert done.status == 2 and "at least two good samples" in done.error

@@ -128,7 +128,7 @@ def test_an_inspection_aligns_first(tmp_path: Path) -> None:
     """A fault is found where it lies in the reference, in a frame that was shifted and turned."""
     coffee = PHOTOGRAPHS["coffee"]
     faulty = coffee.copy()
-    faulty[100:112, 300:310] = 255, 0, 0
+    faulty[100:112, 300:310] = 0, 0, 255
     rng = np.random.default_rng(8)
     frame = sampled(faulty, motion("euclidean", coffee.shape, rng), rng)
     assert dde.inspect(coffee, frame, defects={"above": 25, "rules": "count <= 1"}).passed is False

@@ -185,6 +185,11 @@ def inspect(
     """
     pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
     job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space)
+    if job.alignment or job.variation or not job.comparison.of_pixels:
+        raise ValueError(
+            "dask inspections compare pixel by pixel: without FLIP, viewing, shift, edges, "
+            "alignment and variation, which dde.inspect has"
+        )
     sources = _sources(pair, (job.space, job.space), order)
     parts = _parts(plan_of(job, sources, mask), pair, mask, order)
     found: _Part = _tree(parts).compute()

@@ -183,8 +183,8 @@ OPTIONS = (
     click.option(
         "--align",
         metavar="MOTION",
-        help=f"Lay the sample on the reference first: {', '.join(MOTIONS)}. A sample that cannot be "
-        "is an error.",
+        help=f"Lay the sample on the reference first: {', '.join(MOTIONS)}. What cannot "
+        "be is an error.",
     ),
 )
 
