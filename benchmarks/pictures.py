@@ -2,12 +2,13 @@
 
     python benchmarks/pictures.py [--megapixels 12] [--threads 1]
 
-Times are of processors and least of several turns; flip-evaluator is timed once, by the clock as well.
+Times are of processors, the least of several turns; flip-evaluator is timed once.
 """
 
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from arrays import EXAMPLES, photographs
