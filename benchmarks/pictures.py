@@ -45,9 +45,7 @@ def main() -> None:
             "edges=0.5": {"edges": 0.5},
             "FLIP": {"metric": "FLIP"},
         }.items():
-            taken = least(
-                lambda given=arguments: dde.delta_e_map(reference, sample, out=out, **given)
-            )
+            taken = least(partial(dde.delta_e_map, reference, sample, out=out, **arguments))
             print(f"{name:20} {1e3 * taken:8.0f} ms   {taken / plain:5.2f} × plain")
             flip = taken
         learned = dde.learn_reference([reference, sample])
