@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from dde.learning import (
         Learning,
         Reference,
-        Variation,
         learn_reference,
         load_reference,
     )
     from dde.registration import Alignment, Registration, register
+    from dde.variation import Variation
 
 # Imported when first asked for, since that takes as long as all the rest.
 _LATER = {
@@ -55,7 +55,7 @@ _LATER = {
     "learn_reference": "dde.learning",
     "load_reference": "dde.learning",
     "open_image": "dde.images.opening",
-    "Variation": "dde.learning",
+    "Variation": "dde.variation",
     "register": "dde.registration",
 }
 

@@ -20,10 +20,11 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
-from dde.learning import Reference, Variation, load_reference, variation_of
+from dde.learning import Reference, load_reference
 from dde.metrics.table import Metric
 from dde.pictures.viewing import Viewing
 from dde.registration import Alignment, aligned, alignment_of
+from dde.variation import Variation, variation_of
 from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows

@@ -8,7 +8,6 @@ from dde.images.opening import SPACES
 from dde.inspection.defects import DefectSearch
 from dde.inspection.regions import WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
-from dde.learning import Variation
 from dde.metrics.table import Metric
 from dde.pictures.comparison import Comparison, comparison_of
 from dde.pictures.viewing import Viewing
@@ -16,6 +15,7 @@ from dde.registration import Alignment
 from dde.report.document import ELSEWHERE
 from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.whites import WHITES, reference_white
+from dde.variation import Variation
 from dde.wording import named
 
 Kind = Literal["rules", "warnings"]

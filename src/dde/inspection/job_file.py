@@ -15,11 +15,11 @@ from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
-from dde.learning import Variation
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
 from dde.reading import read_whole
 from dde.registration import LEAST_CORRELATION, Alignment
+from dde.variation import Variation
 
 Rules = str | float | list[str | float]
 
