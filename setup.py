@@ -139,7 +139,12 @@ class BuildKernels(build_ext):
 
 core = Extension(
     "dde._core",
-    sources=["src/dde_core.pyx", f"{KERNELS}/walk.c", f"{KERNELS}/dispatch.c"],
+    sources=[
+        "src/dde_core.pyx",
+        f"{KERNELS}/walk.c",
+        f"{KERNELS}/pictures/picture_walk.c",
+        f"{KERNELS}/dispatch.c",
+    ],
     depends=[f"{KERNELS}/kernels.c", f"{KERNELS}/kernels.pxd"]
     + [str(header) for header in sorted(Path(KERNELS).rglob("*.h"))]
     + [str(part) for part in sorted(Path("src/door").glob("*.pxi"))],

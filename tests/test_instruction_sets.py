@@ -33,6 +33,10 @@ KERNEL_TESTS = [
     "test_deep.py",
     "test_tally.py",
     "test_torch.py",
+    "test_viewing.py",
+    "test_neighbourhoods.py",
+    "test_tolerance.py",
+    "test_flip.py",
     "test_door.py",
     "test_accuracy.py",
 ]

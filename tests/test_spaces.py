@@ -145,12 +145,12 @@ def test_published_examples(
 
 def test_cam16_has_all_correlates(xyz: np.ndarray) -> None:
     """The example of the paper's authors; then many colours, in the dark too."""
-    viewing = dde.Viewing(white=(0.9505, 1.0, 1.0888), L_A=318.31)
+    viewing = dde.ViewingConditions(white=(0.9505, 1.0, 1.0888), L_A=318.31)
     seen = dde.cam16([0.1901, 0.2, 0.2178], viewing)
     published = [41.7312079, 0.1033557, 217.0679597, 195.3717089, 0.1074367, 2.3450150]
     np.testing.assert_allclose(seen, published, atol=1e-7)
     surround = colour.VIEWING_CONDITIONS_CAM16["Dark"]
-    viewing = dde.Viewing(white="D50", L_A=20, Y_b=35, surround="dark", discounting=True)
+    viewing = dde.ViewingConditions(white="D50", L_A=20, Y_b=35, surround="dark", discounting=True)
     white = 100 * np.array(dde.Space.named("XYZ", white="D50").white)
     expected = colour.XYZ_to_CAM16(100 * xyz, white, 20, 35, surround, discount_illuminant=True)
     for correlate in ("J", "C", "h", "Q", "M", "s"):
@@ -246,12 +246,15 @@ def test_a_space_of_ones_own_is_a_curve_and_a_matrix() -> None:
         (lambda: dde.convert([1.0, 0], "sRGB", "Lab"), "colours must have a last axis of 3"),
         (lambda: dde.Space.named("Oklab", white="D50"), "Oklab has one of its own"),
         (lambda: dde.Space.named("Lab", white="D5O"), "white must be one of"),
-        (lambda: dde.Viewing(white=(95.0, 100.0, 108.0)), "with Y = 1, not "),
+        (lambda: dde.ViewingConditions(white=(95.0, 100.0, 108.0)), "with Y = 1, not "),
         (lambda: dde.Space.rgb("x", [(0.3, 0.3)] * 3), "do not lie on one line"),
         (lambda: dde.Space.rgb("x", [(0.3, 0.3)]), "three pairs"),
         (lambda: dde.Curve.gamma(0), "gamma must be a positive, finite number"),
-        (lambda: dde.Viewing(surround="bright"), "surround must be one of average, dim, dark"),
-        (lambda: dde.Viewing(L_A=-1), "L_A must be a positive, finite number"),
+        (
+            lambda: dde.ViewingConditions(surround="bright"),
+            "surround must be one of average, dim, dark",
+        ),
+        (lambda: dde.ViewingConditions(L_A=-1), "L_A must be a positive, finite number"),
         (lambda: dde.huang_power(np.ones(3), "HyAB"), "metric must be one of CIE76"),
     ],
 )

@@ -11,14 +11,17 @@ from dde.errors import (
     ImageFileError,
     JobFileError,
     ModelFileError,
+    RegistrationError,
     TableFileError,
 )
 from dde.images.map import delta_e_map
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
+from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
+from dde.pictures.viewing import Viewing
 from dde.spaces.adaptation import adapt
-from dde.spaces.appearance import Appearance, Viewing, cam16
+from dde.spaces.appearance import Appearance, ViewingConditions, cam16
 from dde.spaces.conversions import (
     lab_to_xyz,
     oklab_to_xyz,
@@ -40,19 +43,36 @@ if TYPE_CHECKING:
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
+    from dde.learning import (
+        Learning,
+        Reference,
+        learn_reference,
+        load_reference,
+    )
+    from dde.registration import Alignment, Registration, register
+    from dde.variation import Variation
 
 # Imported when first asked for, since that takes as long as all the rest.
 _LATER = {
+    "Alignment": "dde.registration",
     "Camera": "dde.cameras.camera",
     "Inspection": "dde.inspection",
+    "Learning": "dde.learning",
+    "Reference": "dde.learning",
+    "Registration": "dde.registration",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
+    "learn_reference": "dde.learning",
+    "load_reference": "dde.learning",
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
+    "register": "dde.registration",
+    "Variation": "dde.variation",
 }
 
 __all__ = [
+    "Alignment",
     "Appearance",
     "Camera",
     "CameraFileError",
@@ -61,11 +81,17 @@ __all__ = [
     "ImageFileError",
     "Inspection",
     "JobFileError",
+    "Learning",
     "Model",
     "ModelFileError",
+    "Reference",
+    "Registration",
+    "RegistrationError",
     "Space",
     "TableFileError",
+    "Variation",
     "Viewing",
+    "ViewingConditions",
     "__version__",
     "adapt",
     "cam16",
@@ -80,18 +106,24 @@ __all__ = [
     "errors",
     "fit_camera",
     "flat_field",
+    "flip_exposures",
+    "flip_map",
+    "flip_summary",
     "get_num_threads",
     "huang_power",
     "hyab",
     "hych",
     "inspect",
     "lab_to_xyz",
+    "learn_reference",
     "load_model",
+    "load_reference",
     "metamerism_index",
     "num_threads",
     "oklab_to_xyz",
     "open_image",
     "read_chart",
+    "register",
     "set_num_threads",
     "show_config",
     "spectra_to_lab",

@@ -40,6 +40,37 @@ class Way:
     coded: bool
     def __init__(self, steps: Sequence[tuple[str, ArrayLike]], coded: bool = False) -> None: ...
 
+most_shift: int
+most_radius: int
+least_radius_down: int
+
+class PictureKernel(DifferenceKernel):
+    def __init__(self, name: str, parameters: list[float]) -> None: ...
+
+class FilterBank:
+    margin: int
+    def __init__(
+        self,
+        lines: list[tuple[int, np.ndarray]] = ...,
+        sums: list[tuple[int, int, np.ndarray]] = ...,
+        reflected: bool = ...,
+        finish: tuple[str, np.ndarray] | None = ...,
+    ) -> None: ...
+
+def margin_of(bank: FilterBank, shift: int, slack: float) -> int: ...
+def map_of_pictures(
+    kernel: DifferenceKernel,
+    bank: FilterBank,
+    reference: ArrayLike,
+    sample: ArrayLike,
+    ways: tuple[Way, Way],
+    shift: int,
+    slack: float,
+    reverse: bool,
+    clip: bool,
+    out: np.ndarray | None,
+    rows: tuple[int, int, int, int] | None = ...,
+) -> np.ndarray: ...
 def convert(
     way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
 ) -> Any: ...
@@ -95,4 +126,6 @@ def tally(
     sums: np.ndarray,
     peaks: np.ndarray,
     places: np.ndarray,
+    given: bool = ...,
+    scale: float = ...,
 ) -> None: ...

@@ -27,7 +27,7 @@ from dde.inspection.inspecting import counted, in_order, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
-from dde.metrics.table import Metric
+from dde.metrics.table import OF_PICTURES, Metric, name_of
 from dde.spaces.space import Space
 from dde.threads import num_threads
 from dde.version import __version__
@@ -82,6 +82,11 @@ def delta_e_map(
         raise ValueError(
             "reference and sample must be images of one shape (H, W, 3), or one of them a single "
             f"colour of shape (3,); their shapes are {pair[0].shape} and {pair[1].shape}"
+        )
+    if {"viewing", "shift", "edges"} & factors.keys() or name_of(metric) in OF_PICTURES:
+        raise ValueError(
+            "viewing, shift, edges and FLIP look beyond the chunks of a dask array; compute the "
+            "images, or strips of them with margins, and use dde.delta_e_map"
         )
     arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **factors}
     # What is wrong with a type, the metric or an argument is said now, not by a task.
@@ -181,6 +186,11 @@ def inspect(
     """
     pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
     job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space)
+    if job.alignment or job.variation or not job.comparison.of_pixels:
+        raise ValueError(
+            "dask inspections compare pixel by pixel: without FLIP, viewing, shift, edges, "
+            "alignment and variation, which dde.inspect has"
+        )
     sources = _sources(pair, (job.space, job.space), order)
     parts = _parts(plan_of(job, sources, mask), pair, mask, order)
     found: _Part = _tree(parts).compute()

@@ -28,3 +28,7 @@ class TableFileError(DdeError, ValueError):
 
 class OutputError(DdeError, OSError):
     """What a batch has found cannot be written: the end of the batch, not of one frame."""
+
+
+class RegistrationError(DdeError, ValueError):
+    """A sample cannot be laid on its reference; the message says why."""

@@ -36,6 +36,7 @@ cdef dict _listed(const dde_listed *listed, int count):
 
 cdef dict CONVERSIONS = _listed(dde_listed_conversions, DDE_N_CONVERSIONS)
 cdef dict DIFFERENCES = _listed(dde_listed_differences, DDE_N_DIFFERENCES)
+cdef dict PICTURE_DIFFERENCES = _listed(dde_listed_picture_differences, DDE_N_PICTURE_DIFFERENCES)
 cdef dict NETWORKS = _listed(dde_listed_networks, DDE_N_NETWORKS)
 cdef dict CONVERSION_GRADIENTS = _listed(
     dde_listed_conversion_gradients, DDE_N_CONVERSION_GRADIENTS

@@ -117,7 +117,7 @@ cdef _check_labels(labels, list shape):
 
 
 cdef int _run_tally(
-    const dde_walk *walk, int threads, Py_ssize_t tiles_per_round, const double[::1] thresholds,
+    const dde_walk *walk, int threads, Py_ssize_t tiles_per_round, const double[::1] thresholds, double scale,
     _Histograms histograms, int64_t[:, ::1] counts, double[:, ::1] sums, double[::1] peaks,
     int64_t[::1] places
 ) except -1:
@@ -133,7 +133,7 @@ cdef int _run_tally(
     cdef int32_t[:, ::1] thread_bins = np.empty((threads, TILES_PER_STRETCH * TILE), np.int32)
     cdef double began
     cdef dde_tally all
-    all.regions, all.n_thresholds, all.n_bins = regions, len(thresholds), 0
+    all.regions, all.n_thresholds, all.n_bins, all.scale = regions, len(thresholds), 0, scale
     all.thresholds = &thresholds[0] if len(thresholds) else NULL
     all.sums, all.peaks, all.places = &stretch_sums[0, 0, 0], &stretch_peaks[0, 0], &stretch_places[0, 0]
     all.counts, all.bins = &thread_counts[0, 0, 0], &thread_bins[0, 0]
@@ -156,12 +156,15 @@ def tally(
     DifferenceKernel kernel not None, Way compared not None, reference, sample,
     tuple ways not None, labels, const double[::1] thresholds not None, int64_t first_pixel,
     clip, out, int64_t[:, ::1] histogram not None, int64_t[:, ::1] counts not None,
-    double[:, ::1] sums not None, double[::1] peaks not None, int64_t[::1] places not None
+    double[:, ::1] sums not None, double[::1] peaks not None, int64_t[::1] places not None,
+    bint given=False, double scale=1
 ):
     """Adds the differences between two images, or strips of rows of them, to what is known of each region.
 
-    ways: of each image, from its colours to Lab; compared: from Lab to what the kernel compares. labels: None, or uint8 (H, W): n for region
-    n - 1, 0 for what does not count. out: float32 (H, W) for the map, or None.
+    ways: of each image, from its colours to Lab; compared: from Lab to what the kernel compares. labels:
+    None, or uint8 (H, W): n for region n - 1, 0 for what does not count. out: float32 (H, W) for the
+    map, or None. given: `out` holds the differences already. scale: what they are multiplied by before
+    they are counted in the histogram.
 
     Added to, in place, for R regions: histogram, (R, bins); counts, (R, 2 + T): of finite
     differences, of others, and of those above each threshold; sums, (R, 5): of ΔE, ΔE², ΔL*, ΔC* and
@@ -185,6 +188,8 @@ def tally(
     cdef cnp.ndarray target = None if out is None else _output(out, shape, cnp.NPY_FLOAT32)
     if target is not None and not cnp.PyArray_ISALIGNED(target):
         raise ValueError("out must be aligned")
+    if given and target is None:
+        raise ValueError("out must be the map where it is given")
     if labels is not None:
         _check_labels(labels, shape)
     for i in range(2):
@@ -196,6 +201,7 @@ def tally(
     walk.real_size = SINGLE.real_size
     walk.convert_packed = NULL
     walk.store = NULL if out is None else SINGLE.store
+    walk.given = given
     walk.tally = SINGLE.tally
     walk.first_pixel = first_pixel
     _describe(&walk, shape, images, target, labels)
@@ -203,7 +209,7 @@ def tally(
     threads = _threads_for((walk.size + TILE - 1) // TILE, kernel.tiles_per_thread)
     histograms = _Histograms(histogram, threads, walk.size)
     wrong = _run_tally(
-        &walk, threads, ROUND * kernel.tiles_per_thread * threads, thresholds, histograms, counts,
+        &walk, threads, ROUND * kernel.tiles_per_thread * threads, thresholds, scale, histograms, counts,
         sums, peaks, places
     )
     if wrong & DDE_UNKNOWN_LABEL:

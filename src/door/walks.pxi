@@ -126,6 +126,7 @@ cdef object _run(
         target = np.empty_like(result, subok=False)
     _describe(walk, shape, inputs, target, None)
     walk.tally = NULL
+    walk.given = False
 
     tiles = (walk.size + TILE - 1) // TILE
     threads = _threads_for(tiles, tiles_per_thread)

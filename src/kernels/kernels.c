@@ -11,10 +11,15 @@
 #include "gradients/gradients.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
+#include "pictures/flip.h"
 #include "spaces/conversions.h"
 #include "spaces/steps.h"
 #include "spectra.h"
 #include "tally.h"
+#ifndef DDE_DOUBLE
+#include "pictures/filters.h"
+#include "pictures/shifts.h"
+#endif
 
 #define LOADER_ENTRY(name) load_##name,
 #define CONVERSION_ENTRY(name, ...) convert_##name,
@@ -25,6 +30,16 @@
 #define ENCODER_ENTRY(name, ...) encode_packed_##name,
 #define EMBEDDER_ENTRY(name, ...) embed_##name,
 
+#ifndef DDE_DOUBLE
+static const dde_picture_kernels pictures = {
+    .filter_row = filter_row,
+    .filter_columns = filter_columns,
+    .keep_least = keep_least,
+    .keep_largest = keep_largest,
+    .tolerate = tolerate,
+};
+#endif
+
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
@@ -32,6 +47,7 @@ static const dde_kernels table = {
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
     .packed_conversions = {DDE_PACKED_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
+    .picture_differences = {DDE_PICTURE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
@@ -39,6 +55,9 @@ static const dde_kernels table = {
     .conversion_gradients = {DDE_CONVERSION_GRADIENTS(CONVERSION_GRADIENT_ENTRY)},
     .tally = tally,
     .store = store,
+#ifndef DDE_DOUBLE
+    .pictures = &pictures,
+#endif
 };
 
 const dde_kernels *DDE_TABLE(void);

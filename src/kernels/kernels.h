@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pictures/pictures.h"
+
 #define TILE 240
 #define PADDING 48 /* three of the widest vectors of floats; a divisor of TILE */
 #define BLOCK 16   /* one of the widest vectors of floats; a divisor of PADDING */
@@ -63,7 +65,9 @@ typedef struct {
     X(hct_to_xyz, 16)        /* viewing[7], m[9]: cones to XYZ */                                \
     X(root_polynomial_2, 18) /* 3 rows of coefficients: see spaces/camera.h */                   \
     X(root_polynomial_3, 39)                                                                     \
-    X(root_polynomial_4, 66)
+    X(root_polynomial_4, 66)                                                                     \
+    X(tone_curve, 7)         /* the factor of exposure, k[6] */                                  \
+    X(tone_reinhard, 4)      /* the factor of exposure, the luminance of red, green and blue */
 
 /* Those that also go from packed to packed colours. */
 #define DDE_PACKED_CONVERSIONS(X)                                                                \
@@ -82,6 +86,7 @@ typedef struct {
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
 enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
 enum { DDE_DIFFERENCES(DDE_ID) DDE_N_DIFFERENCES };
+enum { DDE_PICTURE_DIFFERENCES(DDE_ID) DDE_N_PICTURE_DIFFERENCES };
 
 /* Those that have gradients: of differences, and of whole ways between spaces, of which each has the
  * parameters of its one step that takes any. */
@@ -155,6 +160,7 @@ enum {
 
 typedef struct {
     int regions;
+    double scale; /* of the histograms: differences are multiplied by it before they are binned */
     const double *thresholds;
     int n_thresholds;
     int64_t *counts, *places;
@@ -174,6 +180,7 @@ typedef struct {
     dde_conversion conversions[DDE_N_CONVERSIONS];
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
+    dde_difference picture_differences[DDE_N_PICTURE_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
     dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
@@ -181,6 +188,7 @@ typedef struct {
     dde_conversion_gradient conversion_gradients[DDE_N_CONVERSION_GRADIENTS];
     dde_tallier tally;
     dde_store store;
+    const dde_picture_kernels *pictures; /* NULL in double */
 } dde_kernels;
 
 /* What the lists above say of each. */
@@ -191,6 +199,7 @@ typedef struct {
 
 extern const dde_listed dde_listed_conversions[];
 extern const dde_listed dde_listed_differences[];
+extern const dde_listed dde_listed_picture_differences[];
 extern const dde_listed dde_listed_networks[];
 extern const dde_listed dde_listed_conversion_gradients[];
 

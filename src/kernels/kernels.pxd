@@ -13,6 +13,8 @@ cdef extern from "walk.h" nogil:
         DDE_colour_f32, DDE_colour_f64
         DDE_srgb_u8, DDE_srgb_u16, DDE_srgb_f32, DDE_srgb_f64
         DDE_MAX_STEPS
+        DDE_N_PICTURE_DIFFERENCES
+        DDE_MOST_CHANNELS, DDE_MOST_LINES, DDE_MOST_SUMS, DDE_MOST_RADIUS, LEAST_RADIUS_DOWN
         DDE_PACKED_OUTPUTS, DDE_MAX_UNITS, DDE_MAX_CONSTANTS
         DDE_SIAMESE_HIDDEN, DDE_SIAMESE_EMBEDDING
         DDE_N_NETWORKS
@@ -39,6 +41,8 @@ cdef extern from "walk.h" nogil:
     ctypedef void (*dde_encoder)(
         const dde_network *net, Py_ssize_t count, const void *colours, void *packed
     )
+    ctypedef struct dde_picture_kernels:
+        pass
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
         dde_loader *loaders
@@ -46,6 +50,7 @@ cdef extern from "walk.h" nogil:
         dde_conversion *conversions
         dde_packed_conversion *packed_conversions
         dde_difference *differences
+        dde_difference *picture_differences
         dde_difference *networks
         dde_encoder *encoders
         dde_encoder *embedders
@@ -53,8 +58,10 @@ cdef extern from "walk.h" nogil:
         dde_conversion_gradient *conversion_gradients
         dde_tallier tally
         dde_store store
+        const dde_picture_kernels *pictures
     ctypedef struct dde_tally:
         int regions
+        double scale
         const double *thresholds
         int n_thresholds
         int64_t *counts
@@ -90,6 +97,7 @@ cdef extern from "walk.h" nogil:
         const void *parameters
         dde_view output
         dde_store store
+        int given
         dde_tallier tally
         dde_view labels
         int64_t first_pixel
@@ -106,8 +114,44 @@ cdef extern from "walk.h" nogil:
         int parameters
     const dde_listed *dde_listed_conversions
     const dde_listed *dde_listed_differences
+    const dde_listed *dde_listed_picture_differences
     const dde_listed *dde_listed_networks
     const dde_listed *dde_listed_conversion_gradients
+
+cdef extern from "pictures/picture_walk.h" nogil:
+    ctypedef struct dde_line:
+        int input, radius
+        const float *taps
+    ctypedef struct dde_sum:
+        int line, output, radius
+        const float *taps
+    ctypedef struct dde_bank:
+        int n_lines, n_sums, n_channels, margin, reflected
+        dde_line *lines
+        dde_sum *sums
+        dde_conversion finish
+        const double *finish_parameters
+    ctypedef struct dde_channels:
+        dde_view view
+        dde_loader load
+        dde_step *steps
+        int n_steps
+    ctypedef struct dde_picture:
+        Py_ssize_t height, width, first_row
+        dde_channels *inputs
+        dde_bank bank
+        dde_difference compare
+        const void *parameters
+        int shift
+        float slack
+        const dde_picture_kernels *kernels
+        dde_view output
+        Py_ssize_t output_row
+    Py_ssize_t dde_strip_width(const dde_picture *picture)
+    size_t dde_strip_scratch(const dde_picture *picture)
+    int dde_work_strip(
+        const dde_picture *picture, Py_ssize_t column, Py_ssize_t start, Py_ssize_t stop, void *scratch
+    )
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

@@ -52,9 +52,10 @@ static void add_counts(const dde_tally *tally, int64_t *counts, ptrdiff_t count,
 static void add_bins(dde_tally *tally, int region, ptrdiff_t count, const real *dE)
 {
     int32_t *restrict bins = tally->bins + tally->n_bins;
+    const real scale = (real)tally->scale;
     _Pragma("omp simd")
     for (ptrdiff_t i = 0; i < count; i++) {
-        const real above_0 = dE[i] > 0 ? dE[i] : 0;
+        const real above_0 = dE[i] > 0 ? scale * dE[i] : 0;
         const real binned = above_0 < DDE_BINNED_TO ? above_0 : DDE_BINNED_TO;
         bins[i] = region * DDE_BINS + (int32_t)(binned * DDE_BINS_PER_UNIT);
     }

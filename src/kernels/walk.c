@@ -121,6 +121,20 @@ static void store(const dde_walk *walk, const dde_view *view, int channels, ptrd
     }
 }
 
+/* Loads differences that were made before. */
+static void load_given(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, buffer *planar)
+{
+    cursor at = cursor_at(walk, start);
+    for (ptrdiff_t done = 0; done < count;) {
+        const dde_run run = run_at(walk, &walk->output, &at, count - done);
+        for (ptrdiff_t i = 0; i < run.count; i++)
+            memcpy(planar->bytes + (done + i) * walk->real_size, run.data + i * run.step,
+                   (size_t)walk->real_size);
+        advance(walk, &at, run.count);
+        done += run.count;
+    }
+}
+
 /* Labels are checked here, in the copy that is used: they may be a file that somebody writes to. */
 static int add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
                   const buffer *second, const buffer *difference, dde_tally *tally)
@@ -175,8 +189,11 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
         return wrong;
     }
     wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
-    compare(walk, count, &first, &second, &difference);
-    if (walk->store)
+    if (walk->given)
+        load_given(walk, start, count, &difference);
+    else
+        compare(walk, count, &first, &second, &difference);
+    if (walk->store && !walk->given)
         store(walk, &walk->output, 1, start, count, &difference);
     if (walk->tally)
         wrong |= add_up(walk, start, count, &first, &second, &difference, tally);

@@ -11,6 +11,7 @@ import dde
 from dde.command.batch import batch
 from dde.command.compare import compare
 from dde.command.failures import of_dde, of_the_system
+from dde.command.learn import learn
 from dde.command.streams import complain, say
 from dde.inspection.presets import presets
 
@@ -61,3 +62,4 @@ def list_presets() -> None:
 
 commands.add_command(compare)
 commands.add_command(batch)
+commands.add_command(learn)

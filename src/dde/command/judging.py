@@ -16,6 +16,7 @@ from dde.inspection.presets import presets
 from dde.inspection.regions import Region, check_names, region_of_text
 from dde.inspection.rules import rules_of
 from dde.metrics.table import NAMES, Metric, metric_or_file, name_of
+from dde.registration import MOTIONS, alignment_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Judging:
         The job file.
     regions : tuple of Region
         None for those of the job.
+    viewing : float or None
+        Pixels a degree; None for what the job says.
+    shift : int or None
+        Pixels; None for what the job says.
+    align : str or None
+        A motion; None for what the job says.
     """
 
     metric: str | None
@@ -42,6 +49,9 @@ class Judging:
     preset: str | None
     path: Path | None
     regions: tuple[Region, ...]
+    viewing: float | None = None
+    shift: int | None = None
+    align: str | None = None
 
     def job(self) -> Job:
         """
@@ -63,6 +73,9 @@ class Judging:
             files = () if name_of(self.metric) else (self.metric,)
             metric = _named_metric(self.metric)
             job = replace(job, metric=metric, factors={}, files=(*job.files, *files))
+        seen = {"viewing": self.viewing, "shift": self.shift, "alignment": alignment_of(self.align)}
+        changes: dict[str, Any] = {name: asked for name, asked in seen.items() if asked is not None}
+        job = replace(job, **changes)
         return job.with_tolerances(self.tolerances) if self.tolerances else job
 
 
@@ -155,6 +168,24 @@ OPTIONS = (
         help="A box of pixels that is summed up and judged by itself. May be repeated; replaces "
         "the regions of the job.",
     ),
+    click.option(
+        "--viewing",
+        metavar="PIXELS",
+        type=float,
+        help="Compare what is seen where a degree of the visual field covers so many pixels.",
+    ),
+    click.option(
+        "--shift",
+        metavar="PIXELS",
+        type=int,
+        help="Forgive a displacement by up to so many pixels, at most 4.",
+    ),
+    click.option(
+        "--align",
+        metavar="MOTION",
+        help=f"Lay the sample on the reference first: {', '.join(MOTIONS)}. What cannot "
+        "be is an error.",
+    ),
 )
 
 
@@ -168,9 +199,13 @@ def judging_options(command: Callable[..., int]) -> Callable[..., int]:
         preset: str | None,
         job: Path | None,
         regions: tuple[Region, ...],
+        viewing: float | None,
+        shift: int | None,
+        align: str | None,
         **others: Any,
     ) -> int:
-        return command(judging=Judging(metric, tolerances, preset, job, regions), **others)
+        judging = Judging(metric, tolerances, preset, job, regions, viewing, shift, align)
+        return command(judging=judging, **others)
 
     for option in reversed(OPTIONS):
         judged = option(judged)

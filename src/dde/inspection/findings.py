@@ -14,7 +14,7 @@ from dde.inspection.result import Inspection, RegionResult
 from dde.inspection.rules import Rule, judge_defects, judge_region, marks_of, thresholds_of
 from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
-from dde.metrics.table import kernel_of, space_of
+from dde.pictures.comparison import Comparison
 from dde.report.document import Pictures
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
@@ -35,12 +35,35 @@ class Plan:
         Height and width of the images.
     spaces : tuple of str
         What the colours of reference and sample are.
+    spread : numpy.ndarray of float32, shape (H, W), or None
+        How far each pixel of a learned reference strays.
     """
 
     job: Job
     regions: RegionMap
     shape: tuple[int, int]
     spaces: tuple[Space, Space]
+    spread: np.ndarray | None = None
+
+    @property
+    def comparison(self) -> Comparison:
+        """How the job compares; it is made anew, since it cannot be sent to other processes."""
+        return self.job.comparison
+
+    @property
+    def needs_map(self) -> bool:
+        """Whether the differences are made first, and then counted."""
+        return not self.comparison.of_pixels or self.spread is not None
+
+    def darker(self, colours: tuple[np.ndarray, np.ndarray]) -> np.ndarray | None:
+        """Which pixels of the sample are darker, if their limits are others."""
+        assert self.job.variation
+        if not self.job.variation.judges_signs:
+            return None
+        first, second = (
+            self.lightness(space)(rows) for space, rows in zip(self.spaces, colours, strict=True)
+        )
+        return np.asarray(second < first)
 
     @property
     def rules(self) -> list[Rule]:
@@ -75,11 +98,16 @@ class Plan:
         lab = Space.named("Lab", self.job.white)
         return way_between(source, lab, source.coded, self.job.adaptation)
 
+    def seen(self, space: Space) -> _core.Way:
+        """From colours to what a comparison of pictures takes, likewise."""
+        source = of_white(space, self.job.white)
+        return self.comparison.way(source, self.job.white, self.job.adaptation)
+
     @property
     def compared(self) -> _core.Way:
         """From that Lab to what the metric compares."""
         lab = Space.named("Lab", self.job.white)
-        compared = space_of(self.job.metric)
+        compared = self.comparison.space
         # A formula of CIELAB takes Lab of any white.
         return way_between(lab, lab if compared == Space.named("Lab") else compared)
 
@@ -104,7 +132,8 @@ class Findings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1])
+        scale = plan.comparison.bin_scale
+        self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1], scale)
         self._patches: Patches | None = None
         self._windows = Windows(plan.shape) if plan.judges else None
 
@@ -114,6 +143,7 @@ class Findings:
         colours: tuple[np.ndarray, np.ndarray],
         mask: np.ndarray | None = None,
         out: np.ndarray | None = None,
+        margins: tuple[int, int] = (0, 0),
     ) -> np.ndarray | None:
         """
         Take in the strip right below those taken in before.
@@ -127,7 +157,11 @@ class Findings:
         mask : numpy.ndarray of bool, shape (rows, W), optional
             False for pixels that are not counted.
         out : numpy.ndarray of float32, shape (rows, W), optional
-            Where to put the differences: NaN where not counted. Defects are found in them.
+            Where to put the differences: NaN where not counted. Defects are found in them, and
+            comparisons that see more than a pixel need it.
+        margins : tuple of int, optional
+            How many of the rows of `colours` lie above the strip, and how many below it: the
+            comparison's margin, as far as the image has them.
 
         Returns
         -------
@@ -135,15 +169,28 @@ class Findings:
             The regions, as from `Plan.labels`.
         """
         plan, job = self.plan, self.plan.job
-        labels = plan.labels(start, start + len(colours[0]), mask)
+        above, below = margins
+        end = len(colours[0]) - below
+        stop = start + end - above
+        labels = plan.labels(start, stop, mask)
+        comparison = plan.comparison
+        if plan.needs_map:
+            rows = start - above, plan.shape[0], start, stop
+            ways = plan.seen(plan.spaces[0]), plan.seen(plan.spaces[1])
+            comparison.map(*colours, ways, out=out, rows=rows)
+        colours = colours[0][above:end], colours[1][above:end]
+        if plan.spread is not None:
+            assert out is not None and job.variation
+            job.variation.relative(out, plan.spread[start:stop], plan.darker(colours))
         self._tally.add(
-            kernel_of(job.metric, dict(job.factors)),
+            comparison.kernel,
             *colours,
             (plan.way(plan.spaces[0]), plan.way(plan.spaces[1])),
             compared=plan.compared,
             labels=labels,
             first_row=start,
             out=out,
+            given=plan.needs_map,
         )
         if out is not None and labels is not None:
             out[labels == 0] = np.nan

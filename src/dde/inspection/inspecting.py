@@ -1,6 +1,6 @@
 """From two images to a verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
@@ -20,8 +20,12 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
+from dde.learning import Reference, load_reference
 from dde.metrics.table import Metric
+from dde.pictures.viewing import Viewing
+from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.space import Space
+from dde.variation import Variation, variation_of
 from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
@@ -41,6 +45,11 @@ def inspect(
     space: Space | str | None = None,
     order: str = "RGB",
     white: str | ArrayLike | None = None,
+    viewing: float | Viewing | None = None,
+    shift: int | None = None,
+    edges: float | None = None,
+    align: str | Alignment | None = None,
+    variation: Variation | Mapping[str, float] | None = None,
     keep_map: bool = False,
     keep_pictures: bool = False,
     **factors: float,
@@ -89,6 +98,18 @@ def inspect(
     white : str or array_like, optional
         The white under which colours are compared, and which XYZ and Lab are relative to; D65 by
         default. sRGB images are adapted to it.
+    viewing, shift, edges : optional
+        From where the images are seen, how far a thing may be displaced, and how much of the
+        reference's gradient is forgiven: see `dde.delta_e_map`. The map is what is left.
+    align : str or Alignment, optional
+        Lay the sample on the reference first, by a motion that `dde.register` knows:
+        ``"translation"``, ``"euclidean"``, ``"affine"`` or ``"homography"``. What the sample does
+        not cover then is not counted, the sizes may differ, and places are the reference's. Needs
+        the extra ``align``.
+    variation : mapping or Variation, optional
+        How a frame is judged by a reference that `dde.learn_reference` made, which may be given as
+        itself or as its file: ``limit``, ``factor``, and perhaps ``lighter`` and ``darker``, of
+        `dde.Variation`. Differences are then shares of each pixel's limit, and 1 is at the limit.
     keep_map : bool, optional
         Keep the map of the differences.
     keep_pictures : bool, optional
@@ -105,6 +126,8 @@ def inspect(
     ------
     TypeError
         If an argument is of a wrong type.
+    RegistrationError
+        If the sample cannot be laid on the reference: it is a ValueError too, that says why.
     ValueError
         If the images differ in size or cannot be read; if a region is empty, covered or not inside
         the image; if tolerances, a job file, a metric, an order or a white is none that is
@@ -133,29 +156,66 @@ def inspect(
     >>> found.overall.maximum_x, found.overall.maximum_y
     (10, 5)
     """
-    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space)
+    seen: dict[str, Any] = {
+        "viewing": viewing,
+        "shift": shift,
+        "edges": edges,
+        "alignment": alignment_of(align),
+    }
+    seen["variation"] = variation_of(variation)
+    learned = learned_reference(reference)
+    if learned:
+        reference = learned.source()
+    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space, seen)
     sources = in_order(
         (_source(reference, "reference", job), _source(sample, "sample", job)), order
     )
+    if job.alignment:
+        sources = sources[0], aligned(sources[1], sources[0], job.alignment)
     plan = plan_of(job, sources, mask)
+    plan = with_spread(plan, learned)
     shape = plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
     map = np.empty(shape, dtype=np.float32) if keep_map else None
+    margin, needs_map = plan.comparison.margin, plan.needs_map
     for start, stop in strips(shape):
-        colours = sources[0].read(start, stop), sources[1].read(start, stop)
+        first, end = max(start - margin, 0), min(stop + margin, shape[0])
+        colours = sources[0].read(first, end), sources[1].read(first, end)
         out = map[start:stop] if map is not None else None
-        if out is None and (job.defects or pictures):
+        if out is None and (job.defects or pictures or needs_map):
             out = np.empty((stop - start, shape[1]), dtype=np.float32)
+        margins = start - first, end - stop
         with _naming_files(sources):
-            labels = findings.add(start, colours, counted(sources, mask, start, stop), out)
+            shown = counted(sources, mask, start, stop)
+            labels = findings.add(start, colours, shown, out, margins)
         if pictures and out is not None:
-            pictures.add(start, *colours, out, labels)
+            own = slice(start - first, stop - first)
+            pictures.add(start, colours[0][own], colours[1][own], out, labels)
     return findings.inspection(
-        record_of(job, *sources, mask is not None),
+        record_of(plan.job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white) if pictures else None,
     )
+
+
+def learned_reference(reference: Any) -> Reference | None:
+    """The learned reference that an argument is, or the file of one."""
+    if isinstance(reference, Reference):
+        return reference
+    if isinstance(reference, (str, PathLike)) and str(reference).lower().endswith(".npz"):
+        return load_reference(reference)
+    return None
+
+
+def with_spread(plan: Plan, learned: Reference | None) -> Plan:
+    """The plan for a reference that perhaps knows how it varies."""
+    if learned is None:
+        if plan.job.variation:
+            raise ValueError("variation needs a reference that dde.learn_reference made")
+        return plan
+    job = replace(plan.job, variation=plan.job.variation or Variation())
+    return replace(plan, job=job, spread=learned.spread)
 
 
 def _source(image: Any, name: str, job: Job) -> Source:
@@ -216,6 +276,7 @@ def job_of(
     defects: Any,
     white: Any,
     space: Space | str | None,
+    seen: Mapping[str, Any] | None = None,
 ) -> Job:
     """The job as given, with what is given beside it put in its place."""
     if given is None:
@@ -238,6 +299,7 @@ def job_of(
         job = replace(job, white=white)
     if space is not None:
         job = replace(job, space=space)
+    job = replace(job, **{key: value for key, value in (seen or {}).items() if value is not None})
     if tolerances is not None:
         job = job.with_tolerances(tolerances)
     return job if warnings is None else job.with_warnings(warnings)

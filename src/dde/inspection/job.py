@@ -7,11 +7,15 @@ from typing import Any, Literal
 from dde.inspection.defects import DefectSearch
 from dde.inspection.regions import WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
-from dde.metrics.table import Metric, kernel_of
+from dde.metrics.table import Metric
+from dde.pictures.comparison import Comparison, comparison_of
+from dde.pictures.viewing import Viewing
+from dde.registration import Alignment
 from dde.report.document import ELSEWHERE
 from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.space import Space, find_space
 from dde.spaces.whites import WHITES, reference_white
+from dde.variation import Variation
 from dde.wording import named
 
 Kind = Literal["rules", "warnings"]
@@ -44,6 +48,16 @@ class Job:
         How sRGB is adapted to that white: a method of `dde.adapt`.
     space : Space or None
         What images are that do not say so themselves: arrays, and files of floating-point samples.
+    viewing : float, Viewing or None
+        From where the images are seen, as for `dde.delta_e_map`.
+    shift : int
+        How many pixels a thing may be displaced, likewise.
+    edges : float
+        How many pixels' worth of the reference's gradient is forgiven, likewise.
+    alignment : Alignment or None
+        How the sample is laid on the reference before they are compared.
+    variation : Variation or None
+        How a frame is judged by a learned reference.
     file : dict or None
         The path and the SHA-256 of the job file.
     files : tuple of str
@@ -59,11 +73,16 @@ class Job:
     white: str | tuple[float, ...] = "D65"
     adaptation: str = "Bradford"
     space: Space | str | None = None
+    viewing: float | Viewing | None = None
+    shift: int = 0
+    edges: float = 0
+    alignment: Alignment | None = None
+    variation: Variation | None = None
     file: dict[str, str] | None = None
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        kernel_of(self.metric, dict(self.factors))
+        _ = self.comparison  # refuses what it cannot be made of
         names: dict[str, Any] = {}
         names["adaptation"] = named(self.adaptation, CONE_RESPONSES, "adaptation")
         if self.space is not None:
@@ -74,6 +93,18 @@ class Job:
         for name, value in names.items():
             object.__setattr__(self, name, value)  # as a frozen dataclass sets its own
         check_names(self.regions)
+
+    @property
+    def comparison(self) -> Comparison:
+        """What the metric, the viewing and the tolerances make together."""
+        return comparison_of(
+            self.metric,
+            dict(self.factors),
+            viewing=self.viewing,
+            shift=self.shift,
+            edges=self.edges,
+            white=self.white,
+        )
 
     def with_tolerances(self, tolerances: Any) -> "Job":
         """

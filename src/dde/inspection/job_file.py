@@ -17,8 +17,11 @@ from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
+from dde.pictures.viewing import Viewing
 from dde.reading import read_whole
+from dde.registration import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
+from dde.variation import Variation
 
 Rules = str | float | list[str | float]
 
@@ -55,6 +58,31 @@ class _Camera(_Table):
     file: str
 
 
+class _Viewing(_Table):
+    pixels_per_degree: float | None = None
+    distance: float | None = None
+    pitch: float | None = None
+    dpi: float | None = None
+
+
+class _Tolerance(_Table):
+    shift: int = 0
+    edges: float = 0
+
+
+class _Alignment(_Table):
+    motion: str = "affine"
+    largest: float | None = None
+    least_correlation: float = LEAST_CORRELATION
+
+
+class _Variation(_Table):
+    limit: float = 3.0
+    factor: float = 4.0
+    lighter: float | None = None
+    darker: float | None = None
+
+
 class _JobFile(_Table):
     metric: str = "CIEDE2000"
     factors: dict[str, float] = msgspec.field(default_factory=dict)
@@ -64,6 +92,10 @@ class _JobFile(_Table):
     defects: _Defects | None = None
     colour: _Colour = msgspec.field(default_factory=_Colour)
     camera: _Camera | None = None
+    viewing: _Viewing | None = None
+    tolerance: _Tolerance = msgspec.field(default_factory=_Tolerance)
+    alignment: _Alignment | None = None
+    variation: _Variation | None = None
 
 
 def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = None) -> Job:
@@ -170,6 +202,11 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
         white=table.colour.white,
         adaptation=table.colour.adaptation,
         space=_space(table, folder),
+        viewing=_viewing(table.viewing) if table.viewing else None,
+        shift=table.tolerance.shift,
+        edges=table.tolerance.edges,
+        alignment=Alignment(**msgspec.structs.asdict(table.alignment)) if table.alignment else None,
+        variation=Variation(**msgspec.structs.asdict(table.variation)) if table.variation else None,
         file=file,
         files=(file["path"], *map(str, named)),
     )
@@ -182,6 +219,20 @@ def _space(table: _JobFile, folder: Folder) -> Space | str | None:
     if table.colour.space is not None:
         raise ValueError("colour.space and camera exclude each other; give one of them")
     return Camera.load(folder.file(table.camera.file))
+
+
+def _viewing(table: _Viewing) -> float | Viewing:
+    given = {name for name, value in msgspec.structs.asdict(table).items() if value is not None}
+    if table.pixels_per_degree is not None and given == {"pixels_per_degree"}:
+        return table.pixels_per_degree
+    if table.distance is not None and table.pitch is not None and given == {"distance", "pitch"}:
+        return Viewing(table.distance, table.pitch)
+    if table.distance is not None and table.dpi is not None and given == {"distance", "dpi"}:
+        return Viewing.from_dpi(table.dpi, distance=table.distance)
+    raise ValueError(
+        "viewing must give pixels_per_degree, or distance (mm) with pitch (mm) or dpi; it gives "
+        f"{', '.join(sorted(given)) or 'nothing'}"
+    )
 
 
 def _region(table: _Region, folder: Folder) -> Region:

@@ -15,6 +15,7 @@ from dde.inspection.job import Job
 from dde.inspection.regions import Region
 from dde.inspection.rules import Rule
 from dde.metrics.table import describe
+from dde.pictures.viewing import Viewing
 from dde.spaces.space import Space, find_space
 from dde.spaces.whites import reference_white
 from dde.version import __version__
@@ -40,6 +41,10 @@ def record_of(job: Job, reference: Source, sample: Source, masked: bool) -> dict
             "adaptation": job.adaptation,
             **_space(job.space),
         },
+        "viewing": _viewing(job),
+        "tolerance": {"shift": int(job.shift), "edges": float(job.edges)},
+        "alignment": None if job.alignment is None else vars(job.alignment),
+        "variation": None if job.variation is None else vars(job.variation),
         "rules": _texts(job.rules),
         "warnings": _texts(job.warnings),
         "regions": [_region(region) for region in job.regions],
@@ -68,6 +73,15 @@ def _space(space: Space | str | None) -> dict[str, Any]:
     if not isinstance(found, Camera):
         return {"space": found.name}
     return {"space": found.name, "camera": found.to_dict()}
+
+
+def _viewing(job: Job) -> dict[str, float] | None:
+    if job.viewing is None:
+        return None
+    if isinstance(job.viewing, Viewing):
+        place = {name: float(value) for name, value in vars(job.viewing).items()}
+        return {**place, "pixels_per_degree": job.viewing.pixels_per_degree}
+    return {"pixels_per_degree": float(job.viewing)}
 
 
 def _white(white: Any) -> str | list[float]:

@@ -29,11 +29,13 @@ class Tally:
         Above which shares are counted.
     width : int
         Of the whole image, in pixels: it makes places of pixel numbers.
+    scale : float, optional
+        What differences are multiplied by for the histogram: 1 for a ΔE, so that it ends at 256.
 
     Attributes
     ----------
     histogram : numpy.ndarray of int64, shape (regions, bins)
-        Bin i counts the differences in [i / 128, (i + 1) / 128).
+        Bin i counts the differences in [i / 128, (i + 1) / 128), over the scale.
 
     Examples
     --------
@@ -46,7 +48,10 @@ class Tally:
     (1.5, 3.0, 1, {1.0: 0.5})
     """
 
-    def __init__(self, regions: int, thresholds: Sequence[float], width: int) -> None:
+    def __init__(
+        self, regions: int, thresholds: Sequence[float], width: int, scale: float = 1
+    ) -> None:
+        self.scale = scale
         self.thresholds = np.array(thresholds, dtype=np.float64)
         self.width = width
         self.histogram = np.zeros((regions, BINS), dtype=np.int64)
@@ -67,6 +72,7 @@ class Tally:
         labels: np.ndarray | None = None,
         first_row: int = 0,
         out: np.ndarray | None = None,
+        given: bool = False,
     ) -> None:
         """
         Add the differences between two images, or strips of whole rows of them.
@@ -88,6 +94,8 @@ class Tally:
             The row of the image at which the strip begins.
         out : numpy.ndarray of float32, shape (rows, W), optional
             Where to put the differences, of all pixels.
+        given : bool, optional
+            That `out` holds the differences already.
 
         Raises
         ------
@@ -110,6 +118,8 @@ class Tally:
             self._sums,
             self._peaks,
             self._places,
+            given,
+            self.scale,
         )
 
     def merge(self, other: "Tally") -> None:
@@ -124,13 +134,13 @@ class Tally:
 
     def total(self) -> "Tally":
         """A tally of a single region: all of them together."""
-        total = Tally(1, self.thresholds.tolist(), self.width)
+        total = Tally(1, self.thresholds.tolist(), self.width, self.scale)
         for region in range(len(self._peaks)):
             total.merge(self._only(region))
         return total
 
     def _only(self, region: int) -> "Tally":
-        part = Tally(1, self.thresholds.tolist(), self.width)
+        part = Tally(1, self.thresholds.tolist(), self.width, self.scale)
         for name in ("histogram", "_counts", "_sums", "_peaks", "_places"):
             setattr(part, name, getattr(self, name)[region : region + 1])
         return part
@@ -193,9 +203,10 @@ class Tally:
                 return np.nan
             rank = math.ceil(count * Fraction(f"{percentage:.15g}") / 100)
             bin = int(np.searchsorted(cumulated, rank))
-            low, high = bin / _core.bins_per_unit, float(self._peaks[region])
+            per_unit = _core.bins_per_unit * self.scale
+            low, high = bin / per_unit, float(self._peaks[region])
             if bin < BINS - 1:
-                high = min(high, (bin + 1) / _core.bins_per_unit)
+                high = min(high, (bin + 1) / per_unit)
             for (limit, following), number in zip(limits_and_nexts, above, strict=True):
                 if count - number >= rank:
                     high = min(high, limit)

@@ -16,7 +16,9 @@ from dde.wording import must_be_one_of
 
 Metric = str | Callable[..., Any]
 
-NAMES = (*FORMULAS, *SHIPPED)
+OF_COLOURS = (*FORMULAS, *SHIPPED)  # that compare two colours
+OF_PICTURES = ("FLIP",)  # that compare neighbourhoods: see `dde.pictures`
+NAMES = (*OF_COLOURS, *OF_PICTURES)
 _BY_LOWER_NAME = {name.lower(): name for name in NAMES}
 
 
@@ -43,8 +45,8 @@ def find_metric(metric: Metric) -> Formula | Model:
     if isinstance(metric, Model):
         return metric
     name = name_of(metric)
-    if name is None:
-        raise ValueError(f"metric {must_be_one_of(metric, (*NAMES, 'a model'))}")
+    if name is None or name in OF_PICTURES:
+        raise ValueError(f"metric {must_be_one_of(metric, (*OF_COLOURS, 'a model'))}")
     return FORMULAS[name] if name in FORMULAS else shipped_model(name)
 
 
@@ -89,6 +91,8 @@ def space_of(metric: Metric) -> Space:
 
 def describe(metric: Metric, factors: dict[str, float]) -> dict[str, Any]:
     """A metric with its factors as JSON has it: what somebody needs to find the same one again."""
+    if name_of(metric) in OF_PICTURES:
+        return {"name": name_of(metric), "factors": {}}
     found = find_metric(metric)
     if isinstance(found, Model):
         return {

@@ -23,7 +23,7 @@ UNIFORM = {"LCD": (0.77, 0.007, 0.0053), "SCD": (1.24, 0.007, 0.0363), "UCS": (1
 
 
 @dataclass(frozen=True)
-class Viewing:
+class ViewingConditions:
     """
     Under what conditions colours are seen, for CAM16 and CIECAM02.
 
@@ -74,7 +74,7 @@ class _Model(NamedTuple):
     c: float
 
 
-def _model(name: str, viewing: Viewing) -> _Model:
+def _model(name: str, viewing: ViewingConditions) -> _Model:
     """Steps 0 and 1 of the models: what depends on the viewing conditions alone."""
     F, c, N_c = SURROUNDS[viewing.surround]
     white, L_A = reference_white(viewing.white), viewing.L_A
@@ -99,7 +99,7 @@ def _model(name: str, viewing: Viewing) -> _Model:
 
 
 def appearance_space(
-    model: str = "CAM16", form: str = "UCS", viewing: Viewing | None = None
+    model: str = "CAM16", form: str = "UCS", viewing: ViewingConditions | None = None
 ) -> Space:
     """
     CAM16 or CIECAM02 as a space, under viewing conditions.
@@ -111,7 +111,7 @@ def appearance_space(
     form : {"UCS", "SCD", "LCD", "JMh"}
         Its uniform space, that for small or for large differences: J', a', b'; or lightness J,
         colourfulness M and hue h in degrees.
-    viewing : Viewing, optional
+    viewing : ViewingConditions, optional
         The conditions; those of sRGB where none are given.
 
     Raises
@@ -128,7 +128,7 @@ def appearance_space(
     Examples
     --------
     >>> import dde
-    >>> dim = appearance_space("CAM16", "JMh", Viewing(surround="dim"))
+    >>> dim = appearance_space("CAM16", "JMh", ViewingConditions(surround="dim"))
     >>> dde.convert([0.2, 0.3, 0.1], "XYZ", dim).round(3).tolist()
     [55.353, 38.159, 137.82]
     """
@@ -136,7 +136,7 @@ def appearance_space(
         raise ValueError(f"model {must_be_one_of(model, ('CAM16', 'CAM02'))}")
     if form not in (*UNIFORM, "JMh"):
         raise ValueError(f"form {must_be_one_of(form, (*UNIFORM, 'JMh'))}")
-    viewing = viewing or Viewing()
+    viewing = viewing or ViewingConditions()
     to_cones, parameters, _, _ = _model(model, viewing)
     cam = Space.xyz(viewing.white).derived(
         model,
@@ -154,7 +154,9 @@ def appearance_space(
 def hct_space() -> Space:
     """HCT, under the conditions of Material Color Utilities: hue, chroma, tone."""
     grey = float(((50 + 16) / 116) ** 3)  # Y of L* = 50
-    to_cones, parameters, _, _ = _model("CAM16", Viewing(L_A=200 / np.pi * grey, Y_b=100 * grey))
+    to_cones, parameters, _, _ = _model(
+        "CAM16", ViewingConditions(L_A=200 / np.pi * grey, Y_b=100 * grey)
+    )
 
     def step(kernel: str, matrix: np.ndarray) -> Step:
         return Step(kernel, (*parameters, *np.ravel(matrix).tolist()))
@@ -175,7 +177,7 @@ class Appearance(NamedTuple):
     s: np.ndarray
 
 
-def cam16(xyz: ArrayLike, viewing: Viewing | None = None) -> Any:
+def cam16(xyz: ArrayLike, viewing: ViewingConditions | None = None) -> Any:
     """
     The appearance of colours by CAM16.
 
@@ -183,7 +185,7 @@ def cam16(xyz: ArrayLike, viewing: Viewing | None = None) -> Any:
     ----------
     xyz : array_like, shape (..., 3)
         CIE XYZ with Y = 1 for the white of the viewing conditions, float32 or float64.
-    viewing : Viewing, optional
+    viewing : ViewingConditions, optional
         The conditions; those of sRGB where none are given.
 
     Returns
@@ -206,12 +208,12 @@ def cam16(xyz: ArrayLike, viewing: Viewing | None = None) -> Any:
     Examples
     --------
     >>> import dde
-    >>> viewing = dde.Viewing(white=(0.9505, 1.0, 1.0888), L_A=318.31, Y_b=20)
+    >>> viewing = dde.ViewingConditions(white=(0.9505, 1.0, 1.0888), L_A=318.31, Y_b=20)
     >>> seen = dde.cam16([0.1901, 0.2, 0.2178], viewing)
     >>> [float(round(correlate, 4)) for correlate in (seen.J, seen.C, seen.h, seen.Q)]
     [41.7312, 0.1034, 217.068, 195.3717]
     """
-    viewing = viewing or Viewing()
+    viewing = viewing or ViewingConditions()
     model = _model("CAM16", viewing)
     space = appearance_space("CAM16", "JMh", viewing)
     way = way_between(Space.xyz(viewing.white), space)

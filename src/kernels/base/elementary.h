@@ -140,6 +140,22 @@ INLINE real saturation(real x)
     return (1 - of.two_to_k) - of.two_to_k * of.rest * relative_exponential(of.rest);
 }
 
+/* ln(x) for a normal x > 0: x = 2^k m with m around 1, and ln m = 2 artanh((m - 1) / (m + 1)). */
+INLINE real natural_logarithm(real x)
+{
+    const real_bits root_of_half = bits_of(R(0.7071067811865476));
+    const real_bits above = bits_of(x) - root_of_half;
+    const real k = (real)(above >> MANTISSA_BITS);
+    const real m = from_bits((above & (((real_bits)1 << MANTISSA_BITS) - 1)) + root_of_half);
+    const real s = (m - 1) / (m + 1); /* |s| < 0.172 */
+    const real series = POLYNOMIAL(s * s, 1, R(1.0) / 3, R(1.0) / 5, R(1.0) / 7, R(1.0) / 9
+#ifdef DDE_DOUBLE
+                                   , 1.0 / 11, 1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21
+#endif
+                                  );
+    return k * R(0.6931471805599453) + 2 * s * series;
+}
+
 /* sin(x) for |x| <= 60 degrees, x in radians: the Taylor series. */
 INLINE real sine(real x)
 {

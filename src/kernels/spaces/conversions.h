@@ -6,6 +6,7 @@
 #include "spaces/loops.h"
 #include "spaces/oklab.h"
 #include "spaces/srgb.h"
+#include "spaces/tone_mapping.h"
 
 /* Divided, and not multiplied by a reciprocal, so that the white itself has a* = b* = 0. */
 INLINE triple_t over_white(triple_t xyz, triple_t white)
@@ -48,5 +49,9 @@ CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 =
            times(M2, cube_roots(times(M1, t))))
 CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 = matrix_from(p + 9),
            times(M1, cubes(times(M2, t))))
+
+TILE_CONVERSION(tone_curve, const tone_curve_t curve = tone_curve_from(p), tone_mapped(t, curve))
+TILE_CONVERSION(tone_reinhard, const real exposure = (real)p[0]; const triple_t Y = triple_from(p + 1),
+                tone_mapped_by_luminance(t, exposure, Y))
 
 #endif

@@ -1,0 +1,51 @@
+"""``dde learn``: a reference that knows its variation, from a folder of good samples."""
+
+from pathlib import Path
+
+import click
+
+import dde
+from dde.command.failures import reading, writing
+from dde.command.streams import say
+from dde.learning import METHODS
+from dde.registration import MOTIONS
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    metavar="FILE.npz",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to write the reference.",
+)
+@click.option(
+    "--method",
+    default=METHODS[0],
+    help=f"One of {', '.join(METHODS)}; robust ignores a few bad samples, and needs more memory.",
+)
+@click.option(
+    "--align", metavar="MOTION", help=f"Lay the samples on the first: {', '.join(MOTIONS)}."
+)
+def learn(folder: Path, output: Path, method: str, align: str | None) -> int:
+    """Learns from the images of FOLDER, all of them good, how much each pixel varies.
+
+    The file can be given to `dde compare` as the REFERENCE: differences are then shares of what is
+    allowed for each pixel, and 1 is at the limit, which the job says under [variation].
+    """
+    with reading():
+        if output.suffix.lower() != ".npz":
+            raise ValueError(f"--output {output} must end in .npz")
+        paths = sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+        )
+        reference = dde.learn_reference(paths, method=method, align=align)
+    with writing("--output", output):
+        reference.save(output)
+    say(f"{output}: learned from {len(paths)} samples of {folder}")
+    return 0

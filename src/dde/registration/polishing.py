@@ -1,0 +1,128 @@
+"""The last step of a registration: least squares where the sample shows the reference."""
+
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from dde.registration.geometry import moved
+
+POLISHED = 100_000  # pixels of the last step
+OUTLIER = 4.0  # standard deviations
+
+
+def laid(cv2: ModuleType, image: np.ndarray, warp: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """The sample as it lies on the reference, with nothing (0) where it has none."""
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpPerspective(image, warp, like.shape[::-1], flags=flags))
+
+
+def trusted(
+    cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray
+) -> np.ndarray:
+    """
+    Where the sample shows the reference, 255: not at its border, which the search blurs, not where
+    it has moved out of the picture, and not where something else is seen, such as a fault.
+    """
+    border = 8
+    inner = np.zeros(sample.shape, np.uint8)
+    inner[border:-border, border:-border] = 255
+    covered = laid(cv2, inner, warp, reference) == 255
+    smooth = [cv2.GaussianBlur(image, (5, 5), 0) for image in (reference, sample)]
+    shown = laid(cv2, smooth[1], warp, reference)
+    x, y = shown[covered], smooth[0][covered]
+    if x.size < inner.size // 4 or not x.std() > 0:
+        return inner
+    slope = y.std() / x.std()
+    difference = np.abs(smooth[0] - (shown - np.median(x)) * slope - np.median(y))
+    usual = 1.4826 * np.median(difference[covered])
+    odd = np.uint8(255 * ((difference > OUTLIER * max(usual, 1.0)) & covered))
+    odd = cv2.dilate(odd, np.ones((9, 9), np.uint8))
+    flags = cv2.INTER_NEAREST
+    odd = cv2.warpPerspective(odd, warp, sample.shape[::-1], flags=flags)
+    mask = np.where(odd > 0, np.uint8(0), inner)
+    return mask if (mask > 0).mean() > 0.25 else inner
+
+
+# How a place (x, y) of the reference changes in the sample with each parameter of a motion, about
+# the motion that is known, in coordinates from -1 to 1.
+_CHANGES: dict[str, Callable[[np.ndarray, np.ndarray], list[tuple[Any, Any]]]] = {
+    "translation": lambda x, y: [(1, 0), (0, 1)],
+    "euclidean": lambda x, y: [(1, 0), (0, 1), (-y, x)],
+    "affine": lambda x, y: [(1, 0), (0, 1), (x, 0), (y, 0), (0, x), (0, y)],
+    "homography": lambda x, y: [
+        *_CHANGES["affine"](x, y),
+        (x * x, x * y),
+        (x * y, y * y),
+    ],
+}
+
+
+def polished(
+    cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray, motion: str
+) -> np.ndarray:
+    """
+    The motion by least squares at the steepest places, with cubic interpolation: OpenCV's search
+    knows places to 1/32 of a pixel only.
+    """
+    smooth = [cv2.GaussianBlur(image, (0, 0), 1.0) for image in (reference, sample)]
+    shown = laid(cv2, trusted(cv2, reference, sample, warp), warp, reference) == 255
+    shown[:4], shown[-4:], shown[:, :4], shown[:, -4:] = False, False, False, False
+    down, across = np.gradient(smooth[0])
+    steep = np.where(shown, across**2 + down**2, 0).ravel()
+    number = min(POLISHED, int(np.count_nonzero(steep)))
+    if number < 1000:
+        return warp
+    chosen = np.argpartition(steep, -number)[-number:]
+    y, x = np.divmod(chosen, reference.shape[1])
+    half = max(reference.shape) / 2
+    middle = np.array(
+        [[half, 0, reference.shape[1] / 2], [0, half, reference.shape[0] / 2], [0, 0, 1]]
+    )
+    u, v = (x - middle[0, 2]) / half, (y - middle[1, 2]) / half
+    changes = _CHANGES[motion](u, v)
+    light, gx, gy = (image.ravel()[chosen] for image in (smooth[0], across, down))
+    for _ in range(3):
+        to = moved(warp, np.stack([x, y, np.ones_like(x)], axis=-1))
+        seen = _cubic(smooth[1], to[:, 0], to[:, 1])
+        # reference(p) = gain sample(W p) + offset, W = W (1 + a small change)
+        terms = [gx * dx + gy * dy for dx, dy in changes]
+        design = np.stack([*terms, seen, np.ones_like(seen)], axis=-1)
+        solution, *_ = np.linalg.lstsq(design.T @ design, design.T @ light, rcond=None)
+        warp = warp @ middle @ _change(motion, solution / half) @ np.linalg.inv(middle)
+    return np.asarray(warp / warp[2, 2])
+
+
+def _change(motion: str, p: np.ndarray) -> np.ndarray:
+    """The matrix of a small change, by the parameters in `_CHANGES`."""
+    if motion == "translation":
+        return np.array([[1, 0, p[0]], [0, 1, p[1]], [0, 0, 1]])
+    if motion == "euclidean":
+        sine, cosine = math.sin(p[2]), math.cos(p[2])
+        return np.array([[cosine, -sine, p[0]], [sine, cosine, p[1]], [0, 0, 1]])
+    below = -p[6:8] if motion == "homography" else (0, 0)
+    return np.array([[1 + p[2], p[3], p[0]], [p[4], 1 + p[5], p[1]], [*below, 1]])
+
+
+def _cubic(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """An image at places inside it: cubic convolution (R. G. Keys, 1981)."""
+    column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    column = np.clip(column, 1, image.shape[1] - 3)
+    row = np.clip(row, 1, image.shape[0] - 3)
+    across, down = _keys(x - column), _keys(y - row)
+    total = np.zeros(len(x))
+    for j in range(4):
+        line = sum(across[i] * image[row + j - 1, column + i - 1] for i in range(4))
+        total += down[j] * line
+    return total
+
+
+def _keys(t: np.ndarray) -> list[np.ndarray]:
+    return [
+        ((-0.5 * t + 1) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1,
+        ((-1.5 * t + 2) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
+    ]

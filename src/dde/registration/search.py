@@ -1,0 +1,170 @@
+"""The search for a motion, coarse to fine: by the correlation of grey images."""
+
+import math
+from types import ModuleType
+
+import numpy as np
+
+from dde.errors import RegistrationError
+from dde.images.source import Source
+from dde.registration.geometry import distance, overlap
+from dde.registration.polishing import laid
+
+LEAST_OVERLAP = 0.5
+LEAST_CONTRAST = 1.0  # of 255: the standard deviation of what is searched for, noise smoothed away
+STARTS = 5  # peaks of the correlation from which the coarsest search sets out
+RIVAL = 0.04  # a motion elsewhere that correlates so nearly as well makes the best one doubtful
+APART = 1.5  # pixels of the coarsest image, from which on another motion is elsewhere
+
+
+def opencv() -> ModuleType:
+    try:
+        import cv2  # type: ignore[import-not-found,unused-ignore]
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            'registration needs OpenCV; install it with: pip install "deepdeltae[align]"'
+        ) from None
+    module: ModuleType = cv2
+    return module
+
+
+def grey(source: Source, block: int) -> np.ndarray:
+    """L* or what is near it, 0 to 255: means of square blocks of pixels, read by strips."""
+    height, width = (side // block for side in source.shape)
+    grey = np.empty((height, width), np.float32)
+    at_once = max(1, (1 << 22) // (source.shape[1] * block))
+    for row in range(0, height, at_once):
+        end = min(row + at_once, height)
+        light = _lightness(source.read(row * block, end * block)[:, : width * block], source.space)
+        if source.read_mask:
+            shown = source.read_mask(row * block, end * block)[:, : width * block]
+            light = np.where(shown, light, np.float32(255))
+        blocks = light.reshape(end - row, block, width, block)
+        grey[row:end] = np.nan_to_num(blocks.mean(axis=(1, 3)))
+    return grey
+
+
+def _lightness(colours: np.ndarray, space: str) -> np.ndarray:
+    if space == "Lab":
+        return np.asarray(colours[..., 0] * np.float32(2.55), dtype=np.float32)
+    scale = 255 if colours.dtype.kind == "f" else 255 / np.iinfo(colours.dtype).max
+    weights = np.array([0.2126, 0.7152, 0.0722], np.float32) * np.float32(scale)
+    if space == "XYZ":
+        return np.asarray(np.cbrt(colours[..., 1].astype(np.float32)) * np.float32(255))
+    return np.asarray(colours @ weights, dtype=np.float32)
+
+
+def contrast(cv2: ModuleType, image: np.ndarray) -> float:
+    smooth = cv2.GaussianBlur(image, (0, 0), 3)
+    return float(np.std(smooth - cv2.GaussianBlur(image, (0, 0), 12)))
+
+
+def halved(image: np.ndarray) -> np.ndarray:
+    height, width = (side // 2 for side in image.shape)
+    blocks = image[: 2 * height, : 2 * width].reshape(height, 2, width, 2)
+    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
+
+
+def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray:
+    """The best motion between the coarsest images, if it is the only one that is so good."""
+    found = []
+    for x, y in _peaks(*images):
+        start = np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], dtype=np.float64)
+        try:
+            first, _ = searched(cv2, images, start, "translation", blur=9)
+            rigid = "euclidean" if motion != "translation" else "translation"
+            warp, correlation = searched(cv2, images, first, rigid)
+            if motion in ("affine", "homography"):
+                warp, correlation = searched(cv2, images, warp, "affine")
+        except RegistrationError:
+            continue
+        shape = images[0].shape
+        if overlap(warp, shape, images[1].shape) > LEAST_OVERLAP:
+            found.append((correlation, warp))
+    if not found:
+        raise RegistrationError("no motion was found that lays the sample on the reference")
+    correlation, best = max(found, key=lambda one: one[0])
+    for other, warp in found:
+        if other > correlation - RIVAL and distance(best, warp, images[0].shape) > APART:
+            raise RegistrationError(
+                "the sample lies as well elsewhere on the reference: its pattern repeats itself"
+            )
+    return best
+
+
+def _peaks(reference: np.ndarray, sample: np.ndarray) -> list[tuple[int, int]]:
+    """The shifts, from reference to sample, at which both correlate best, and none."""
+    shape = tuple(2 * max(a, b) for a, b in zip(reference.shape, sample.shape, strict=True))
+    spectra = [np.fft.rfft2(_windowed(image), shape) for image in (reference, sample)]
+    surface = np.fft.irfft2(spectra[1] * np.conj(spectra[0]), shape)
+    peaks = [(0, 0)]
+    for _ in range(STARTS):
+        y, x = np.unravel_index(int(surface.argmax()), shape)
+        rows, columns = (np.arange(place - 3, place + 4) for place in (int(y), int(x)))
+        surface[np.ix_(rows % shape[0], columns % shape[1])] = -np.inf
+        peaks.append(
+            tuple(  # type: ignore[arg-type]
+                int(place) if place < side // 2 else int(place) - side
+                for place, side in ((x, shape[1]), (y, shape[0]))
+            )
+        )
+    return peaks
+
+
+def _windowed(image: np.ndarray) -> np.ndarray:
+    rows, columns = (np.hanning(side + 2)[1:-1] for side in image.shape)
+    return np.asarray((image - image.mean()) * rows[:, None] * columns)
+
+
+def searched(
+    cv2: ModuleType,
+    images: list[np.ndarray],
+    warp: np.ndarray,
+    motion: str,
+    blur: int = 5,
+    mask: np.ndarray | None = None,
+) -> tuple[np.ndarray, float]:
+    """The motion near `warp` that correlates best, from reference to sample, and how well."""
+    kinds = {
+        "translation": cv2.MOTION_TRANSLATION,
+        "euclidean": cv2.MOTION_EUCLIDEAN,
+        "affine": cv2.MOTION_AFFINE,
+        "homography": cv2.MOTION_HOMOGRAPHY,
+    }
+    rows = 3 if motion == "homography" else 2
+    start = np.ascontiguousarray((warp / warp[2, 2])[:rows], np.float32)
+    ends = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 1e-4)
+    counted = np.full(images[1].shape, 255, np.uint8) if mask is None else mask
+    try:
+        correlation, found = cv2.findTransformECC(
+            images[0], images[1], start, kinds[motion], ends, counted, blur
+        )
+    except cv2.error:
+        raise RegistrationError(
+            f"no {motion} was found that lays the sample on the reference: the search did not "
+            "converge"
+        ) from None
+    whole = np.eye(3)
+    whole[:rows] = found
+    return whole, float(correlation)
+
+
+def residual(cv2: ModuleType, reference: np.ndarray, sample: np.ndarray, warp: np.ndarray) -> float:
+    """How far parts of the sample still lie from those of the reference, by their gradients."""
+    height, width = reference.shape
+    smooth = [cv2.GaussianBlur(image, (0, 0), 1.5) for image in (reference, sample)]
+    shown = laid(cv2, smooth[1], warp, reference)
+    covered = laid(cv2, np.full(sample.shape, 255, np.uint8), warp, reference) == 255
+    down, across = np.gradient(smooth[0])
+    side = max(16, min(height, width) // 4)
+    found = []
+    for top in range(0, height - side + 1, side):
+        for left in range(0, width - side + 1, side):
+            part = slice(top, top + side), slice(left, left + side)
+            if covered[part].all() and contrast(cv2, reference[part]) >= 2 * LEAST_CONTRAST:
+                # reference = gain shown + offset - (x, y) · gradient
+                terms = [across[part], down[part], shown[part], np.ones((side, side))]
+                design = np.stack([term.ravel() for term in terms], axis=-1).astype(np.float64)
+                x, y, *_ = np.linalg.lstsq(design, smooth[0][part].ravel(), rcond=None)[0]
+                found.append(math.hypot(x, y))
+    return float(np.median(found)) if found else 0.0

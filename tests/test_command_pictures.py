@@ -1,0 +1,81 @@
+"""The promise: the command takes distance, displacement, alignment, FLIP and learned references."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from running import assert_refused, run
+from spatial import photographs
+
+import dde
+
+REFERENCE, SAMPLE = photographs()["blur"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    for name, image in (("reference.png", REFERENCE), ("sample.png", SAMPLE)):
+        Image.fromarray(image).save(tmp_path / name)
+    return str(tmp_path / "reference.png"), str(tmp_path / "sample.png")
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"),
+    [
+        (["--viewing", "30"], {"viewing": 30}),
+        (["--shift", "1"], {"shift": 1}),
+        (["--metric", "flip"], {"metric": "FLIP"}),
+        (["--align", "translation"], {"align": "translation"}),
+    ],
+)
+def test_options_are_those_of_inspect(
+    files: tuple[str, str], options: list[str], arguments: dict
+) -> None:
+    done = run("compare", *files, "--json", *options)
+    assert done.status == 0, done.error
+    assert json.loads(done.output)["mean"] == dde.inspect(*files, **arguments).overall.mean
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--viewing", "0"], "viewing must be from 1"),
+        (["--shift", "7"], "shift must be from 0 to 4"),
+        (["--align", "sideways"], "motion must be one of"),
+    ],
+)
+def test_bad_options_are_one_sentence(
+    files: tuple[str, str], options: list[str], words: str
+) -> None:
+    done = run("compare", *files, *options)
+    assert_refused(done, words)
+
+
+def test_a_frame_that_cannot_be_aligned_has_no_verdict(
+    tmp_path: Path, files: tuple[str, str]
+) -> None:
+    Image.fromarray(REFERENCE[::-1, ::-1]).save(tmp_path / "turned.png")
+    done = run("compare", files[0], str(tmp_path / "turned.png"), "--align", "affine")
+    assert_refused(done)
+
+
+def test_learn_and_compare(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    (tmp_path / "good").mkdir()
+    for n in range(5):
+        noisy = REFERENCE + rng.normal(0, 2, REFERENCE.shape)
+        Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(tmp_path / "good" / f"{n}.png")
+    learned = tmp_path / "reference.npz"
+    done = run("learn", str(tmp_path / "good"), "--output", str(learned))
+    assert done.status == 0, done.error
+    assert "learned from 5 samples" in done.output
+    faulty = REFERENCE.copy()
+    faulty[50:60, 70:80] = 0
+    Image.fromarray(faulty).save(tmp_path / "faulty.png")
+    for name, status in (("good/1.png", 0), ("faulty.png", 1)):
+        done = run("compare", str(learned), str(tmp_path / name), "--tolerance", "max <= 2")
+        assert done.status == status, done.output + done.error
+    done = run("learn", str(tmp_path), "--output", str(tmp_path / "one.npz"))
+    assert done.status == 2 and "at least two good samples" in done.error

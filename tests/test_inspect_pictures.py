@@ -1,0 +1,80 @@
+"""The promise: an inspection takes a map that sees neighbourhoods as it takes any other."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from spatial import photographs
+
+import dde
+from dde.inspection import inspecting
+
+REFERENCE, SAMPLE = photographs()["blur"]
+KINDS: list[dict[str, Any]] = [
+    {"viewing": 30},
+    {"shift": 1},
+    {"edges": 0.5},
+    {"metric": "FLIP"},
+    {"metric": "FLIP", "viewing": 30},
+    {"metric": "CIE76", "viewing": dde.Viewing(700, 0.25), "shift": 2},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_statistics_are_those_of_the_map(kind: dict[str, Any], monkeypatch: Any) -> None:
+    """Read in strips of 20 rows, with their margins."""
+    monkeypatch.setattr(inspecting, "PIXELS_AT_ONCE", 20 * REFERENCE.shape[1])
+    expected = dde.delta_e_map(REFERENCE, SAMPLE, **kind)
+    found = dde.inspect(REFERENCE, SAMPLE, keep_map=True, tolerances="max <= 0.01", **kind)
+    assert np.array_equal(found.map, expected)
+    assert found.overall.mean == pytest.approx(expected.mean(dtype=float), rel=1e-9)
+    assert found.overall.maximum == expected.max()
+    near = 1 / 256 if kind.get("metric") != "FLIP" else 1 / 65536
+    for percentage, percentile in ((50, found.overall.median), (95, found.overall.percentile_95)):
+        exact = np.percentile(expected, percentage, method="inverted_cdf")
+        assert percentile == pytest.approx(exact, abs=near)
+    assert found.passed is False
+    assert found.record["metric"]["name"] == kind.get("metric", "CIEDE2000")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("[viewing]\npixels_per_degree = 30\n", {"viewing": 30}),
+        ("[viewing]\ndistance = 400\ndpi = 150\n", {"viewing": dde.Viewing(400, 25.4 / 150)}),
+        ("[viewing]\ndistance = 400\npitch = 0.2\n", {"viewing": dde.Viewing(400, 0.2)}),
+        ("[tolerance]\nshift = 1\nedges = 0.25\n", {"shift": 1, "edges": 0.25}),
+        ('metric = "flip"\n', {"metric": "FLIP"}),
+    ],
+)
+def test_a_job_says_the_same(text: str, arguments: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "job.toml"
+    path.write_text(text)
+    found = dde.inspect(REFERENCE, SAMPLE, job=path)
+    assert found.overall == dde.inspect(REFERENCE, SAMPLE, **arguments).overall
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[viewing]\ndistance = 400\n", "viewing must give pixels_per_degree, or distance"),
+        ("[viewing]\npixels_per_degree = -1\n", "viewing must be from 1"),
+        ("[tolerance]\nshift = 9\n", "shift must be from 0 to 4"),
+        ('[alignment]\nmotion = "up"\n', "motion must be one of"),
+        ("[variation]\nlimit = 0\n", "limit must be a positive number"),
+        ("[tolerance]\nshfit = 1\n", "shfit"),
+    ],
+)
+def test_a_bad_job_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "job.toml"
+    path.write_text(text)
+    with pytest.raises(dde.JobFileError, match=words):
+        dde.inspect(REFERENCE, SAMPLE, job=path)
+
+
+def test_nan_is_counted_as_far_as_it_reaches() -> None:
+    sample = SAMPLE / 255
+    sample[100, 100] = np.nan
+    found = dde.inspect(REFERENCE, sample, viewing=20)
+    assert found.overall.not_finite == 19 * 19

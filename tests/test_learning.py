@@ -1,0 +1,114 @@
+"""The promise: a learned reference holds the mean and the spread of its samples, in whatever order
+they come, and a frame is judged by them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dde
+from dde.learning import Learning
+
+RNG = np.random.default_rng(12)
+SHEET = RNG.integers(60, 190, (40, 50, 3))
+STRAY = np.where(np.arange(50) < 25, 1, 8)[None, :, None]  # the right half varies more
+SHEETS = [np.uint8(SHEET + RNG.normal(0, STRAY, SHEET.shape).round()) for _ in range(12)]
+LAB = np.stack([dde.srgb_to_lab(sheet / 255) for sheet in SHEETS])
+
+
+def test_mean_and_spread_are_those_of_numpy() -> None:
+    found = dde.learn_reference(iter(SHEETS))
+    distances = ((LAB - LAB.mean(axis=0)) ** 2).sum(axis=-1)
+    assert np.abs(found.mean - LAB.mean(axis=0)).max() < 1e-4
+    assert np.abs(found.spread - np.sqrt(distances.sum(axis=0) / 11)).max() < 1e-4
+    assert (found.counts == 12).all()
+    robust = dde.learn_reference(SHEETS, method="robust")
+    median = np.median(LAB, axis=0)
+    deviations = 1.4826 * np.median(np.abs(LAB - median), axis=0)
+    assert np.abs(robust.mean - median).max() < 1e-4
+    assert np.abs(robust.spread - np.sqrt((deviations**2).sum(axis=-1))).max() < 1e-3
+
+
+def test_parts_are_merged() -> None:
+    whole = dde.learn_reference(SHEETS)
+    parts = [Learning() for _ in range(3)]
+    for number, sheet in enumerate(SHEETS):
+        parts[number % 3 % 2].add(sheet)
+    for part in parts[1:]:
+        parts[0].merge(part)
+    merged = parts[0].reference()
+    assert np.abs(merged.mean - whole.mean).max() < 1e-5
+    assert np.abs(merged.spread - whole.spread).max() < 1e-5
+    assert len(merged.provenance["samples"]) == 12
+
+
+def test_a_faulty_sample_moves_the_standard_and_not_the_robust_method() -> None:
+    spoilt = [*SHEETS, np.full_like(SHEETS[0], 255)]
+    standard, robust = (dde.learn_reference(spoilt, method=m) for m in ("standard", "robust"))
+    clean = dde.learn_reference(SHEETS)
+    assert np.median(standard.spread) > 3 * np.median(clean.spread)
+    assert np.median(robust.spread) < 1.5 * np.median(clean.spread)
+
+
+def test_a_frame_is_judged_by_what_varies(tmp_path: Path) -> None:
+    """The same change is a fault where nothing varies, and none where much does."""
+    reference = dde.learn_reference(SHEETS)
+    frame = np.uint8(SHEET)
+    frame[10, 5] += 20
+    frame[10, 40] += 20
+    asked = {"tolerances": "max <= 1", "variation": {"limit": 3, "factor": 4}, "keep_map": True}
+    found = dde.inspect(reference, frame, **asked)
+    assert found.passed is False
+    assert (found.overall.maximum_x, found.overall.maximum_y) == (5, 10)
+    lab = dde.srgb_to_lab(np.float32(frame) / np.float32(255))
+    limits = np.maximum(3, 4 * reference.spread)
+    assert np.abs(found.map - dde.ciede2000(reference.mean, lab) / limits).max() < 1e-3
+    assert found.map[10, 40] < 1
+    assert found.record["variation"]["limit"] == 3
+    assert found.record["reference"]["method"] == "standard"
+
+    path = tmp_path / "reference.npz"
+    reference.save(path)
+    again = dde.inspect(path, frame, **asked)
+    assert np.array_equal(again.map, found.map)
+    assert len(again.record["reference"]["sha256"]) == 64
+    assert len(again.record["reference"]["samples"]) == 12
+
+
+def test_lighter_and_darker_have_limits_of_their_own() -> None:
+    reference = dde.learn_reference([SHEETS[0], SHEETS[0]])
+    assert not reference.spread.any()  # the limit alone decides
+    for change, value in ((30, 1.0), (-30, 2.0)):
+        frame = np.uint8(SHEETS[0].astype(int) + change)
+        found = dde.inspect(reference, frame, variation={"lighter": 8, "darker": 4}, keep_map=True)
+        plain = dde.delta_e_map(SHEETS[0], frame)
+        assert found.map == pytest.approx(plain / 8 * value, abs=1e-3)
+
+
+def test_what_was_seen_once_is_not_counted() -> None:
+    samples = [np.dstack([sheet, np.full(sheet.shape[:2], 255, np.uint8)]) for sheet in SHEETS[:3]]
+    for sample in samples[1:]:
+        sample[:, :10, 3] = 0
+    reference = dde.learn_reference(samples)
+    assert dde.inspect(reference, SHEETS[3]).overall.count == 40 * 40
+
+
+def test_too_few_and_unequal_samples_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least two good samples, to know how they vary, not 1"):
+        dde.learn_reference(SHEETS[:1])
+    with pytest.raises(ValueError, match="at least two good samples"):
+        dde.learn_reference([], method="robust")
+    with pytest.raises(ValueError, match="of one size; the first is 50 x 40 pixels, sample 2"):
+        dde.learn_reference([SHEETS[0], SHEETS[0][:20]])
+    with pytest.raises(ValueError, match="method must be one of"):
+        dde.learn_reference(SHEETS, method="mode")
+    with pytest.raises(ValueError, match=r"must end in \.npz"):
+        dde.learn_reference(SHEETS).save(tmp_path / "reference.png")
+    with pytest.raises(ValueError, match="variation needs a reference that"):
+        dde.inspect(SHEETS[0], SHEETS[1], variation={"limit": 2})
+    for wrong in ({"limit": 0}, {"factor": float("nan")}):
+        with pytest.raises(ValueError, match="must be a positive number"):
+            dde.inspect(dde.learn_reference(SHEETS), SHEETS[0], variation=wrong)
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(dde.ImageFileError, match="is no learned reference"):
+        dde.inspect(tmp_path / "broken.npz", SHEETS[0])

@@ -1,0 +1,168 @@
+"""The promise: a sample that has moved is laid on its reference to a fraction of a pixel, or
+refused with a reason."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skimage.data
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+import dde
+
+PHOTOGRAPHS = {
+    "astronaut": skimage.data.astronaut()[:400, :400],
+    "coffee": skimage.data.coffee(),
+    "cat": skimage.data.chelsea(),
+}
+NEAREST = {"translation": 0.05, "euclidean": 0.1, "affine": 0.1, "homography": 0.1}
+
+
+def motion(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """From the sample to the reference, at random."""
+    height, width = shape[:2]
+    change = np.eye(3)
+    if kind == "euclidean":
+        angle = rng.uniform(-0.05, 0.05)
+        change[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    elif kind != "translation":
+        change[:2, :2] += rng.uniform(-0.04, 0.04, (2, 2))
+    if kind == "homography":
+        change[2, :2] = rng.uniform(-4e-5, 4e-5, 2)
+    middle = np.array([[1, 0, width / 2], [0, 1, height / 2], [0, 0, 1]])
+    matrix = middle @ change @ np.linalg.inv(middle)
+    matrix[:2, 2] += rng.uniform(-12, 12, 2)
+    return np.asarray(matrix / matrix[2, 2])
+
+
+def moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    to = points @ matrix.T
+    return np.asarray(to[..., :2] / to[..., 2:])
+
+
+def sampled(image: np.ndarray, matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What a camera sees of the image, moved: 3 ΔE of another colour, noise, a grey border."""
+    y, x = np.mgrid[: image.shape[0], : image.shape[1]].astype(float)
+    to = moved(matrix, np.stack([x, y, np.ones_like(x)], axis=-1))
+    at = [to[..., 1], to[..., 0]]
+    seen = np.stack(
+        [map_coordinates(image[..., c].astype(float), at, cval=200.0) for c in range(3)],
+        axis=-1,
+    )
+    seen = seen * [1.03, 0.98, 0.96] + 3 + rng.normal(0, 2, seen.shape)
+    return np.asarray(seen.round().clip(0, 255), dtype=np.uint8)
+
+
+def distance(one: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) -> float:
+    """Between the corners."""
+    right, bottom = shape[1] - 1, shape[0] - 1
+    corners = np.array([[0, 0, 1], [right, 0, 1], [0, bottom, 1], [right, bottom, 1]], float)
+    return float(np.linalg.norm(moved(one, corners) - moved(other, corners), axis=1).max())
+
+
+@pytest.mark.parametrize("kind", NEAREST)
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_motions_are_found(name: str, kind: str) -> None:
+    """`benchmarks/registration.py` draws 200 of them."""
+    image = PHOTOGRAPHS[name]
+    rng = np.random.default_rng(len(kind) + len(name))
+    for _ in range(2):
+        matrix = motion(kind, image.shape, rng)
+        found = dde.register(sampled(image, matrix, rng), image, motion=kind)
+        assert distance(found.matrix, matrix, image.shape) < NEAREST[kind]
+        assert found.correlation > 0.95
+        assert 0.7 < found.overlap <= 1
+        assert found.residual < 0.5
+
+
+def plain(rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(rng.normal(240, 2, (200, 300, 3)).clip(0, 255), dtype=np.uint8)
+
+
+def refused() -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
+    rng = np.random.default_rng(4)
+    y, x = np.mgrid[:240, :320]
+    board = np.uint8(60 + 150 * ((x // 20 + y // 20) % 2))[..., None].repeat(3, axis=2)
+    cat, coffee = PHOTOGRAPHS["cat"], PHOTOGRAPHS["coffee"]
+    grain = [gaussian_filter(rng.normal(0, 60, (200, 300)), 2) + 200 for _ in range(2)]
+    fibres = [np.uint8(one.clip(0, 255))[..., None].repeat(3, axis=2) for one in grain]
+    return {
+        "plain paper": (plain(rng), plain(rng), "nothing to hold on to: it is plain"),
+        "other paper": (fibres[0], fibres[1], "no motion was found|too little in common"),
+        "a repeated pattern": (np.roll(board, (3, 5), (0, 1)), board, "its pattern repeats itself"),
+        "turned": (cat[::-1, ::-1], cat, "too little in common|repeats|no motion"),
+        "another picture": (coffee[:300, :451], cat, "too little in common|repeats|no motion"),
+        "a tiny one": (cat[:10, :10], cat, "too small to be registered"),
+    }
+
+
+@pytest.mark.parametrize("case", refused())
+@pytest.mark.parametrize("kind", ["translation", "affine", "homography"])
+def test_what_cannot_be_registered_is_refused_with_a_reason(case: str, kind: str) -> None:
+    sample, reference, words = refused()[case]
+    with pytest.raises(dde.RegistrationError, match=words):
+        dde.register(sample, reference, motion=kind)
+
+
+def test_more_motion_than_is_allowed_is_a_failure() -> None:
+    cat = PHOTOGRAPHS["cat"]
+    shifted = np.roll(cat, (0, 9), (0, 1))
+    assert dde.register(shifted, cat, motion="translation", largest=10).largest == pytest.approx(9)
+    with pytest.raises(dde.RegistrationError, match=r"has moved by 9\.0 pixels, above 8"):
+        dde.register(shifted, cat, motion="translation", largest=8)
+
+
+def test_an_image_is_laid_on_the_reference_and_its_border_masked() -> None:
+    cat = PHOTOGRAPHS["cat"]
+    found = dde.register(cat[:, 20:], cat, motion="translation")
+    laid = found.apply(cat[:, 20:])
+    assert laid.shape == cat.shape
+    assert laid.dtype == np.uint8
+    assert np.ma.getmaskarray(laid)[:, :19].all()
+    assert not np.ma.getmaskarray(laid)[:, 21:].any()
+    assert np.abs(laid[:, 21:].astype(int) - cat[:, 21:]).max() <= 6
+
+
+def test_an_inspection_aligns_first(tmp_path: Path) -> None:
+    """A fault is found where it lies in the reference, in a frame that was shifted and turned."""
+    coffee = PHOTOGRAPHS["coffee"]
+    faulty = coffee.copy()
+    faulty[100:112, 300:310] = 0, 0, 255
+    rng = np.random.default_rng(8)
+    frame = sampled(faulty, motion("euclidean", coffee.shape, rng), rng)
+    assert dde.inspect(coffee, frame, defects={"above": 25, "rules": "count <= 1"}).passed is False
+    asked: dict[str, Any] = {"defects": {"above": 25, "smallest_area": 80, "rules": "count <= 0"}}
+    found = dde.inspect(coffee, frame, align="euclidean", **asked)
+    defect = found.defects[0]
+    assert found.defect_count == 1
+    assert abs(defect.x - 300) <= 2 and abs(defect.y - 100) <= 2
+    recorded = found.record["sample"]["registration"]
+    assert np.shape(recorded["matrix"]) == (3, 3)
+    assert found.overall.count < coffee.shape[0] * coffee.shape[1]  # the border is not counted
+
+    job = tmp_path / "job.toml"
+    job.write_text(
+        '[alignment]\nmotion = "euclidean"\nlargest = 60\n'
+        '[defects]\nabove = 25\nsmallest_area = 80\nrules = ["count <= 0"]\n'
+    )
+    assert dde.inspect(coffee, frame, job=job).defects == found.defects
+    job.write_text('[alignment]\nmotion = "euclidean"\nlargest = 1\n')
+    with pytest.raises(dde.RegistrationError, match="the sample has moved by"):
+        dde.inspect(coffee, frame, job=job)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"motion": "spiral"}, ValueError, "motion must be one of translation"),
+        ({"largest": 0}, ValueError, "largest must be a positive number"),
+        ({"least_correlation": 2}, ValueError, "least_correlation must be above 0"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: dict, error: type[Exception], words: str) -> None:
+    cat = PHOTOGRAPHS["cat"]
+    with pytest.raises(error, match=words):
+        dde.register(cat, cat, **arguments)
+    with pytest.raises(TypeError, match="align must be a motion or an Alignment"):
+        dde.inspect(cat, cat, align=3)
