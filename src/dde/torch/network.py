@@ -6,7 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dde.metrics.models import LAB_UNIT, Model, shipped_model
+from dde.metrics.models import LAB_UNIT_OF_EDITION_1 as LAB_UNIT
+from dde.metrics.models import Model, shipped_model
 from dde.torch.plain import ratio, root
 
 
