@@ -251,7 +251,7 @@ def test_a_space_of_ones_own_is_a_curve_and_a_matrix() -> None:
         (lambda: dde.Space.rgb("x", [(0.3, 0.3)]), "three pairs"),
         (lambda: dde.Curve.gamma(0), "gamma must be a positive, finite number"),
         (
-            lambda: dde.ViewingConditions(surround="bright"),
+            lambda: dde.ViewingConditions(surround="x"),
             "surround must be one of average, dim, dark",
         ),
         (lambda: dde.ViewingConditions(L_A=-1), "L_A must be a positive, finite number"),

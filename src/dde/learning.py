@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde import _core
 from dde.errors import ImageFileError
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.registration import Alignment, aligned, alignment_of
-from dde.spaces.adaptation import adapt
-from dde.spaces.conversions import srgb_to_lab, srgb_to_xyz, xyz_to_lab
+from dde.spaces.named import of_white
+from dde.spaces.space import Space, way_between
 from dde.spaces.whites import reference_white
 from dde.version import __version__
 from dde.wording import named
@@ -342,13 +343,8 @@ def _refuse_few(samples: int) -> None:
         )
 
 
-def _lab_of(colours: np.ndarray, space: str, white: np.ndarray) -> np.ndarray:
+def _lab_of(colours: np.ndarray, space: Space, white: np.ndarray) -> np.ndarray:
     """Lab under a white, as `dde.inspect` makes it; float32."""
-    if space == "Lab":
-        return np.asarray(colours, dtype=np.float32)
-    if space == "XYZ":
-        return np.asarray(xyz_to_lab(colours, white), dtype=np.float32)
-    if np.array_equal(white, reference_white("D65")):
-        return np.asarray(srgb_to_lab(colours, clip=True), dtype=np.float32)
-    xyz = adapt(srgb_to_xyz(colours, clip=True), "D65", white)
-    return np.asarray(xyz_to_lab(xyz, white), dtype=np.float32)
+    source = of_white(space, white)
+    way = way_between(source, Space.named("Lab", white), source.coded)
+    return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)

@@ -80,8 +80,8 @@ def delta_e_map(
         `viewing`, `shift` or `edges` is no number.
     ValueError
         If the shapes do not match, a float of RGB lies outside [0, 1] and `clip` is false; if the
-        metric, the space, the order or a factor is none that is known; if `viewing`, `shift` or `edges` is out of
-        range, or a tolerance is asked of FLIP, which has no pairs of colours.
+        metric, the space, the order or a factor is none that is known; if `viewing`, `shift` or
+        `edges` is out of range, or a tolerance is asked of FLIP, which has no pairs of colours.
 
     References
     ----------

@@ -170,9 +170,7 @@ def comparison_of(
     if viewing is None:
         return Comparison(kernel, shift=int(shift), edges=float(edges), space=space)
     if space != LAB:
-        raise ValueError(
-            f"viewing is for metrics of CIELAB, and {name_of(metric)} is of {space.name}"
-        )
+        raise ValueError(f"viewing is for metrics of CIELAB; {name_of(metric)} is of {space.name}")
     bank, channels = viewing_bank(pixels_per_degree_of(viewing), reference_white(white))
     return Comparison(kernel, bank, channels, shift=int(shift), edges=float(edges))
 

@@ -5,10 +5,12 @@ from types import ModuleType
 
 import numpy as np
 
+from dde import _core
 from dde.errors import RegistrationError
 from dde.images.source import Source
 from dde.registration.geometry import distance, overlap
 from dde.registration.polishing import laid
+from dde.spaces.space import Space, way_between
 
 LEAST_OVERLAP = 0.5
 LEAST_CONTRAST = 1.0  # of 255: the standard deviation of what is searched for, noise smoothed away
@@ -44,13 +46,12 @@ def grey(source: Source, block: int) -> np.ndarray:
     return grey
 
 
-def _lightness(colours: np.ndarray, space: str) -> np.ndarray:
-    if space == "Lab":
-        return np.asarray(colours[..., 0] * np.float32(2.55), dtype=np.float32)
+def _lightness(colours: np.ndarray, space: Space) -> np.ndarray:
+    if not space.coded:
+        lab = _core.convert(way_between(space, Space.named("Lab")), colours, "colours", None)
+        return np.asarray(lab[..., 0] * np.float32(2.55), dtype=np.float32)
     scale = 255 if colours.dtype.kind == "f" else 255 / np.iinfo(colours.dtype).max
     weights = np.array([0.2126, 0.7152, 0.0722], np.float32) * np.float32(scale)
-    if space == "XYZ":
-        return np.asarray(np.cbrt(colours[..., 1].astype(np.float32)) * np.float32(255))
     return np.asarray(colours @ weights, dtype=np.float32)
 
 
