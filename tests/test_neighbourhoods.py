@@ -44,12 +44,15 @@ def test_strips_of_any_height_give_the_same_bits(kind: dict[str, Any], rows: int
     whole = dde.delta_e_map(reference, sample, **kind)
     compared = comparison(kind)
     margin, height = compared.margin, len(reference)
+    ways = 2 * (compared.way(dde.Space.named("sRGB")),)
     parts = []
     for start in range(0, height, rows):
         stop = min(start + rows, height)
         first, end = max(start - margin, 0), min(stop + margin, height)
         parts.append(
-            compared.map(reference[first:end], sample[first:end], rows=(first, height, start, stop))
+            compared.map(
+                reference[first:end], sample[first:end], ways, rows=(first, height, start, stop)
+            )
         )
     assert np.array_equal(np.concatenate(parts), whole, equal_nan=True)
 
@@ -137,9 +140,10 @@ def test_floats_outside_are_refused_or_clipped() -> None:
 def test_the_door_refuses_what_would_read_beyond_the_arrays() -> None:
     reference, sample = pair(20, 30)
     compared = comparison_of("CIE76", {}, viewing=20)
+    ways = 2 * (compared.way(dde.Space.named("sRGB")),)
     for rows in ((0, 40, 0, 20), (5, 40, 10, 15), (0, 20, 5, 21), (0, 10, 0, 10), (-1, 20, 0, 5)):
         with pytest.raises(ValueError, match="do not hold those that are wanted"):
-            compared.map(reference, sample, rows=rows)
+            compared.map(reference, sample, ways, rows=rows)
     taps = np.ones(5, np.float32)
     for lines, sums in (
         ([(3, taps)], [(0, 0, taps)]),
@@ -152,8 +156,10 @@ def test_the_door_refuses_what_would_read_beyond_the_arrays() -> None:
     ):
         with pytest.raises(ValueError):
             _core.FilterBank(lines, sums)
-    for call in ((None, _core.FilterBank()), (_core.FormulaKernel("cie76"), None)):
+    kernel, bank = _core.FormulaKernel("cie76"), _core.FilterBank()
+    for given in ((), (None, None), (None, ways[0]), (1, 2), ways[:1]):
+        with pytest.raises((TypeError, ValueError)):
+            _core.map_of_pictures(kernel, bank, reference, sample, given, 0, 0, False, False, None)
+    for call in ((None, bank), (kernel, None)):
         with pytest.raises(TypeError):
-            _core.map_of_pictures(
-                *call, reference, sample, ("a", "a"), ((), ()), 0, 0, False, False, None
-            )
+            _core.map_of_pictures(*call, reference, sample, ways, 0, 0, False, False, None)

@@ -53,10 +53,9 @@ def test_other_spaces_are_filtered_alike() -> None:
     expected = dde.delta_e_map(reference, sample, viewing=30)
     compared = comparison_of("CIEDE2000", {}, viewing=30)
     xyz = [dde.srgb_to_xyz(image / 255) for image in (reference, sample)]
-    white = dde.spaces.whites.reference_white("D65")
-    by_xyz = compared.map(*xyz, ("XYZ", "XYZ"), (white, white))
+    by_xyz = compared.map(*xyz, 2 * (compared.way(dde.Space.named("XYZ")),))
     lab = [dde.xyz_to_lab(image) for image in xyz]
-    by_lab = compared.map(*lab, ("Lab", "Lab"), (None, None))
+    by_lab = compared.map(*lab, 2 * (compared.way(dde.Space.named("Lab")),))
     assert np.abs(by_xyz - expected).max() < 1e-3
     assert np.abs(by_lab - expected).max() < 2e-3
 

@@ -114,6 +114,8 @@ def map_of_pictures(
     cdef tuple names = ("reference", "sample")
     cdef int i, threads, outside = 0
     cdef list keep = []
+    if len(ways) != 2:
+        raise ValueError("there must be two ways, one for each image")
     cdef list images = [
         _of_way(way, image, name) for way, image, name in zip(ways, (reference, sample), names)
     ]

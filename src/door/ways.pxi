@@ -44,4 +44,6 @@ cdef class Way:
 
 cdef cnp.ndarray _of_way(Way way, object argument, str name):
     """The argument as an array that the way can begin with."""
+    if way is None:
+        raise TypeError("a way between spaces must be a Way, not None")
     return _srgb(argument, name) if way.coded else _colours(argument, name)
