@@ -95,8 +95,8 @@ def test_json_says_the_same(folder: Path) -> None:
 
 def test_an_empty_file_is_the_default_job(folder: Path) -> None:
     path = written(folder, "")
-    expected = Job(file={"path": str(path), "sha256": hashlib.sha256(b"").hexdigest()})
-    assert read_job(path) == expected
+    file = {"path": str(path), "sha256": hashlib.sha256(b"").hexdigest()}
+    assert read_job(path) == Job(file=file, files=(str(path),))
 
 
 def test_a_white_can_be_numbers(folder: Path) -> None:
@@ -121,7 +121,7 @@ A = '[[regions]]\nname = "a"\n'
         ('metric = "CIE2000"', "metric must be one of CIE76"),
         ("factors = { l = 2 }", "l is no factor of CIEDE2000"),
         ("factors = { kL = nan }", "kL must be a positive, finite number"),
-        ("tolerance = 5", "Table contains unknown field `tolerance`"),
+        ("limits = 5", "Table contains unknown field `limits`"),
         ('rules = ["q95 <= 2"]', "rules: 'q95 <= 2' is no rule"),
         ("rules = [true]", "Expected `float | str`, got `bool` - at `rules[0]`"),
         ("rules = inf", "rules must be a difference of at least 0"),

@@ -76,7 +76,9 @@ def test_float32_agrees_with_float64(name: str, xyz: np.ndarray) -> None:
     assert found.dtype == np.float32
     expected = dde.convert(single.astype(np.float64), "XYZ", name)
     # A coordinate of a dark colour is steep: the neighbouring float32 may be all that it can tell.
-    assert errors(name, found, expected).max() < 2e-4 * RANGES.get(name, 1)
+    # PQ is infinitely so where the light of one primary is 0, the difference of what XYZ holds.
+    bound = 5e-4 if name == "Rec. 2100 PQ" else 2e-4 * RANGES.get(name, 1)
+    assert errors(name, found, expected).max() < bound
 
 
 # ---- There and back -----------------------------------------------------------------------
