@@ -96,8 +96,8 @@ def test_json_says_the_same(folder: Path) -> None:
 
 def test_an_empty_file_is_the_default_job(folder: Path) -> None:
     path = written(folder, "")
-    expected = Job(file={"path": str(path), "sha256": hashlib.sha256(b"").hexdigest()})
-    assert read_job(path) == expected
+    file = {"path": str(path), "sha256": hashlib.sha256(b"").hexdigest()}
+    assert read_job(path) == Job(file=file, files=(str(path),))
 
 
 def test_a_white_can_be_numbers(folder: Path) -> None:

@@ -412,7 +412,7 @@ def use_if_accepted(path: Path) -> None:
     tally = Tally(1, [1.0], 7)
     tally.add(kernel_of(model, {}), *lab.astype(np.float32), ("Lab", "Lab"))
     found = tally.statistics(0)
-    assert found.count + found.not_a_number == 6 * 7 == tally.pixels(0)
+    assert found.count + found.not_finite == 6 * 7 == tally.pixels(0)
     assert tally.histogram.sum() == found.count
 
 

@@ -202,7 +202,8 @@ def _naming_files(sources: tuple[Source, Source]) -> Iterator[None]:
         for name, source in zip(("reference", "sample"), sources, strict=True):
             if "path" in source.provenance and sentence.startswith(f"{name} is "):
                 sentence = f"{name} {source.provenance['path']}{sentence.removeprefix(name)}"
-        raise ValueError(sentence) from None
+                raise ValueError(sentence) from None
+        raise
 
 
 def job_of(
