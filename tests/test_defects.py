@@ -42,7 +42,7 @@ def test_no_difference_is_above_what_float32_reaches() -> None:
 
 @pytest.mark.parametrize("given", [10**400, {"above": 10**400}])
 def test_above_is_finite(given) -> None:
-    with pytest.raises(ValueError, match="^defects: above must be a difference of at least 0"):
+    with pytest.raises(ValueError, match=r"^defects: above must be a difference of at least 0"):
         search_of(given)
 
 

@@ -148,7 +148,7 @@ def test_a_label_image_holds_whole_numbers() -> None:
 )
 def test_a_value_is_one_that_the_label_image_can_hold(kind: Any, value: int) -> None:
     labels = np.ones((HEIGHT, WIDTH), kind)
-    with pytest.raises(ValueError, match="^value of region 'logo' must be from"):
+    with pytest.raises(ValueError, match=r"^value of region 'logo' must be from"):
         labels_of(Region("logo", labels=labels, value=value))
 
 

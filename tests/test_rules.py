@@ -282,7 +282,7 @@ def test_rules_about_defects() -> None:
 @pytest.mark.parametrize("limit", [10**400, -(10**400), 10**4000])
 def test_a_number_is_one_that_float64_reaches(limit: int) -> None:
     with pytest.raises(
-        ValueError, match="^tolerances must be a difference of at least 0, not -?inf"
+        ValueError, match=r"^tolerances must be a difference of at least 0, not -?inf"
     ):
         rules_of(limit, "tolerances")
 

@@ -94,6 +94,13 @@ def search_of(given: Any) -> DefectSearch | None:
     return DefectSearch(given)
 
 
+def load_scipy() -> None:
+    """Loads what patches need, from the extra "cli", before an image fills the memory: where there
+    is none left, loading SciPy may never end."""
+    import scipy.ndimage
+    import scipy.sparse.csgraph  # noqa: F401
+
+
 class Patches:
     """
     The patches of one strip of whole rows, or of several neighbouring ones joined.

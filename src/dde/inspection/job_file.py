@@ -78,8 +78,8 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     Raises
     ------
     JobFileError
-        If it cannot be read, is no regular file or larger than 16 MB, has a key that is unknown or a value that is not accepted, or names a
-        file outside `root`.
+        If it cannot be read, is no regular file or larger than 16 MB, has a key that is unknown or
+        given twice or a value that is not accepted, or names a file outside `root`.
 
     Examples
     --------

@@ -146,7 +146,7 @@ def as_kernels_have(difference: float) -> np.float32:
         return np.float32(difference)
 
 
-def as_float(number: Real) -> float:
+def as_float(number: float) -> float:
     """A number in float64: infinite where that does not reach it."""
     try:
         return float(number)
@@ -191,7 +191,7 @@ def rules_of(given: Any, name: str, *, about_defects: bool = False) -> tuple[Rul
         texts = re.split(r"\s+and\s+", given.strip())
         return tuple(_parsed(text, name, about_defects) for text in texts)
     if isinstance(given, Real) and not isinstance(given, bool):
-        limit = as_float(given)
+        limit = as_float(given)  # type: ignore[arg-type]
         if not (math.isfinite(limit) and limit >= 0):
             raise ValueError(f"{name} must be a difference of at least 0, not {limit}")
         return (_parsed(f"max <= {limit!r}", name, about_defects),)
