@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dde.images.opening import refuse_masked
 from dde.inspection.rules import Rule
 from dde.report.document import ELSEWHERE
 
@@ -115,6 +116,7 @@ class Region:
 
 
 def _check_labels(name: str, labels: Any, height: int, width: int) -> None:
+    refuse_masked(labels, f"the label image of region {name!r}")
     if labels.dtype.kind not in "biu":
         raise TypeError(
             f"the label image of region {name!r} must hold whole numbers, not {labels.dtype}"
