@@ -20,6 +20,32 @@ NAMES = ("left", "right", "elsewhere")
 SEARCH = DefectSearch(above=1)
 
 
+@pytest.mark.parametrize("types", [("f4", "f4"), ("f4", "f8"), ("f8", "f4"), ("f8", "f8")])
+@pytest.mark.parametrize("far", [1e20, 1e38])
+def test_what_is_not_finite_is_no_defect(types: tuple[str, str], far: float, tmp_path) -> None:
+    reference, sample = (np.full((4, 4, 3), 50, kind) for kind in types)
+    sample[1, 1, 1] = far
+    sample[1, 2, 0] = 60
+    found = dde.inspect(reference, sample, space="Lab", metric="CIE76", defects=1)
+    assert found.overall.not_finite == 1
+    assert [(defect.area, defect.peak) for defect in found.defects] == [(1, 10)]
+    for suffix in ("json", "csv", "xml", "html"):
+        found.save(tmp_path / f"report.{suffix}")
+        assert ">inf" not in (tmp_path / f"report.{suffix}").read_text().lower()
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_difference_is_above_what_float32_reaches() -> None:
+    image = np.zeros((4, 5, 3), "u1")
+    assert dde.inspect(image, image + np.uint8(9), defects=1e39).defects == ()
+
+
+@pytest.mark.parametrize("given", [10**400, {"above": 10**400}])
+def test_above_is_finite(given) -> None:
+    with pytest.raises(ValueError, match=r"^defects: above must be a difference of at least 0"):
+        search_of(given)
+
+
 def regions_like(differences: np.ndarray) -> np.ndarray:
     labels = np.full(differences.shape, 3, np.uint8)
     middle = differences.shape[1] // 2

@@ -383,6 +383,7 @@ def test_pipes_devices_and_sockets(tmp_path):
 
 def test_name_with_a_nul():
     assert "cannot be opened (a NUL in its name)" in refusal("a\0.png")
+    assert "cannot be opened (what is no text in its name)" in refusal("\ud800.png")
 
 
 def test_folders_that_are_no_arrays(tmp_path):

@@ -441,3 +441,9 @@ polygon = [(0, 0), (3, 0), (0, 3)]
 print(dde.inspect(image, image, regions={"logo": polygon}, tolerances=1).passed)
 """
     assert fresh_python(program) == "True"
+
+
+def test_a_job_is_a_job_or_a_path() -> None:
+    image = np.zeros((4, 5, 3), np.uint8)
+    with pytest.raises(TypeError, match=r"^job must be a Job or the path of a job file, not int"):
+        dde.inspect(image, image, job=5)

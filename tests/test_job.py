@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,18 @@ def test_json_that_is_none_is_refused(text: str, folder: Path) -> None:
         read_job(written(folder, text, "job.json"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"rules": "max <= 1", "rules": "max <= 100"}',
+        '{"rules": "max <= 1", "r\\u0075les": "max <= 100"}',
+    ],
+)
+def test_a_key_given_twice_is_refused(text: str, folder: Path) -> None:
+    with pytest.raises(JobFileError, match=r"job\.json: the key 'rules' is given twice"):
+        read_job(written(folder, text, "job.json"))
+
+
 def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
     with pytest.raises(JobFileError, match=r"missing\.toml cannot be read: No such file"):
         read_job(folder / "missing.toml")
@@ -182,6 +195,26 @@ def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
     (folder / "latin.toml").write_bytes(b'metric = "\xe9"')
     with pytest.raises(JobFileError, match=r"latin\.toml: "):
         read_job(folder / "latin.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("pipe", "a pipe, not a regular file"),
+        ("/dev/zero", "a device, not a regular file"),
+        ("large.toml", "it is larger than 16 MB"),
+        ("a\0.toml", "a NUL in its name"),
+        ("\ud800.toml", "what is no text in its name"),
+    ],
+)
+def test_only_regular_files_of_a_sensible_size_are_read(
+    name: str, reason: str, folder: Path
+) -> None:
+    os.mkfifo(folder / "pipe")
+    with open(folder / "large.toml", "wb") as large:
+        large.truncate(1 << 32)
+    with pytest.raises(JobFileError, match=f"cannot be read: {reason}"):
+        read_job(folder / name)
 
 
 KEYS = st.sampled_from("metric rules regions name box polygon labels defects above white".split())

@@ -64,3 +64,20 @@ def test_plain_functions_refuse():
         with pytest.raises(TypeError, match=f"^{name} is a masked array, whose mask would be lost"):
             function(*arguments)
     assert np.isnan(dde.cie76(np.ma.masked_equal(lab.data, 50).filled(np.nan), lab.data)).all()
+    rows = [np.ma.masked_array([50.0, 0.0, 0.0], True), [50.0, 0.0, 0.0]]
+    for given in (rows, [rows], (tuple(rows),), [[50.0, 0.0, np.ma.masked]]):
+        with pytest.raises(TypeError, match=r"^lab1 is a masked array, whose mask would be lost"):
+            dde.ciede2000(given, [50.0, 0.0, 0.0])
+
+
+def test_masks_and_label_images_are_not_masked():
+    mask = np.ma.masked_array(np.ones((6, 5), bool), HIDDEN)
+    for given, name in [
+        ({"mask": mask}, "mask"),
+        ({"regions": {"logo": mask}}, "the label image of region 'logo'"),
+    ]:
+        with pytest.raises(TypeError, match=f"^{name} is a masked array, whose mask would be lost"):
+            dde.inspect(IMAGE, SPOILT, **given)
+    blocks = dask.array.from_array(mask, chunks=(2, 5), asarray=False)
+    with pytest.raises(TypeError, match=r"^mask is a masked array"):
+        dde.dask.inspect(dask.array.from_array(IMAGE), dask.array.from_array(SPOILT), mask=blocks)

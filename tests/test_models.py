@@ -555,3 +555,16 @@ def test_a_folder_that_lacks_a_file_names_it(tmp_path: Path, tensors: Tensors) -
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nothing"):
         dde.load_model(tmp_path / "nothing")
+
+
+def test_equal_models_are_of_equal_numbers(tmp_path: Path) -> None:
+    shipped = Path(dde.__file__).parent / "weights" / "siamese.safetensors"
+    model, legacy = dde.load_model(shipped), dde.load_model(shipped, legacy_input=True)
+    assert model == dde.load_model("siamese") == pickle.loads(pickle.dumps(model))
+    assert len({model, dde.load_model("siamese"), legacy, dde.load_model("deep")}) == 3
+    assert model != legacy and model != "siamese"
+
+
+def test_a_model_is_of_a_name_or_a_path() -> None:
+    with pytest.raises(TypeError, match=r"^name_or_path must be a name or a path, not NoneType"):
+        dde.load_model(None)

@@ -11,6 +11,7 @@ import zarr
 from PIL import Image
 from running import assert_refused, compare, run
 
+import dde
 from dde.batch import Frame, frames_of_pairs, inspect_frames
 
 JOB = """
@@ -131,3 +132,40 @@ def test_many_frames_of_one_name_are_named_in_no_time(folder: Path) -> None:
     table = folder / "pairs.csv"
     table.write_text("reference,sample\n" + "".join(f"a,{n}/x.png\n" for n in range(10_000)))
     assert len({frame.name for frame in frames_of_pairs(table)}) == 10_000
+
+
+@pytest.mark.parametrize("link", ["symbolic", "hard", None])
+@pytest.mark.parametrize("name", READ[:4])
+def test_an_inspection_is_not_saved_in_the_place_of_what_it_read(
+    folder: Path, name: str, link: str | None
+) -> None:
+    image, target = folder / "image.png", folder / name
+    found = dde.inspect(image, image, job=folder / "job.toml")
+    if link:
+        target = folder / "report.json"
+        target.symlink_to(folder / name) if link == "symbolic" else os.link(folder / name, target)
+    before = target.read_bytes()
+    with pytest.raises(ValueError, match=target.name):
+        found.save(target)
+    assert target.read_bytes() == before
+    found.save(folder / "other.json")
+
+
+def test_a_json_job_keeps_its_place(folder: Path) -> None:
+    job = folder / "job.json"
+    job.write_text('{"rules": "max <= 9"}')
+    image = np.zeros((4, 4, 3), "u1")
+    with pytest.raises(ValueError, match=r"path .*job\.json is one of the files that are read"):
+        dde.inspect(image, image, job=job).save(job)
+
+
+def test_pipes_and_devices_keep_their_place(folder: Path) -> None:
+    image = np.zeros((4, 4, 3), "u1")
+    found = dde.inspect(image, image)
+    os.mkfifo(folder / "pipe.json")
+    (folder / "null.json").symlink_to("/dev/null")
+    for name, kind in [("pipe.json", "a pipe"), ("null.json", "a device")]:
+        with pytest.raises(OSError, match=f"{kind}, not a regular file"):
+            found.save(folder / name)
+    with pytest.raises(TypeError, match=r"^path must be that of a file, not NoneType"):
+        found.save(None)

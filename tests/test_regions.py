@@ -143,6 +143,15 @@ def test_a_label_image_holds_whole_numbers() -> None:
         labels_of(Region("logo", labels=np.zeros((HEIGHT, WIDTH))))
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [(bool, 2**63), (bool, 2), ("u1", 256), ("i8", 10**4000)]
+)
+def test_a_value_is_one_that_the_label_image_can_hold(kind: Any, value: int) -> None:
+    labels = np.ones((HEIGHT, WIDTH), kind)
+    with pytest.raises(ValueError, match=r"^value of region 'logo' must be from"):
+        labels_of(Region("logo", labels=labels, value=value))
+
+
 @pytest.mark.parametrize("name", ["", "elsewhere", "image", 5])
 def test_a_name_is_refused(name: Any) -> None:
     with pytest.raises(ValueError, match="a region's name must be"):

@@ -548,3 +548,23 @@ def test_a_stored_result_without_a_number_is_shown_again(tmp_path: Path) -> None
     for suffix in ("csv", "xml", "html"):
         write_report(again, tmp_path / f"report.{suffix}")
         assert "nan" not in (tmp_path / f"report.{suffix}").read_text().lower()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "html"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: found["regions"].__setitem__(0, {}),
+        lambda found: found["regions"][0].update(statistics=[]),
+        lambda found: found.clear(),
+    ],
+)
+def test_a_stored_result_that_others_changed_is_refused(
+    change: Any, suffix: str, tmp_path: Path
+) -> None:
+    image = np.zeros((4, 5, 3), np.uint8)
+    stored = json.loads(json.dumps(dde.inspect(image, image).to_dict()))
+    change(stored)
+    with pytest.raises(ValueError, match=r"^document does not hold what an inspection found"):
+        write_report(Document(stored), tmp_path / f"report.{suffix}")
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dde
 from dde.inspection.found import Defect, Judgement, Statistics
 from dde.inspection.rules import (
     QUANTITIES,
@@ -276,3 +277,18 @@ def test_rules_about_defects() -> None:
             rules_of(text, "rules", about_defects=True)
     with pytest.raises(ValueError, match="nothing can break 'count >= 0'"):
         rules_of("count >= 0", "rules", about_defects=True)
+
+
+@pytest.mark.parametrize("limit", [10**400, -(10**400), 10**4000])
+def test_a_number_is_one_that_float64_reaches(limit: int) -> None:
+    with pytest.raises(
+        ValueError, match=r"^tolerances must be a difference of at least 0, not -?inf"
+    ):
+        rules_of(limit, "tolerances")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rule", ["p95 >= 1e300", "p95 <= 1e300", "p5 >= 3.4028235e38"])
+def test_limits_that_float32_does_not_reach_warn_of_nothing(rule: str) -> None:
+    image = np.zeros((4, 5, 3), "u1")
+    assert dde.inspect(image, image, tolerances=rule).passed is ("<=" in rule)

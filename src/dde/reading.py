@@ -39,13 +39,14 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     OSError: [Errno 22] a device, not a regular file: '/dev/null'
     """
     try:
-        _refuse_other_kinds(os.stat(path), path)  # a socket cannot be opened, a device must not be
+        refuse_other_kinds(os.stat(path), path)  # a socket cannot be opened, a device must not be
         # What took its place since then does not make us wait.
         file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
-    except ValueError:
-        raise OSError(errno.EINVAL, "a NUL in its name", repr(os.fspath(path))) from None
+    except ValueError as error:
+        what = "what is no text" if isinstance(error, UnicodeError) else "a NUL"
+        raise OSError(errno.EINVAL, f"{what} in its name", repr(os.fspath(path))) from None
     try:
-        _refuse_other_kinds(os.fstat(file.fileno()), path)
+        refuse_other_kinds(os.fstat(file.fileno()), path)
     except OSError:
         file.close()
         raise
@@ -70,7 +71,8 @@ def read_whole(path: str | os.PathLike[str], at_most: int = 64 * MEGABYTE) -> by
     return content
 
 
-def _refuse_other_kinds(status: os.stat_result, path: str | os.PathLike[str]) -> None:
+def refuse_other_kinds(status: os.stat_result, path: str | os.PathLike[str]) -> None:
+    """An OSError that says what it is, unless the status is that of a regular file."""
     if not stat.S_ISREG(status.st_mode):
         kind = KINDS.get(stat.S_IFMT(status.st_mode), "a special file")
         raise OSError(errno.EINVAL, f"{kind}, not a regular file", os.fspath(path))

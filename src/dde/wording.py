@@ -9,6 +9,20 @@ def must_be_one_of(value: object, accepted: Iterable[str]) -> str:
     return f"must be one of {', '.join(accepted)}; not {found}"
 
 
+def in_a_line(error: Exception, longest: int = 200) -> str:
+    """
+    What another's exception says, on one line that can be read: it may quote a damaged file.
+
+    Examples
+    --------
+    >>> in_a_line(ValueError("bad\\nheader \\x00" + 300 * "x"), 20)
+    'bad header ?xxxxx...'
+    """
+    line = " ".join(str(error).split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
+
+
 def named(value: object, accepted: Iterable[str], argument: str, *more: str) -> str:
     """
     That of the accepted names that the value is in any case, as it is usually written.

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from dde.reading import refuse_other_kinds
+
 Identity = tuple[int, int]  # the device and the number of a file there
 
 
@@ -16,9 +18,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     A new file beside `path`, which takes its place if all goes well, and is removed otherwise.
 
-    A link is followed. A file that is there already keeps its place until then.
+    A link is followed. A file that is there already keeps its place until then; what is there and
+    no regular file, such as a pipe or a device, keeps it for ever: that is an OSError.
     """
     path = Path(os.path.realpath(path))
+    if path.exists():
+        refuse_other_kinds(path.stat(), path)
     temporary = path.with_name(f".dde-{secrets.token_hex(8)}.part")
     try:
         with open(temporary, "xb") as file:

@@ -4,10 +4,20 @@ cdef tuple _shape(cnp.ndarray array):
     return (<object>array).shape
 
 
+cdef bint _holds_masked(object argument):
+    """Whether it is a masked array, or a sequence of which any part is one."""
+    if isinstance(argument, (list, tuple)):
+        for part in argument:
+            if not isinstance(part, float) and _holds_masked(part):
+                return True
+        return False
+    return hasattr(argument, "mask") and isinstance(argument, np.ma.MaskedArray)
+
+
 cdef cnp.ndarray _array(object argument, str name):
     """The argument as an array whose last axis is 3."""
     cdef cnp.ndarray array
-    if hasattr(argument, "mask") and isinstance(argument, np.ma.MaskedArray):
+    if _holds_masked(argument):
         raise TypeError(
             f"{name} is a masked array, whose mask would be lost; fill it with NaN, which gives NaN, "
             "by .filled(float('nan'))"

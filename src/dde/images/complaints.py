@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dde.errors import ImageFileError
+from dde.wording import in_a_line
 
 ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
 
@@ -26,5 +27,5 @@ def _what_went_wrong(error: Exception) -> str:
         return f"does not exist; {ACCEPTED}"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be opened ({error.strerror}); {ACCEPTED}"
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = in_a_line(error) or type(error).__name__
     return f"is damaged, cut short or of an unknown kind ({reason}); {ACCEPTED}"

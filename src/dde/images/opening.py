@@ -40,6 +40,9 @@ def open_image(
       which any channel is masked has no colour.
     - An **image of Pillow**.
 
+    Of a JPEG file libjpeg guesses what is damaged or missing before its end marker, and says so to
+    nobody: such a file is read as if it were whole.
+
     Colours are what the file says, in this order. PNG: its chunk cICP, iCCP, sRGB, or gAMA and
     cHRM. All: an ICC profile; else ColorSpace and InteroperabilityIndex of EXIF, by which cameras
     mark Adobe RGB. What says nothing is sRGB. Whatever is not sRGB is converted to XYZ under
@@ -156,6 +159,14 @@ def _mask_of(image: Any) -> Any:
 
         return getmaskarray(image)
     return None
+
+
+def refuse_masked(array: Any, name: str) -> None:
+    """Refuses a masked array, or one of dask's, where a mask would be lost."""
+    if any(isinstance(one, np.ma.MaskedArray) for one in (array, getattr(array, "_meta", None))):
+        raise TypeError(
+            f"{name} is a masked array, whose mask would be lost; say what is masked by .filled()"
+        )
 
 
 def _masked(source: Source, mask: Any) -> Source:

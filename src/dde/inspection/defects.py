@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect
-from dde.inspection.rules import Rule, rules_of
+from dde.inspection.rules import Rule, as_float, as_kernels_have, rules_of
 
 MOST_LISTED = 1000
 NEIGHBOURS = np.ones((3, 3), dtype=bool)  # in rows, columns and diagonals
@@ -60,8 +60,9 @@ class DefectSearch:
             value = getattr(self, name)
             if not isinstance(value, kind) or isinstance(value, bool):
                 raise TypeError(f"defects: {name} must be {called}, not {type(value).__name__}")
-        if not (math.isfinite(self.above) and self.above >= 0):
-            raise ValueError(f"defects: above must be a difference of at least 0, not {self.above}")
+        above = as_float(self.above)
+        if not (math.isfinite(above) and above >= 0):
+            raise ValueError(f"defects: above must be a difference of at least 0, not {above}")
         if self.smallest_area < 1:
             raise ValueError(
                 f"defects: smallest_area must be at least 1 pixel, not {self.smallest_area}"
@@ -91,6 +92,13 @@ def search_of(given: Any) -> DefectSearch | None:
         )
         return DefectSearch(given["above"], given.get("smallest_area", 1), rules, warnings)
     return DefectSearch(given)
+
+
+def load_scipy() -> None:
+    """Loads what patches need, from the extra "cli", before an image fills the memory: where there
+    is none left, loading SciPy may never end."""
+    import scipy.ndimage
+    import scipy.sparse.csgraph  # noqa: F401
 
 
 class Patches:
@@ -133,7 +141,7 @@ class Patches:
         Parameters
         ----------
         differences : numpy.ndarray of float32, shape (rows, W)
-            NaN where not counted.
+            NaN where not counted; what is not finite is no defect.
         labels : numpy.ndarray of uint8, shape (rows, W), or None
             The regions, 1 for the first; None where all are of the first.
         row : int
@@ -143,7 +151,8 @@ class Patches:
         """
         from scipy import ndimage  # of the extra "cli"
 
-        above = differences > search.above
+        above = differences > as_kernels_have(float(search.above))
+        above &= differences < np.inf
         if not above.any():
             nothing = np.zeros(above.shape[1], dtype=np.intp)
             return cls(search, np.empty(0, PATCH), nothing, nothing)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dde import _core
-from dde.inspection.defects import Patches
+from dde.inspection.defects import Patches, load_scipy
 from dde.inspection.found import USUAL_THRESHOLDS, Defect, Judgement
 from dde.inspection.job import KINDS, Job
 from dde.inspection.regions import RegionMap
@@ -136,6 +136,8 @@ class Findings:
         self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1], scale)
         self._patches: Patches | None = None
         self._windows = Windows(plan.shape) if plan.judges else None
+        if plan.job.defects:
+            load_scipy()
 
     def add(
         self,

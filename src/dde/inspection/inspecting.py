@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde.images.map import ORDERS
-from dde.images.opening import open_image
+from dde.images.opening import open_image, refuse_masked
 from dde.images.source import Source
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
@@ -284,6 +284,8 @@ def job_of(
         job = Job()
     elif isinstance(given, Job):
         job = given
+    elif not isinstance(given, (str, PathLike)):
+        raise TypeError(f"job must be a Job or the path of a job file, not {type(given).__name__}")
     else:
         from dde.inspection.job_file import read_job  # needs the packages of the extra "cli"
 
@@ -327,6 +329,7 @@ def _shape_of(reference: Source, sample: Source) -> tuple[int, int]:
 def _check_mask(mask: Any, shape: tuple[int, int]) -> None:
     if mask is None:
         return
+    refuse_masked(mask, "mask")
     if getattr(mask, "dtype", None) != np.bool_:
         raise TypeError("mask must be an array of bool, True for the pixels that are counted")
     if tuple(mask.shape) != shape:

@@ -1,11 +1,12 @@
 """Job files: jobs in TOML or JSON."""
 
 import hashlib
+import json
 import tomllib
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -18,10 +19,12 @@ from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
-from dde.reading import read_whole
+from dde.reading import MEGABYTE, read_whole
 from dde.registration import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
+
+LARGEST = 16 * MEGABYTE  # of a job file
 
 Rules = str | float | list[str | float]
 
@@ -114,8 +117,8 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     Raises
     ------
     JobFileError
-        If it cannot be read, has a key that is unknown or a value that is not accepted, or names a
-        file outside `root`.
+        If it cannot be read, is no regular file or larger than 16 MB, has a key that is unknown or
+        given twice or a value that is not accepted, or names a file outside `root`.
 
     Examples
     --------
@@ -135,7 +138,7 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     """
     path = Path(path)
     try:
-        content = read_whole(path)
+        content = read_whole(path, LARGEST)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise JobFileError(f"{path} cannot be read: {reason}") from error
@@ -152,8 +155,18 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
 
 def _parsed(path: Path, content: bytes) -> _JobFile:
     if path.suffix == ".json":
-        return msgspec.json.decode(content, type=_JobFile)
+        table = msgspec.json.decode(content, type=_JobFile)
+        json.loads(content, object_pairs_hook=_refuse_twice)  # msgspec takes the last one
+        return table
     return msgspec.convert(tomllib.loads(content.decode()), _JobFile)
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    keys = set()
+    for key, _ in pairs:
+        if key in keys:
+            raise ValueError(f"the key {key!r} is given twice")
+        keys.add(key)
 
 
 def _in_words(error: msgspec.ValidationError) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dde.images.opening import refuse_masked
 from dde.inspection.rules import Rule
 from dde.report.document import ELSEWHERE
 
@@ -78,6 +79,7 @@ class Region:
         """Refuses a region that is empty or not inside an image of this size."""
         if self.labels is not None:
             _check_labels(self.name, self.labels, height, width)
+            _check_value(self.name, self.value, self.labels.dtype)
             return
         left, top, right, bottom = self.bounds()
         if left >= right or top >= bottom:
@@ -114,6 +116,7 @@ class Region:
 
 
 def _check_labels(name: str, labels: Any, height: int, width: int) -> None:
+    refuse_masked(labels, f"the label image of region {name!r}")
     if labels.dtype.kind not in "biu":
         raise TypeError(
             f"the label image of region {name!r} must hold whole numbers, not {labels.dtype}"
@@ -122,6 +125,15 @@ def _check_labels(name: str, labels: Any, height: int, width: int) -> None:
         raise ValueError(
             f"the label image of region {name!r} must have the shape of the image, "
             f"{(height, width)}; its shape is {tuple(labels.shape)}"
+        )
+
+
+def _check_value(name: str, value: int, dtype: np.dtype[Any]) -> None:
+    least, most = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    if not least <= value <= most:
+        raise ValueError(
+            f"value of region {name!r} must be from {least} to {most}, as its label image, of "
+            f"{dtype}, has them"
         )
 
 

@@ -1,14 +1,17 @@
 """The result of an inspection."""
 
+import hashlib
 import html
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dde.inspection.found import Defect, Judgement, Statistics
 from dde.report.document import VERDICTS, Document, Pictures
+from dde.writing import check_outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +139,31 @@ class Inspection:
 
         Raises
         ------
+        TypeError
+            If `path` is no path.
         ValueError
-            If it has another suffix.
+            If it has another suffix, or is a file that was read: an image, the job, a label image,
+            the model.
         OSError
-            If the file cannot be written; it is then as it was before.
+            If the file cannot be written, or is no regular file; it is then as it was before.
         """
-        from dde.report import write_report
+        from dde.report import check_suffix, write_report
 
+        check_suffix(path)
+        check_outputs([("path", Path(path))], self._files_read(Path(path)))
         write_report(self.document(), path)
+
+    def _files_read(self, path: Path) -> list[Path]:
+        """The files that the record names; and `path`, if it is the model, of which it knows the
+        hash only."""
+        regions = (region.get("labels") for region in self.record["regions"])
+        read = [self.record["reference"], self.record["sample"], self.record["job"], *regions]
+        paths = [Path(file["path"]) for file in read if isinstance(file, dict) and "path" in file]
+        model = self.record["metric"].get("model_sha256")
+        if model and path.is_file():
+            with path.open("rb") as file:
+                paths += [path] if hashlib.file_digest(file, "sha256").hexdigest() == model else []
+        return paths
 
     def _repr_html_(self) -> str:
         rows = [("all", self.overall), *((r.name, r.statistics) for r in self.regions)]

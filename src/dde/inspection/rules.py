@@ -100,14 +100,16 @@ class Rule:
         """The difference above which pixels must be counted, for the rule to be judged exactly."""
         if self.at_least and self.percentage is not None:
             # At least the limit is above the float32 before it.
-            return float(np.nextafter(_as_kernels_have(self.limit), np.float32(-np.inf)))
+            limit = as_kernels_have(self.limit)
+            with np.errstate(over="ignore"):  # of what float32 does not reach
+                return float(np.nextafter(limit, np.float32(-np.inf)))
         return self.mark
 
     def judge(self, value: float, warns: bool = False) -> Judgement:
         """The rule applied to what was found; NaN breaks every rule."""
         limit = self.limit
         if self.percentage is not None or self.quantity == "max":
-            limit = float(_as_kernels_have(limit))  # as differences are: never at odds with a share
+            limit = float(as_kernels_have(limit))  # as differences are: never at odds with a share
         passed = bool(value >= limit if self.at_least else value <= limit)
         if passed:  # what keeps a limit is not said to be beyond it, by what float32 rounds
             value = max(value, self.limit) if self.at_least else min(value, self.limit)
@@ -138,9 +140,18 @@ class Rule:
 ALL_FINITE = Rule("not_finite", 0)
 
 
-def _as_kernels_have(difference: float) -> np.float32:
+def as_kernels_have(difference: float) -> np.float32:
+    """A limit in float32, as the differences are that it is compared with."""
     with np.errstate(over="ignore"):
         return np.float32(difference)
+
+
+def as_float(number: float) -> float:
+    """A number in float64: infinite where that does not reach it."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def rules_of(given: Any, name: str, *, about_defects: bool = False) -> tuple[Rule, ...]:
@@ -180,9 +191,9 @@ def rules_of(given: Any, name: str, *, about_defects: bool = False) -> tuple[Rul
         texts = re.split(r"\s+and\s+", given.strip())
         return tuple(_parsed(text, name, about_defects) for text in texts)
     if isinstance(given, Real) and not isinstance(given, bool):
-        limit = float(given)
+        limit = as_float(given)  # type: ignore[arg-type]
         if not (math.isfinite(limit) and limit >= 0):
-            raise ValueError(f"{name} must be a difference of at least 0, not {given}")
+            raise ValueError(f"{name} must be a difference of at least 0, not {limit}")
         return (_parsed(f"max <= {limit!r}", name, about_defects),)
     if isinstance(given, (list, tuple)):
         return tuple(

@@ -194,9 +194,8 @@ class Tally:
         # Differences are float32, and so is what they are compared with.
         with np.errstate(over="ignore"):
             limits = self.thresholds.astype(np.float32)
-        limits_and_nexts = list(
-            zip(limits.tolist(), np.nextafter(limits, np.float32(np.inf)).tolist(), strict=True)
-        )
+            nexts = np.nextafter(limits, np.float32(np.inf))
+        limits_and_nexts = list(zip(limits.tolist(), nexts.tolist(), strict=True))
 
         def percentile(percentage: float) -> float:
             if count == 0:

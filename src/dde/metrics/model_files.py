@@ -13,6 +13,7 @@ import numpy as np
 
 from dde import _core
 from dde.errors import ModelFileError
+from dde.wording import in_a_line
 
 FORMAT_VERSION = 1
 MOST_UNITS = _core.most_units  # of a layer, for the kernels
@@ -189,8 +190,7 @@ def _load_npy(file: Path) -> np.ndarray:
         with file.open("rb") as stream:
             return np.lib.format.read_array(stream, allow_pickle=False)
     except Exception as error:  # what NumPy evaluates the header with fails in many ways
-        reason = " ".join(str(error).split())
-        raise ModelFileError(f"{file} is no plain .npy file: {reason}") from None
+        raise ModelFileError(f"{file} is no plain .npy file: {in_a_line(error)}") from None
 
 
 def _norm_constants(file: Path) -> tuple[Any, Any]:

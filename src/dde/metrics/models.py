@@ -60,6 +60,19 @@ class Model:
     def __repr__(self) -> str:
         return f"<dde model {self.info['architecture']!r}>"
 
+    def __eq__(self, other: object) -> bool:
+        """Whether it is of the same numbers, and takes the same input."""
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str, bool]:
+        return self._stored.architecture, self.sha256, self.legacy_input
+
     @property
     def sha256(self) -> str:
         """The SHA-256 of the file that it is from, or of the .npy files of the folder."""
@@ -176,6 +189,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
 
     Raises
     ------
+    TypeError
+        If it is neither a name nor a path.
     FileNotFoundError
         If there is no such file or folder.
     OSError
@@ -195,6 +210,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
     >>> model.info["architecture"]
     'deep'
     """
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        raise TypeError(f"name_or_path must be a name or a path, not {type(name_or_path).__name__}")
     if not legacy_input and name_or_path in SHIPPED:
         return shipped_model(str(name_or_path))
     return Model(read_model(Path(name_or_path)), legacy_input)

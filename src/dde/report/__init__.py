@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dde.report.data import as_csv, as_json, as_xml
 from dde.report.document import Document
+from dde.wording import in_a_line
 from dde.writing import replacing
 
 
@@ -32,13 +33,23 @@ def write_report(document: Document, path: str | os.PathLike[str]) -> None:
 
     Raises
     ------
+    TypeError
+        If `path` is no path.
     ValueError
-        If it has another suffix.
+        If it has another suffix, or the document is not what an inspection found.
     OSError
-        If the file cannot be written; it is then as it was before.
+        If the file cannot be written, or is no regular file; it is then as it was before.
     """
     check_suffix(path)
-    text = WRITERS[Path(path).suffix.lower()](document)
+    try:
+        text = WRITERS[Path(path).suffix.lower()](document)
+    except (MemoryError, ModuleNotFoundError):
+        raise
+    except Exception as error:  # others may have changed what is stored in any way
+        raise ValueError(
+            "document does not hold what an inspection found, as to_dict gives it "
+            f"({type(error).__name__}: {in_a_line(error)})"
+        ) from error
     with replacing(Path(path)) as file:
         file.write(text.encode())
 
@@ -53,5 +64,7 @@ def check_suffix(path: str | os.PathLike[str]) -> None:
     Traceback (most recent call last):
     ValueError: report.pdf must end in one of .json, .csv, .xml, .html
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path must be that of a file, not {type(path).__name__}")
     if Path(path).suffix.lower() not in WRITERS:
         raise ValueError(f"{os.fspath(path)} must end in one of {', '.join(WRITERS)}")
