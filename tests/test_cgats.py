@@ -102,7 +102,7 @@ def test_what_is_damaged(tmp_path: Path, change: tuple[str, str], words: str) ->
     ],
 )
 def test_a_patch_that_is_there_twice(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ValueError, match="the patch 'A?2' is there twice, by its SAMPLE_"):
+    with pytest.raises(ValueError, match=r"the patch 'A?2' is there twice, by its SAMPLE_"):
         read_table(written(tmp_path, text))
 
 
@@ -147,9 +147,10 @@ SECOND = TABLE.replace("20 0 0", "90 80 10")
     "more",
     [
         SECOND,
-        SECOND.replace("LAB_", "XYZ_").replace("XYZ_L", "XYZ_X").replace("_A", "_Y").replace(
-            "XYZ_B", "XYZ_Z"
-        ),
+        SECOND.replace("LAB_", "XYZ_")
+        .replace("XYZ_L", "XYZ_X")
+        .replace("_A", "_Y")
+        .replace("XYZ_B", "XYZ_Z"),
         SECOND[SECOND.index("NUMBER_OF_SETS") :],
         SECOND.replace("LAB_L", "CMYK_C") + SECOND,
     ],

@@ -35,7 +35,9 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def check_outputs(
-    outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path | int], written_to: Iterable[int] = ()
+    outputs: Iterable[tuple[str, Path]],
+    inputs: Iterable[Path | int],
+    written_to: Iterable[int] = (),
 ) -> None:
     """
     Refuses to write to what is read, or twice to one file.

@@ -94,9 +94,7 @@ def _table(given: str | PathLike[str] | PatchTable, name: str) -> PatchTable:
     return given if isinstance(given, PatchTable) else read_table(given, name)
 
 
-def _named_alike(
-    first: PatchTable, second: PatchTable
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _named_alike(first: PatchTable, second: PatchTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names by which the patches of two tables are paired: of two files, by one column."""
     if not (first.columns and second.columns):
         return first.names, second.names
