@@ -17,6 +17,7 @@ from PIL import Image
 
 import dde
 from dde.batch import Frame, inspect_frames
+from dde.inspection.job import Job
 
 REFERENCE = np.random.default_rng(0).integers(40, 200, (12, 16, 3), dtype=np.uint8)
 RULES = ["--tolerance", "p95 <= 2"]
@@ -291,6 +292,45 @@ def test_a_record_that_somebody_changed_is_made_again(reference, tmp_path, damag
     (result,) = inspect_frames(frames, tmp_path, workers=1)
     assert (result.verdict, result.resumed) == ("not judged", False)
     assert json.loads(path.read_text())["overall"] == found["overall"]
+
+
+def turned(found: dict[str, object]) -> dict[str, object]:
+    """Every verdict turned round, and no reason touched."""
+    text = json.dumps(found)
+    other = {"true": "false", "false": "true"}
+    text = re.sub('"passed": (true|false)', lambda m: f'"passed": {other[m[1]]}', text)
+    return json.loads(text)
+
+
+@pytest.mark.parametrize("rule", ["p95 <= 2", "p95 <= 200"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        turned,
+        lambda found: found | {"passed": not found["passed"]},
+        lambda found: found | {"passed": None},
+        lambda found: found | {"passed": 1},
+        lambda found: found | {"reasons": [] if found["reasons"] else ["mean is 9, above 2"]},
+        lambda found: found | {"passed": True, "reasons": [], "regions": turned(found)["regions"]},
+        lambda found: found | {"regions": turned(found)["regions"]},
+        lambda found: found | {"regions": [found["regions"][0] | {"judgements": []}]},
+    ],
+)
+def test_a_record_that_contradicts_itself_is_made_again(reference, tmp_path, damage, rule):
+    sample = save(tmp_path / "sample.png", 30)
+    frames = [Frame("one", reference, sample)]
+    job = Job().with_tolerances([rule])
+    (before,) = inspect_frames(frames, tmp_path, job=job, workers=1)
+    path = tmp_path / "frames" / "one.json"
+    (resumed,) = inspect_frames(frames, tmp_path, job=job, workers=1)
+    assert (resumed.verdict, resumed.resumed) == (before.verdict, True)
+    path.write_text(json.dumps(damage(json.loads(path.read_text()))))
+    (result,) = inspect_frames(frames, tmp_path, job=job, workers=1)
+    assert (result.verdict, result.reasons, result.resumed) == (
+        before.verdict,
+        before.reasons,
+        False,
+    )
 
 
 def test_regions_on_the_command_line(reference, folder, tmp_path):

@@ -67,6 +67,7 @@ def test_xyz_is_relative_to_d50(tmp_path: Path) -> None:
     [
         (("A3", "A2"), ("1", "2", "3")),
         (("SAMPLE_NAME", "REMARK"), ("1", "2", "3")),
+        (("SAMPLE_ID SAMPLE_NAME", "REMARK NOTE"), ("1", "2", "3")),
         (("SAMPLE_ID", "sample_id"), ('light "warm" grey', "A2", "A3")),
     ],
 )
@@ -90,6 +91,78 @@ def test_what_is_damaged(tmp_path: Path, change: tuple[str, str], words: str) ->
     path = written(tmp_path, TABLE.replace(*change))
     with pytest.raises(ValueError, match=rf"^reference .*patches\.txt cannot be read .*{words}"):
         read_table(path, "reference")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE.replace("SAMPLE_NAME", "REMARK").replace("3 A3", "2 A3"),
+        TABLE.replace("SAMPLE_ID", "REMARK").replace("A3", "A2"),
+        TABLE.replace("3 A3", "2 A2"),
+    ],
+)
+def test_a_patch_that_is_there_twice(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=r"the patch 'A?2' is there twice, by its SAMPLE_"):
+        read_table(written(tmp_path, text))
+
+
+def compared(folder: Path, reference: str, sample: str) -> tuple[tuple[str, ...], list[float]]:
+    """The names by which two tables are paired, and the differences."""
+    paths = folder / "reference.txt", folder / "sample.txt"
+    for path, text in zip(paths, (reference, sample), strict=True):
+        path.write_text(text)
+    found = compare_patches(*paths)
+    return found.names, found.differences[:, 0].tolist()
+
+
+def test_both_tables_are_paired_by_one_column(tmp_path: Path) -> None:
+    """Of the IDs, where one of the tables has a name twice."""
+    turned = TABLE.replace("A3", "A2").replace("2 A2 50 -3e1 .5", "3 A2 50 -3e1 .5")
+    turned = turned.replace("3 A2\t20", "2 A2\t20")
+    exchanged = TABLE.replace("2 A2", "3 A2").replace("3 A3", "2 A3")
+    for pair in ((turned, exchanged), (exchanged, turned)):
+        assert compared(tmp_path, *pair)[1] == [0, 0, 0]
+        assert set(compared(tmp_path, *pair)[0]) == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("SAMPLE_ID", "SAMPLE_NAME"), ("SAMPLE_NAME", "SAMPLE_ID"), ("LOCATION", "SAMPLE_ID")],
+)
+def test_names_are_not_paired_with_what_else_is_equal(
+    tmp_path: Path, ours: str, theirs: str
+) -> None:
+    """Neither names with IDs, nor either with the numbers of rows."""
+    text = TABLE.replace("SAMPLE_NAME", "REMARK")
+    tables = [text.replace("SAMPLE_ID", title) for title in (ours, theirs)]
+    with pytest.raises(ValueError, match="name each patch once in the same column"):
+        compared(tmp_path, *tables)
+    assert compared(tmp_path, tables[0], tables[0])[1] == [0, 0, 0]
+
+
+SECOND = TABLE.replace("20 0 0", "90 80 10")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        SECOND,
+        SECOND.replace("LAB_", "XYZ_")
+        .replace("XYZ_L", "XYZ_X")
+        .replace("_A", "_Y")
+        .replace("XYZ_B", "XYZ_Z"),
+        SECOND[SECOND.index("NUMBER_OF_SETS") :],
+        SECOND.replace("LAB_L", "CMYK_C") + SECOND,
+    ],
+)
+def test_several_tables_of_colours_are_refused(tmp_path: Path, more: str) -> None:
+    with pytest.raises(ValueError, match="several tables of colours"):
+        read_table(written(tmp_path, TABLE + more))
+
+
+def test_a_further_table_without_colours(tmp_path: Path) -> None:
+    more = SECOND.replace("LAB_L", "CMYK_C")
+    assert read_table(written(tmp_path, TABLE + more + more)).lab.tolist() == LAB
 
 
 def test_images_are_no_tables(tmp_path: Path) -> None:

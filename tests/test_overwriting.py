@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 import zarr
 from PIL import Image
-from running import assert_refused, compare, run
+from running import Result, assert_refused, compare, run
 
 import dde
 from dde.batch import Frame, frames_of_pairs, inspect_frames
@@ -70,6 +72,21 @@ def test_outputs_that_are_one_file(folder: Path) -> None:
         pair = ["--report", folder / "report.json", "--report", f"{folder}/{name}"]
         assert_refused(compare(*images, *pair), "--report", "written already")
     assert not folder.joinpath("report.json").exists()
+
+
+def test_standard_streams_that_are_outputs(folder: Path) -> None:
+    image, report = folder / "image.png", folder / "report.json"
+    before = image.read_bytes()
+    command = [sys.executable, "-m", "dde", "compare", "image.png"]
+    with image.open("rb") as file:
+        arguments = [*command[:-1], "labels.png", "-", "--map", "image.png"]
+        done = subprocess.run(arguments, stdin=file, cwd=folder, capture_output=True, text=True)
+    assert_refused(Result(done.returncode, done.stdout, done.stderr), "--map", "read")
+    assert image.read_bytes() == before
+    with report.open("w") as file:
+        arguments = [*command, "image.png", "--report", "report.json"]
+        done = subprocess.run(arguments, stdout=file, stderr=-1, cwd=folder, text=True)
+    assert_refused(Result(done.returncode, report.read_text(), done.stderr), "written already")
 
 
 def test_a_report_within_an_array_that_is_read(tmp_path: Path) -> None:

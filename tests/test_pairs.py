@@ -64,3 +64,9 @@ def test_pipes_devices_and_folders_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path):
         with pytest.raises(TableFileError, match="not a regular file"):
             frames_of_pairs(path)
+
+
+def test_an_odd_sample_has_a_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pairs.csv").write_text("reference,sample\na,b\na,.\na,sub/..\na,/\n")
+    assert [frame.name for frame in frames_of_pairs("pairs.csv")] == ["b", ".", "..", ".-2"]

@@ -39,7 +39,11 @@ def remove_unfinished(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def check_outputs(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
+def check_outputs(
+    outputs: Iterable[tuple[str, Path]],
+    inputs: Iterable[Path | int],
+    written_to: Iterable[int] = (),
+) -> None:
     """
     Refuses to write to what is read, or twice to one file.
 
@@ -51,8 +55,10 @@ def check_outputs(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -
     ----------
     outputs : iterable of (str, pathlib.Path)
         What each is called in the message, and its path.
-    inputs : iterable of pathlib.Path
-        Files and folders, which need not exist.
+    inputs : iterable of pathlib.Path or int
+        Files and folders, which need not exist; descriptors of files that are open.
+    written_to : iterable of int
+        Descriptors of files that something else is written to, such as standard output.
 
     Raises
     ------
@@ -67,7 +73,7 @@ def check_outputs(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -
     """
     read = {identity for path in inputs if (identity := _identity(path))}
     folders: dict[str, bool] = {}  # whether all in it is read
-    written: set[Identity | str] = set()
+    written: set[Identity | str] = {found for file in written_to if (found := _identity(file))}
     for name, path in outputs:
         real = os.path.realpath(path)
         identity = _identity(real)
@@ -86,7 +92,7 @@ def check_outputs(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -
             written.add(identity)
 
 
-def _identity(path: str | Path) -> Identity | None:
+def _identity(path: str | Path | int) -> Identity | None:
     """What a file is, whatever it is called; None if there is none."""
     try:
         status = os.stat(path)

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -176,10 +177,30 @@ def _found_before(path: Path, record: dict[str, Any], frame: Frame) -> FrameResu
         then = found["record"]
         same = all(then[key] == now[key] for key in now if key not in MAY_DIFFER)
         digest = then["sample"]["sha256"]
+        agrees = _agrees_with_itself(found)
         result = _result(frame, found, resumed=True)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # there is none, or it is not one of ours
-    return result if same and digest == _sha256(frame.sample) else None
+    return result if same and agrees and digest == _sha256(frame.sample) else None
+
+
+def _agrees_with_itself(found: dict[str, Any]) -> bool:
+    """Whether the verdicts of a record and its reasons are those of its judgements."""
+    parts = [(region["passed"], region["judgements"]) for region in found["regions"]]
+    judgements = [*chain(*(judged for _, judged in parts)), *found["defect_judgements"]]
+    binding = [judgement for judgement in judgements if not judgement["warns"]]
+    return (
+        all(passed is _verdict(judged) for passed, judged in parts)
+        and found["passed"] is _verdict(judgements)
+        and len(found["reasons"]) == sum(not judgement["passed"] for judgement in binding)
+        and all(judgement["passed"] is (judgement["reason"] is None) for judgement in judgements)
+    )
+
+
+def _verdict(judgements: Sequence[dict[str, Any]]) -> bool | None:
+    """Whether all rules are kept but those that only warn; None where there are no others."""
+    binding = [judgement["passed"] for judgement in judgements if not judgement["warns"]]
+    return all(binding) if binding else None
 
 
 def _sha256(path: Path) -> str:

@@ -111,7 +111,8 @@ def _named(pairs: Iterable[tuple[Path, Path]]) -> list[Frame]:
     taken: set[str] = set()
     seen: Counter[str] = Counter()
     for reference, sample in pairs:
-        plain = sample.name.encode(errors="surrogateescape")[:LONGEST_NAME].decode(errors="replace")
+        written = (sample.name or ".").encode(errors="surrogateescape")  # "." has no name
+        plain = written[:LONGEST_NAME].decode(errors="replace")
         name = plain
         while _key(name) in taken:
             seen[_key(plain)] += 1

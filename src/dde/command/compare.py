@@ -95,7 +95,7 @@ def compare(
         asked = judging.job()
         outputs = [("--map", map_path)] if map_path else []
         outputs += [("--report", path) for path in reports]
-        refuse_overwriting(outputs, (reference, sample, *asked.files))
+        refuse_overwriting(outputs, (reference, 0 if str(sample) == "-" else sample, *asked.files))
         patches = None
         if is_table(reference) and is_table(sample):
             patches = compare_patches(reference, sample, job=asked)

@@ -50,11 +50,12 @@ def _standard_error_closed() -> Iterator[None]:
 
 
 def refuse_overwriting(
-    outputs: Iterable[tuple[str, Path]], inputs: Iterable[str | os.PathLike[str]]
+    outputs: Iterable[tuple[str, Path]], inputs: Iterable[str | os.PathLike[str] | int]
 ) -> None:
-    """Refuses to write to a file that is read, or twice to one."""
+    """Refuses to write to a file that is read, or twice to one, also by standard output."""
+    read = (path if isinstance(path, int) else Path(path) for path in inputs)
     try:
-        check_outputs(outputs, map(Path, inputs))
+        check_outputs(outputs, read, written_to=[1])
     except ValueError as error:
         raise click.ClickException(f"{error}.") from None
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
@@ -36,6 +37,9 @@ class PatchTable:
         CIELAB of each.
     provenance : dict
         What a record of the table says: path, hash, format, and of what the colours are.
+    columns : mapping of str to tuple of str
+        Of a file: the columns in which every patch has a name of its own, the first of them that of
+        `names`; ``"row"`` alone where there is none that names patches. Empty otherwise.
 
     Raises
     ------
@@ -51,6 +55,7 @@ class PatchTable:
     names: tuple[str, ...]
     lab: np.ndarray
     provenance: Mapping[str, object] = field(default_factory=lambda: {"format": "array"})
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if np.shape(self.lab) != (len(self.names), 3) or not self.names:
@@ -81,7 +86,7 @@ def is_table(path: str | PathLike[str]) -> bool:
 
 def read_table(path: str | PathLike[str], name: str = "table") -> PatchTable:
     """
-    Reads the first table of a CGATS file: CIELAB, or XYZ on a scale to 100 under D50.
+    Reads the table of a CGATS file: CIELAB, or XYZ on a scale to 100 under D50.
 
     Parameters
     ----------
@@ -94,7 +99,8 @@ def read_table(path: str | PathLike[str], name: str = "table") -> PatchTable:
     OSError
         If the file cannot be opened.
     TableFileError
-        If it holds no table of colours, or one that is damaged.
+        If it does not begin with a table of colours, or holds several; or if that is damaged, or
+        names patches only by columns in which a name is there twice.
 
     Examples
     --------
@@ -112,9 +118,10 @@ def read_table(path: str | PathLike[str], name: str = "table") -> PatchTable:
     """
     try:
         content = read_whole(path, LARGEST_TABLE)
-        names, lab, origin = _parsed(content.decode(errors="replace"))
+        columns, lab, origin = _parsed(content.decode(errors="replace"))
     except ValueError as error:
         raise TableFileError(f"{name} {path} cannot be read as a CGATS table: {error}") from None
+    names = next(iter(columns.values()))
     provenance = {
         "path": str(path),
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -126,13 +133,13 @@ def read_table(path: str | PathLike[str], name: str = "table") -> PatchTable:
         "space": "Lab",
         "made_of": origin,
     }
-    return PatchTable(names, lab, provenance)
+    return PatchTable(names, lab, provenance, columns)
 
 
-def _parsed(text: str) -> tuple[tuple[str, ...], np.ndarray, str]:
+def _parsed(text: str) -> tuple[dict[str, tuple[str, ...]], np.ndarray, str]:
     tokens = (found[0] for found in TOKEN.finditer(text) if not found[0].startswith("#"))
     _up_to("BEGIN_DATA_FORMAT", tokens)
-    fields = [field.upper() for field in _up_to("END_DATA_FORMAT", tokens)]
+    fields = _fields(tokens)
     said = _up_to("BEGIN_DATA", tokens)
     values = _up_to("END_DATA", tokens)
     if not fields or not values or len(values) % len(fields):
@@ -142,15 +149,35 @@ def _parsed(text: str) -> tuple[tuple[str, ...], np.ndarray, str]:
     count = len(values) // len(fields)
     _check_count(said, count)
     columns = {field: values[place :: len(fields)] for place, field in enumerate(fields)}
-    names = _names(columns, count)
-    if columns.keys() >= set(LAB_FIELDS):
-        return names, _numbers(columns, LAB_FIELDS), "Lab"
-    if columns.keys() >= set(XYZ_FIELDS):
-        lab = xyz_to_lab(_numbers(columns, XYZ_FIELDS) / 100, XYZ_WHITE)
-        return names, lab, f"XYZ, {XYZ_WHITE}"
-    raise ValueError(
-        f"it has no colours; the fields {' '.join(LAB_FIELDS)} or {' '.join(XYZ_FIELDS)} are taken"
-    )
+    colours = _colours(fields)
+    if colours is None:
+        raise ValueError(
+            f"it has no colours; the fields {' '.join(LAB_FIELDS)} or {' '.join(XYZ_FIELDS)} are "
+            "taken"
+        )
+    _refuse_further_colours(tokens, fields)
+    names, numbers = _names(columns, count), _numbers(columns, colours)
+    if colours == LAB_FIELDS:
+        return names, numbers, "Lab"
+    return names, xyz_to_lab(numbers / 100, XYZ_WHITE), f"XYZ, {XYZ_WHITE}"
+
+
+def _fields(tokens: Iterator[str]) -> list[str]:
+    return [field.upper() for field in _up_to("END_DATA_FORMAT", tokens)]
+
+
+def _colours(fields: list[str]) -> tuple[str, ...] | None:
+    """Those of the fields that are colours; None if there are none."""
+    return next((each for each in (LAB_FIELDS, XYZ_FIELDS) if set(each) <= set(fields)), None)
+
+
+def _refuse_further_colours(tokens: Iterator[str], fields: list[str]) -> None:
+    """A further table that does not say what its fields are has those of the table before it."""
+    for token in tokens:
+        if token == "BEGIN_DATA_FORMAT":
+            fields = _fields(tokens)
+        elif token == "BEGIN_DATA" and _colours(fields):
+            raise ValueError("it holds several tables of colours; a file must hold one")
 
 
 def _up_to(keyword: str, tokens: Iterator[str]) -> list[str]:
@@ -181,12 +208,17 @@ def _check_count(said: list[str], count: int) -> None:
         raise ValueError(f"NUMBER_OF_SETS is {number[:40]}, and it has {count} rows")
 
 
-def _names(columns: dict[str, list[str]], count: int) -> tuple[str, ...]:
-    for title in NAME_FIELDS:
-        names = columns.get(title, [])
-        if names and len(set(names)) == count:
-            return tuple(names)
-    return tuple(str(number) for number in range(1, count + 1))
+def _names(columns: dict[str, list[str]], count: int) -> dict[str, tuple[str, ...]]:
+    """The columns in which each patch has a name of its own; numbers where none names patches."""
+    given = {title: tuple(columns[title]) for title in NAME_FIELDS if title in columns}
+    if not given:
+        return {"row": tuple(str(number) for number in range(1, count + 1))}
+    found = {title: names for title, names in given.items() if len(set(names)) == count}
+    if not found:
+        title, names = next(iter(given.items()))
+        name, _ = Counter(names).most_common(1)[0]
+        raise ValueError(f"the patch {name[:40]!r} is there twice, by its {title}")
+    return found
 
 
 def _numbers(columns: dict[str, list[str]], fields: tuple[str, ...]) -> np.ndarray:

@@ -48,7 +48,9 @@ def compare_patches(
     Parameters
     ----------
     reference, sample : path or PatchTable
-        Two tables of the same patches, in any order; a path names a CGATS file.
+        Two tables of the same patches, in any order; a path names a CGATS file. Those of two files
+        are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
+        ``SAMPLE_ID`` likewise; by their rows only where neither file has these.
     job : path or Job, optional
         As for `dde.inspect`. A patch counts as a pixel of an image of one row, in the order of the
         reference.
@@ -64,7 +66,8 @@ def compare_patches(
     TableFileError
         If a file is no such table, or is damaged.
     ValueError
-        If the tables do not have the same patches, or the job is none.
+        If the tables do not have the same patches, or not named by the same column, or the job is
+        none.
 
     Examples
     --------
@@ -76,18 +79,33 @@ def compare_patches(
     (('blue', 'grey'), [[1.0, 1.0, 0.0, 0.0], [0.69, 1.0, 0.0, 0.0]])
     """
     first, second = _table(reference, "reference"), _table(sample, "sample")
-    order = _matched(first.names, second.names)
+    names, others = _named_alike(first, second)
+    order = _matched(names, others)
     lab1, lab2 = first.lab, second.lab[order]
     inspection = dde.inspect(
         _source(first, lab1), _source(second, lab2), job=job, keep_map=True, keep_pictures=True
     )
     assert inspection.map is not None
     differences = np.column_stack([inspection.map[0], *_components(lab1, lab2)])
-    return ComparedPatches(first.names, differences, _limit(inspection), inspection)
+    return ComparedPatches(names, differences, _limit(inspection), inspection)
 
 
 def _table(given: str | PathLike[str] | PatchTable, name: str) -> PatchTable:
     return given if isinstance(given, PatchTable) else read_table(given, name)
+
+
+def _named_alike(first: PatchTable, second: PatchTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names by which the patches of two tables are paired: of two files, by one column."""
+    if not (first.columns and second.columns):
+        return first.names, second.names
+    for title in first.columns:
+        if title in second.columns:
+            return first.columns[title], second.columns[title]
+    columns = (" and ".join(table.columns) for table in (first, second))
+    raise ValueError(
+        "reference and sample must name each patch once in the same column; reference names them "
+        "by {}, sample by {}".format(*columns)
+    )
 
 
 def _matched(names: tuple[str, ...], others: tuple[str, ...]) -> list[int]:
