@@ -333,6 +333,16 @@ def test_a_record_that_contradicts_itself_is_made_again(reference, tmp_path, dam
     )
 
 
+def test_names_that_the_locale_cannot_write(reference, tmp_path):
+    folder, output = filled(tmp_path / "frames", 1), tmp_path / "out"
+    save(folder / "é.png")
+    locale = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    arguments = [reference, folder, "--output", output, "--workers", 1]
+    done = run(*arguments, env=os.environ | locale)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(records(output)) == 2
+
+
 def test_regions_on_the_command_line(reference, folder, tmp_path):
     options = ["--region", "corner=0,0,4,4", "--region", "rest = 4, 0, 12, 12", *RULES]
     run(reference, folder, *options, "--output", tmp_path / "out", "--workers", 1)

@@ -379,7 +379,7 @@ def test_name_that_is_not_unicode(pair, tmp_path):
     for option in ([], ["--json"]):
         done = run_process("compare", pair[0], path, *option)
         assert (done.returncode, done.stderr) == (0, "")
-        assert "caf\\udce9.png" in done.stdout
+        assert "caf\\udce9.png" in (json.loads(done.stdout)["sample"] if option else done.stdout)
 
 
 @pytest.mark.parametrize(("module", "package"), PACKAGES_OF_THE_EXTRA.items())

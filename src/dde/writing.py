@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from dde.reading import refuse_other_kinds
 
@@ -123,4 +123,22 @@ def harmless_cell(value: object) -> object:
     """
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{value}"
+    return value
+
+
+def in_unicode(value: Any) -> Any:
+    """
+    What JSON holds, or a cell, where names of files that are not Unicode are written with escapes.
+
+    Examples
+    --------
+    >>> in_unicode({"path": "caf\\udce9.png", "width": 5})
+    {'path': 'caf\\\\udce9.png', 'width': 5}
+    """
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {in_unicode(key): in_unicode(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [in_unicode(part) for part in value]
     return value

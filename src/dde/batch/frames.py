@@ -22,7 +22,7 @@ from dde.report import write_report
 from dde.report.data import as_json
 from dde.report.document import VERDICTS
 from dde.spaces.space import Space
-from dde.writing import replacing
+from dde.writing import in_unicode, replacing
 
 UNREADABLE = "unreadable"
 MAY_DIFFER = ("sample", "time", "machine")  # in a record, when a batch goes on
@@ -171,7 +171,7 @@ def _found_before(path: Path, record: dict[str, Any], frame: Frame) -> FrameResu
 
     `record` is that of any inspection of today, by the same job and with the same reference.
     """
-    now = json.loads(json.dumps(record))
+    now = json.loads(json.dumps(in_unicode(record)))
     try:
         found: dict[str, Any] = json.loads(read_whole(path))
         then = found["record"]

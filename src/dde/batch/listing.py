@@ -1,5 +1,6 @@
 """Which frames a batch consists of."""
 
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -107,12 +108,14 @@ def _named(pairs: Iterable[tuple[Path, Path]]) -> list[Frame]:
     >>> [frame.name for frame in _named((here, sample) for sample in samples)]
     ['1.png', '1.PNG-2', '1.png-2-2']
     """
+    encoding = sys.getfilesystemencoding()
     frames: list[Frame] = []
     taken: set[str] = set()
     seen: Counter[str] = Counter()
     for reference, sample in pairs:
-        written = (sample.name or ".").encode(errors="surrogateescape")  # "." has no name
-        plain = written[:LONGEST_NAME].decode(errors="replace")
+        # As file systems have it here; "." has no name.
+        written = (sample.name or ".").encode(encoding, "backslashreplace")
+        plain = written[:LONGEST_NAME].decode(encoding, "replace")
         name = plain
         while _key(name) in taken:
             seen[_key(plain)] += 1

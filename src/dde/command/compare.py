@@ -20,6 +20,7 @@ from dde.command.summary import (
 from dde.inspection import Inspection
 from dde.patches import ComparedPatches, compare_patches, is_table
 from dde.report import WRITERS, check_suffix, write_report
+from dde.writing import in_unicode
 
 
 @click.command()
@@ -133,7 +134,7 @@ def _summary(
     given = {"reference": reference, "sample": sample, "metric": name}
     if as_json:
         found = patches_as_dict(patches, given) if patches else images_as_dict(inspection, given)
-        return json.dumps(found, indent=2, allow_nan=False)
+        return json.dumps(in_unicode(found), indent=2, allow_nan=False)
     return patches_as_text(patches, given) if patches else images_as_text(inspection, given)
 
 

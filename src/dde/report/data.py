@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from dde.report.document import Document
-from dde.writing import harmless_cell
+from dde.writing import harmless_cell, in_unicode
 
 # XML 1.0 (2008), production 2: what is not one of these, a document cannot hold, even escaped.
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -17,7 +17,7 @@ NAME_IN_XML = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 def as_json(document: Document) -> str:
     """All that was found, as one object; what is not a number is null."""
-    return json.dumps(document.found, indent=2, allow_nan=False) + "\n"
+    return json.dumps(in_unicode(document.found), indent=2, allow_nan=False) + "\n"
 
 
 def as_csv(document: Document) -> str:
