@@ -63,7 +63,8 @@ def test_the_kernels_agree_with_torch_on_deep(
     with torch.inference_mode():
         by_torch = model(*torch.from_numpy(pairs)).numpy()
     by_kernels = dde.load_model(tmp_path / "model")(*pairs)
-    np.testing.assert_allclose(by_kernels, by_torch, rtol=1e-4)
+    # Of colours hardly apart, the embeddings cancel in float32.
+    np.testing.assert_allclose(by_kernels, by_torch, rtol=1e-4, atol=2e-5)
 
 
 def test_the_old_claim_by_the_kernels(real_dir: Path, deepdeltae_dir: Path) -> None:

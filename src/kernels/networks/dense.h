@@ -9,8 +9,20 @@
 #define DDE_DENSE_H
 
 #include "kernels.h"
-#include "base/vector.h"
+#include "base/real.h"
 
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+typedef real_bits vector_bits __attribute__((vector_size(VECTOR_BYTES)));
+
+#define LANES ((int)(VECTOR_BYTES / sizeof(real)))
 #define VECTORS 3
 #define GROUP (VECTORS * LANES) /* pixels */
 #define OUTPUTS DDE_PACKED_OUTPUTS
@@ -31,7 +43,10 @@ INLINE vector relu(vector x) { return (vector)((vector_bits)x & (x > 0)); }
 
 INLINE vector twice_squareplus(vector x)
 {
-    return x + fast_root(x * x + 4);
+    vector root = x * x + 4;
+    for (int lane = 0; lane < LANES; lane++)
+        root[lane] = square_root(root[lane]);
+    return x + root;
 }
 
 /* What is stored of what stood there before and the new. By subtracting, the second of two colours
