@@ -39,7 +39,8 @@ def ab_bins(size: float = 10) -> np.ndarray:
 
     References
     ----------
-    Zhang et al. (2016), section 2.1 and figure 3, in which 313 bins are in gamut.
+    Zhang et al. (2016), section 2.1 and figure 3, in which 313 bins are in gamut. The paper prints
+    no rule for it; the one here was chosen because it gives that number.
 
     Examples
     --------
