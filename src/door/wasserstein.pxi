@@ -104,10 +104,16 @@ def distances_of_distributions(tuple images not None, cnp.ndarray directions not
     size = dde_directions_scratch(windows)
     cdef cnp.ndarray memory = np.empty(threads * size, np.uint8)
     cdef char *scratch = <char *>cnp.PyArray_DATA(memory)
-    with nogil:
-        for group in prange(groups, schedule="dynamic", num_threads=threads):
-            dde_work_directions(
-                windows, SINGLE.pictures, weights + group * taps * DIRECTIONS_AT_ONCE,
-                distances + group * DIRECTIONS_AT_ONCE, found + 2 * group, scratch + threadid() * size
-            )
+    cdef Py_ssize_t first = 0, last
+    while first < groups:
+        last = min(groups, first + 2 * threads)
+        with nogil:
+            for group in prange(first, last, schedule="dynamic", num_threads=threads):
+                dde_work_directions(
+                    windows, SINGLE.pictures, weights + group * taps * DIRECTIONS_AT_ONCE,
+                    distances + group * DIRECTIONS_AT_ONCE, found + 2 * group,
+                    scratch + threadid() * size
+                )
+        PyErr_CheckSignals()
+        first = last
     return result, tuple(finite[0].tolist())
