@@ -202,15 +202,18 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
     cv2 = opencv()
     pixels = max(math.prod(sample.shape), math.prod(reference.shape))
     finest = max(1, math.ceil(math.sqrt(pixels / FINEST)))
-    images = [grey(source, finest) for source in (reference, sample)]
-    for name, image in zip(("reference", "sample"), images, strict=True):
+    names = "reference", "sample"
+    images = [
+        grey(source, name, finest) for source, name in zip((reference, sample), names, strict=True)
+    ]
+    for name, image in zip(names, images, strict=True):
         if min(image.shape) < 16:
             raise RegistrationError(f"the {name} is too small to be registered")
         if contrast(cv2, image) < LEAST_CONTRAST:
             raise RegistrationError(f"the {name} shows nothing to hold on to: it is plain")
     pyramid = [images]
     while pyramid[-1][0].size > COARSEST and min(map(min, (i.shape for i in pyramid[-1]))) >= 64:
-        pyramid.append([halved(image) for image in pyramid[-1]])
+        pyramid.append([halved(cv2, image) for image in pyramid[-1]])
     warp = coarse(cv2, pyramid[-1], alignment.motion)
     for level in range(len(pyramid) - 1, -1, -1):
         if level < len(pyramid) - 1:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dde.registration.geometry import moved
-
 POLISHED = 100_000  # pixels of the last step
 OUTLIER = 4.0  # standard deviations
+EVERY = 4  # pixel of a row and of a column says what is usual
 
 
 def laid(cv2: ModuleType, image: np.ndarray, warp: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -32,12 +31,16 @@ def trusted(
     covered = laid(cv2, inner, warp, reference) == 255
     smooth = [cv2.GaussianBlur(image, (5, 5), 0) for image in (reference, sample)]
     shown = laid(cv2, smooth[1], warp, reference)
-    x, y = shown[covered], smooth[0][covered]
-    if x.size < inner.size // 4 or not x.std() > 0:
+    if np.count_nonzero(covered) < inner.size // 4:
+        return inner
+    some = np.zeros_like(covered)
+    some[::EVERY, ::EVERY] = covered[::EVERY, ::EVERY]
+    x, y = shown[some], smooth[0][some]
+    if not x.std() > 0:
         return inner
     slope = y.std() / x.std()
     difference = np.abs(smooth[0] - (shown - np.median(x)) * slope - np.median(y))
-    usual = 1.4826 * np.median(difference[covered])
+    usual = 1.4826 * np.median(difference[some])
     odd = np.uint8(255 * ((difference > OUTLIER * max(usual, 1.0)) & covered))
     odd = cv2.dilate(odd, np.ones((9, 9), np.uint8))
     flags = cv2.INTER_NEAREST
@@ -85,8 +88,7 @@ def polished(
     changes = _CHANGES[motion](u, v)
     light, gx, gy = (image.ravel()[chosen] for image in (smooth[0], across, down))
     for _ in range(3):
-        to = moved(warp, np.stack([x, y, np.ones_like(x)], axis=-1))
-        seen = _cubic(smooth[1], to[:, 0], to[:, 1])
+        seen = _cubic(smooth[1], *_moved(warp, x, y))
         # reference(p) = gain sample(W p) + offset, W = W (1 + a small change)
         terms = [gx * dx + gy * dy for dx, dy in changes]
         design = np.stack([*terms, seen, np.ones_like(seen)], axis=-1)
@@ -106,15 +108,23 @@ def _change(motion: str, p: np.ndarray) -> np.ndarray:
     return np.array([[1 + p[2], p[3], p[0]], [p[4], 1 + p[5], p[1]], [*below, 1]])
 
 
+def _moved(warp: np.ndarray, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    to = [row[0] * x + row[1] * y + row[2] for row in warp]
+    return [to[0] / to[2], to[1] / to[2]]
+
+
 def _cubic(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """An image at places inside it: cubic convolution (R. G. Keys, 1981)."""
     column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
     column = np.clip(column, 1, image.shape[1] - 3)
     row = np.clip(row, 1, image.shape[0] - 3)
     across, down = _keys(x - column), _keys(y - row)
+    corner = (row - 1) * image.shape[1] + column - 1
+    values = np.ascontiguousarray(image).ravel()
     total = np.zeros(len(x))
     for j in range(4):
-        line = sum(across[i] * image[row + j - 1, column + i - 1] for i in range(4))
+        places = corner + j * image.shape[1]
+        line = sum(across[i] * values[places + i] for i in range(4))
         total += down[j] * line
     return total
 

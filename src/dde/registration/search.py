@@ -30,40 +30,48 @@ def opencv() -> ModuleType:
     return module
 
 
-def grey(source: Source, block: int) -> np.ndarray:
+def grey(source: Source, name: str, block: int) -> np.ndarray:
     """L* or what is near it, 0 to 255: means of square blocks of pixels, read by strips."""
     height, width = (side // block for side in source.shape)
     grey = np.empty((height, width), np.float32)
+    across = _blocks(width, block)
     at_once = max(1, (1 << 22) // (source.shape[1] * block))
     for row in range(0, height, at_once):
         end = min(row + at_once, height)
-        light = _lightness(source.read(row * block, end * block)[:, : width * block], source.space)
+        colours = source.read(row * block, end * block)
+        way, weights = _lightness(source.space)
+        means = _core.shrunk(colours, way, name, 0, _blocks(end - row, block), across)
+        light = np.nan_to_num(means @ weights)
         if source.read_mask:
             shown = source.read_mask(row * block, end * block)[:, : width * block]
-            light = np.where(shown, light, np.float32(255))
-        blocks = light.reshape(end - row, block, width, block)
-        grey[row:end] = np.nan_to_num(blocks.mean(axis=(1, 3)))
+            light[~shown.reshape(end - row, block, width, block).all(axis=(1, 3))] = 255
+        grey[row:end] = light
     return grey
 
 
-def _lightness(colours: np.ndarray, space: Space) -> np.ndarray:
-    if not space.coded:
-        lab = _core.convert(way_between(space, Space.named("Lab")), colours, "colours", None)
-        return np.asarray(lab[..., 0] * np.float32(2.55), dtype=np.float32)
-    scale = 255 if colours.dtype.kind == "f" else 255 / np.iinfo(colours.dtype).max
-    weights = np.array([0.2126, 0.7152, 0.0722], np.float32) * np.float32(scale)
-    return np.asarray(colours @ weights, dtype=np.float32)
+def _blocks(number: int, block: int) -> tuple[np.ndarray, np.ndarray]:
+    """The means of blocks of so many pixels, as `_core.shrunk` takes them."""
+    return np.arange(number) * block, np.full((number, block), 1 / block)
+
+
+def _lightness(space: Space) -> tuple[_core.Way, np.ndarray]:
+    """From colours to three numbers, and the weights by which these make 0 to 255."""
+    if space.coded:
+        return _core.Way((), coded=True), np.array([0.2126, 0.7152, 0.0722], np.float32) * 255
+    return way_between(space, Space.named("Lab")), np.array([2.55, 0, 0], np.float32)
 
 
 def contrast(cv2: ModuleType, image: np.ndarray) -> float:
-    smooth = cv2.GaussianBlur(image, (0, 0), 3)
-    return float(np.std(smooth - cv2.GaussianBlur(image, (0, 0), 12)))
+    small = halved(cv2, image)
+    smooth = cv2.GaussianBlur(small, (0, 0), 1.5)
+    return float(np.std(smooth - cv2.GaussianBlur(small, (0, 0), 6)))
 
 
-def halved(image: np.ndarray) -> np.ndarray:
+def halved(cv2: ModuleType, image: np.ndarray) -> np.ndarray:
+    """The means of 2 x 2 pixels."""
     height, width = (side // 2 for side in image.shape)
-    blocks = image[: 2 * height, : 2 * width].reshape(height, 2, width, 2)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
+    even = image[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray:
