@@ -10,6 +10,7 @@ import skimage.data
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 import dde
+from dde.registration.alignment import warped
 
 PHOTOGRAPHS = {
     "astronaut": skimage.data.astronaut()[:400, :400],
@@ -122,6 +123,36 @@ def test_an_image_is_laid_on_the_reference_and_its_border_masked() -> None:
     assert np.ma.getmaskarray(laid)[:, :19].all()
     assert not np.ma.getmaskarray(laid)[:, 21:].any()
     assert np.abs(laid[:, 21:].astype(int) - cat[:, 21:]).max() <= 6
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_strips_of_any_height_give_the_same_bits(dtype: Any) -> None:
+    rng = np.random.default_rng(5)
+    cat = PHOTOGRAPHS["cat"]
+    frame = sampled(cat, motion("affine", cat.shape, rng), rng)
+    found = dde.register(frame, cat, motion="affine")
+    image = frame if dtype is np.uint8 else np.float32(frame / 255)
+    source = warped(dde.open_image(image), found)
+    height = source.shape[0]
+    assert source.read_mask is not None
+    for rows in (1, 7, 64):
+        cuts = [(start, min(start + rows, height)) for start in range(0, height, rows)]
+        strips = np.concatenate([source.read(*cut) for cut in cuts])
+        assert np.array_equal(strips, source.read(0, height))
+        masks = np.concatenate([source.read_mask(*cut) for cut in cuts])
+        assert np.array_equal(masks, source.read_mask(0, height))
+
+
+def test_nan_stays_within_the_reach_of_the_interpolation_and_is_counted() -> None:
+    cat = PHOTOGRAPHS["cat"] / 255
+    frame = cat.copy()
+    frame[100, 120] = np.nan
+    found = dde.inspect(cat, frame, align="translation")
+    assert 1 <= found.overall.not_finite <= 16
+    laid = dde.register(frame, cat, motion="affine").apply(frame)
+    gone = np.argwhere(np.isnan(laid.data).any(axis=-1))
+    assert 1 <= len(gone) <= 16
+    assert np.abs(gone - [100, 120]).max() <= 3
 
 
 def test_an_inspection_aligns_first(tmp_path: Path) -> None:

@@ -287,7 +287,10 @@ def warped(source: Source, registration: Registration) -> Source:
         return moved(to_sample, np.stack([x, y, np.ones_like(x)], axis=-1))
 
     def read(start: int, stop: int) -> np.ndarray:
-        return _resampled(cv2, source.read, source.shape, places(start, stop))
+        taken = _resampled(cv2, source.read, source.shape, places(start, stop))
+        if source.space.coded and taken.dtype.kind == "f":  # a cubic polynomial overshoots
+            np.clip(taken, 0, 1, out=taken)
+        return taken
 
     def read_mask(start: int, stop: int) -> np.ndarray:
         where = places(start, stop)
@@ -298,7 +301,7 @@ def warped(source: Source, registration: Registration) -> Source:
         masked = _resampled(
             cv2, lambda a, b: shown(a, b)[..., None].astype(np.float32), source.shape, where
         )
-        return np.asarray(covered & (masked.reshape(covered.shape) > 0.999))
+        return np.asarray(covered & (np.abs(masked.reshape(covered.shape) - 1) < 1e-3))
 
     return replace(source, shape=(height, width), read=read, read_mask=read_mask)
 
@@ -309,7 +312,13 @@ def _resampled(
     shape: tuple[int, int],
     where: np.ndarray,
 ) -> np.ndarray:
-    """What an image has at these places, interpolated; the pixel at the border beyond it."""
+    """
+    What an image has at these places, interpolated; the pixel at the border beyond it.
+
+    OpenCV knows places to 1/32 of a pixel. They are rounded so before, lest the strip that they are
+    read with changes them.
+    """
+    where = np.rint(where * 32) / 32
     first = int(np.clip(np.floor(where[..., 1].min()) - 3, 0, shape[0] - 1))
     end = int(np.clip(np.ceil(where[..., 1].max()) + 4, first + 1, shape[0]))
     rows = read(first, end)
@@ -317,6 +326,4 @@ def _resampled(
     taken = cv2.remap(
         np.ascontiguousarray(rows), x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    if rows.dtype.kind == "f":  # a cubic polynomial overshoots
-        np.clip(taken, rows.min(), rows.max(), out=taken)
     return np.asarray(taken)
