@@ -520,6 +520,72 @@ def test_warnings_and_notes_are_told_apart(inspection: Inspection, tmp_path: Pat
     assert "<li>Note: the sample seems shifted</li>" in page
 
 
+# ---- Other scales than that of a ΔE -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def flipped() -> Inspection:
+    """By FLIP, from black against white, where it is nearly 1, to equal."""
+    reference = np.zeros((40, 90, 3), np.uint8)
+    sample = reference.copy()
+    sample[:, 60:] = 255
+    sample[10:20, 10:20] = 30
+    rules = "mean <= 0.05 and p99 <= 0.4"
+    return dde.inspect(reference, sample, metric="FLIP", tolerances=rules, keep_pictures=True)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_in_a_browser_flip_has_a_scale_of_its_own(
+    window: webdriver.Chrome, flipped: Inspection, tmp_path: Path, stored: bool
+) -> None:
+    document = flipped.document()
+    if stored:
+        document = replace(document, found=json.loads(as_json(document)))
+    write_report(document, tmp_path / "report.html")
+    window.get((tmp_path / "report.html").as_uri())
+    legend = window.find_element(By.CSS_SELECTOR, ".scale").text.split("\n")
+    assert legend == ["Map", "FLIP 0", "0.5", "1"]
+    histogram = window.find_element(By.CSS_SELECTOR, ".histogram")
+    texts = [element.text for element in histogram.find_elements(By.TAG_NAME, "text")]
+    assert "FLIP" in texts and "ΔE" not in texts
+    assert {"0", "0.2", "0.4", "0.6", "0.8", "1"} <= set(texts)
+    places = {
+        element.text: float(element.get_attribute("x") or 0)
+        for element in histogram.find_elements(By.CSS_SELECTOR, ".limit-name")
+    }
+    assert places["p99 ≤ 0.4"] == pytest.approx(8 * places["mean ≤ 0.05"], abs=0.1)
+    assert places["p99 ≤ 0.4"] == pytest.approx(640 * 0.4 / 1.15, abs=15)
+    bars = histogram.find_elements(By.CSS_SELECTOR, ".bar")
+    widest = max(float(bar.get_attribute("x") or 0) for bar in bars)
+    assert widest == pytest.approx(640 * flipped.overall.maximum / 1.15, abs=20)
+    titles = [bar.get_attribute("textContent") or "" for bar in bars]
+    counted = sum(int(title.split(": ")[1].split()[0].replace(",", "")) for title in titles)
+    assert counted == flipped.overall.count
+    assert all(title.startswith("FLIP 0.") for title in titles)
+    table = window.find_element(By.CSS_SELECTOR, "section table").text
+    assert f"Mean {flipped.overall.mean:.4f}" in table
+    assert "Above 0.1" in table and "Above 2" not in table
+    assert window.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def test_programs_are_told_the_scale(flipped: Inspection, tmp_path: Path) -> None:
+    assert flipped.to_dict()["scale"] == {"name": "FLIP", "largest": 1.0}
+    flipped.save(tmp_path / "report.csv")
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "report.csv").read_text(), newline=""))
+    assert row["scale"] == "FLIP"
+    assert float(row["mean"]) == flipped.overall.mean
+    assert {title for title in row if "above" in title} == {
+        f"share_above_{threshold}" for threshold in ("0.05", "0.1", "0.2", "0.4", "0.5")
+    }
+    assert float(row["share_above_0.5"]) == flipped.overall.share_above[0.5] > 0.3
+
+
+def test_what_is_stored_without_a_scale_is_of_a_delta_e(inspection: Inspection) -> None:
+    found = inspection.to_dict()
+    del found["scale"]
+    assert Document(found).scale == inspection.scale == dde.inspection.Scale("ΔE")
+
+
 # ---- Stored results ---------------------------------------------------------------------------
 
 

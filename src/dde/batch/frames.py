@@ -78,6 +78,8 @@ class FrameResult:
         ``share_above_2.0``; empty where it could not be read.
     resumed : bool
         Whether an earlier run had inspected it.
+    scale : str
+        What the differences are told in, such as ``"ΔE"``.
     """
 
     frame: Frame
@@ -85,6 +87,7 @@ class FrameResult:
     reasons: str
     figures: Mapping[str, float | None] = field(default_factory=dict)
     resumed: bool = False
+    scale: str = ""
 
     def row(self) -> dict[str, Any]:
         """The line of the frame in the summary."""
@@ -94,6 +97,7 @@ class FrameResult:
             "reasons": self.reasons,
             "reference": str(self.frame.reference),
             "sample": str(self.frame.sample),
+            "scale": self.scale,
             **self.figures,
         }
 
