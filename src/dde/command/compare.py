@@ -82,8 +82,9 @@ def compare(
     \b
     The map is black where the images are equal. Its scale runs from 0 to the
     first of 2, 5, 10, 20, 50, ... (of FLIP, of 0.2, 0.5 and 1) that 99.9 % of
-    the map keep to; what exceeds it is white, what is not counted is grey. Of an image over 1500 pixels wide
-    or high, a dot of the map shows the largest difference of a block of pixels.
+    the map keep to; what exceeds it is white, what is not counted is grey. Of
+    an image over 1500 pixels wide or high, a dot of the map shows the largest
+    difference of a block of pixels.
 
     \b
     Reports: .json and .xml hold all that was found and what an auditor asks

@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from dde.inspection.found import Statistics
 from dde.inspection.pictures import LONG_SIDE
-from dde.report.document import Pictures, Scale
-from dde.report.drawing import COLOUR_MAP, DELTA_E, top_of_scale
+from dde.report.document import DELTA_E, Pictures, Scale
+from dde.report.drawing import COLOUR_MAP, top_of_scale
 from dde.writing import replacing
 
 FORMATS = {

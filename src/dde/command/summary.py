@@ -6,6 +6,7 @@ from typing import Any
 
 from dde.inspection import Inspection, RegionResult, Scale, Statistics
 from dde.patches import ComparedPatches
+from dde.report.document import DELTA_E
 
 FIRST = (
     "mean",
@@ -29,7 +30,7 @@ def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
     found, scale = inspection.overall, inspection.scale
     width, height = (inspection.record["sample"][side] for side in ("width", "height"))
     lines = [*_heading(given), f"{'size':16}  {width} x {height} pixels"]
-    if scale.name not in (Scale().name, given["metric"]):
+    if scale.name not in (DELTA_E.name, given["metric"]):
         lines.insert(len(given), f"{'differences are':16}  {scale.name}")
     if found.count < width * height:
         lines.append(f"{'counted':16}  {found.count} pixels")

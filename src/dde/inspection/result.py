@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect, Judgement, Statistics
-from dde.report.document import VERDICTS, Document, Pictures, Scale
+from dde.report.document import DELTA_E, VERDICTS, Document, Pictures, Scale
 from dde.writing import check_outputs
 
 
@@ -105,7 +105,7 @@ class Inspection:
     pictures: Pictures | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    scale: Scale = Scale()
+    scale: Scale = DELTA_E
 
     @property
     def verdict(self) -> str:
@@ -172,15 +172,13 @@ class Inspection:
 
     def _repr_html_(self) -> str:
         rows = [("all", self.overall), *((r.name, r.statistics) for r in self.regions)]
+        figures = ("mean", "percentile_95", "maximum")
         header = "".join(f"<th>{title}</th>" for title in (self.scale.name, "mean", "p95", "max"))
-        shown = self.scale.format
         body = "".join(
-            f"<tr><th>{html.escape(name)}</th>"
-            + "".join(
-                f"<td>{shown(number)}</td>" for number in (s.mean, s.percentile_95, s.maximum)
-            )
+            f"<tr><th>{html.escape(title)}</th>"
+            + "".join(f"<td>{self.scale.format(getattr(s, name))}</td>" for name in figures)
             + "</tr>"
-            for name, s in rows
+            for title, s in rows
         )
         sentences = (*self.reasons, *self.warnings, *self.notes)
         reasons = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)

@@ -68,6 +68,9 @@ class Scale:
         return asdict(self)
 
 
+DELTA_E = Scale()
+
+
 @dataclass(frozen=True, eq=False)
 class Pictures:
     """

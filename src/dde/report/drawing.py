@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 from PIL import Image
 
-from dde.report.document import Scale
+from dde.report.document import DELTA_E, Scale
 
 # Black is no difference; what exceeds the scale is white; what is not counted is grey.
 COLOUR_MAP = matplotlib.colormaps["inferno"].with_extremes(over="white", bad="gray")
@@ -17,7 +17,6 @@ TOPS = (2, 5, 10, 20, 50, 100, 200, 500)  # of a ΔE
 SHARE_WITHIN_SCALE = 0.999
 
 BARS = 72
-DELTA_E = Scale()
 LONGEST_OUTLINE = 20_000  # runs of dots; a region that has more is shown by its box
 
 
