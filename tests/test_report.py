@@ -24,7 +24,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 import dde
+from dde.images.source import SRGB
 from dde.inspection import Inspection
+from dde.inspection.pictures import PictureTaker
 from dde.report import write_report
 from dde.report.data import as_json
 from dde.report.document import Document
@@ -532,6 +534,57 @@ def flipped() -> Inspection:
     sample[10:20, 10:20] = 30
     rules = "mean <= 0.05 and p99 <= 0.4"
     return dde.inspect(reference, sample, metric="FLIP", tolerances=rules, keep_pictures=True)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_in_a_browser_the_spread_of_a_learned_reference_is_beside_the_map(
+    window: webdriver.Chrome, tmp_path: Path, stored: bool
+) -> None:
+    """The right half of the good sheets varies, by up to 20 of 255; the left half does not."""
+    rng = np.random.default_rng(5)
+    sheets = []
+    for _ in range(6):
+        sheet = np.full((40, 60, 3), 120, np.uint8)
+        sheet[:, 30:] += rng.integers(0, 20, (40, 1, 1), dtype=np.uint8)
+        sheets.append(sheet)
+    frame = np.full((40, 60, 3), 120, np.uint8)
+    frame[10:14, 10:14] = 200
+    found = dde.inspect(dde.learn_reference(sheets), frame, keep_pictures=True)
+    document = found.document()
+    if stored:
+        document = replace(document, found=json.loads(as_json(document)))
+    write_report(document, tmp_path / "report.html")
+    window.get((tmp_path / "report.html").as_uri())
+    stops = [stop.text for stop in window.find_elements(By.CSS_SELECTOR, "[data-stop]")]
+    assert stops == ["Reference", "Sample", "Map", "Spread"]
+    legends = [each.text.split("\n") for each in window.find_elements(By.CSS_SELECTOR, ".scale")]
+    assert legends[0][:2] == ["Map", "share of the limit 0"]
+    assert legends[1][:2] == ["Spread", "CIE76 0"]
+    left, fault, right = (5.5, 30.5), (12.5, 12.5), (45.5, 30.5)
+    black = tuple(COLOUR_MAP(0.0, bytes=True)[:3])
+    slide(window, Keys.END)
+    assert shown(window, *left) == shown(window, *fault) == black
+    assert sum(shown(window, *right)) > 100
+    slide(window, *[Keys.ARROW_LEFT] * 50)
+    assert shown(window, *left) == black, "the spread on the left"
+    assert sum(shown(window, *fault)) < 10
+    slide(window, *[Keys.ARROW_LEFT] * 50)
+    assert sum(shown(window, *fault)) > 300, "the map is whole at its stop"
+    assert window.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def test_spreads_are_reduced_as_maps_are() -> None:
+    """To the largest of each block, and NaN where nothing is counted."""
+    spread = np.random.default_rng(3).random((40, 3001), dtype=np.float32)
+    taker = PictureTaker(spread.shape)
+    colours, differences = np.zeros((*spread.shape, 3), np.uint8), np.zeros_like(spread)
+    differences[:, :6] = np.nan
+    taker.add(0, colours, colours, differences)
+    found = taker.pictures((SRGB, SRGB), spread=spread)
+    assert found.spread is not None and found.spread.shape == found.map.shape
+    assert found.block == 3
+    assert found.spread[1, 7] == spread[3:6, 21:24].max()
+    assert np.isnan(found.spread[:, :2]).all() and np.isfinite(found.spread[:, 2:]).all()
 
 
 @pytest.mark.parametrize("stored", [False, True])

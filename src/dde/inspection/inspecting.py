@@ -195,7 +195,7 @@ def inspect(
     return findings.inspection(
         record_of(plan.job, *sources, mask is not None),
         map,
-        pictures.pictures(plan.spaces, job.white) if pictures else None,
+        pictures.pictures(plan.spaces, job.white, plan.spread) if pictures else None,
     )
 
 

@@ -145,16 +145,22 @@ def _picture(pictures: Pictures, scale: Scale) -> dict[str, Any]:
     height, width = pictures.shape
     rows, columns = (side * pictures.block for side in pictures.map.shape)
     top = drawing.top_of_scale(pictures.map, scale)
+    layers = [
+        ("reference", drawing.data_url(pictures.reference)),
+        ("sample", drawing.data_url(pictures.sample)),
+        ("map", drawing.map_url(pictures.map, top)),
+    ]
+    spread_top = None
+    if pictures.spread is not None:
+        spread_top = drawing.top_of_scale(pictures.spread)
+        layers.append(("spread", drawing.map_url(pictures.spread, spread_top)))
     return {
         "size": (width, height),
         "covered": (columns, rows),  # by whole blocks
         "block": pictures.block,
-        "layers": [
-            ("reference", drawing.data_url(pictures.reference)),
-            ("sample", drawing.data_url(pictures.sample)),
-            ("map", drawing.map_url(pictures.map, top)),
-        ],
+        "layers": layers,
         "top": top,
+        "spread_top": spread_top,
         "colours": drawing.scale_colours(),
     }
 
