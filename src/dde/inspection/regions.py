@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dde.images.opening import refuse_masked
+from dde.images.source import rows_of
 from dde.inspection.rules import Rule
 from dde.report.document import ELSEWHERE
 
@@ -103,7 +104,7 @@ class Region:
     def paint(self, strip: np.ndarray, start: int, label: int) -> None:
         """Writes the label into the part of it that lies in a strip of rows from `start` on."""
         if self.labels is not None:
-            strip[np.asarray(self.labels[start : start + len(strip)]) == self.value] = label
+            strip[rows_of(self.labels, start, start + len(strip)) == self.value] = label
             return
         left, top, right, bottom = self.bounds()
         rows = slice(max(top - start, 0), max(bottom - start, 0))
