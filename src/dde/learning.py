@@ -4,7 +4,6 @@ What varies from one good sample to the next, such as the edges of a print that 
 still, may vary as much in a frame that is inspected; what never varies may not.
 """
 
-import hashlib
 import json
 import os
 import zipfile
@@ -19,20 +18,24 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.errors import ImageFileError
+from dde.images.limits import MEGAPIXELS
 from dde.images.opening import open_image
 from dde.images.source import Source
+from dde.reading import open_regular, sha256_of
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
 from dde.spaces.whites import reference_white
 from dde.version import __version__
-from dde.wording import named
+from dde.wording import in_a_line, named
 from dde.writing import replacing
 
 METHODS = ("standard", "robust")
 MAD_TO_SD = 1.4826  # of a normal distribution
 ROWS_AT_ONCE = 64
 FORMAT = "dde learned reference 1"
+ARRAYS = ("mean", "spread", "counts")
+LARGEST = (MEGAPIXELS + 1) * 20_000_000  # bytes of the arrays
 
 
 @dataclass
@@ -97,20 +100,30 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
         If it cannot be read, or is no learned reference.
     """
     try:
-        with open(path, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with np.load(path, allow_pickle=False) as held:
+        digest = sha256_of(path)
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            sizes = [archive.getinfo(f"{name}.npy").file_size for name in ("about", *ARRAYS)]
+            if sum(sizes) > LARGEST:
+                raise ValueError(f"it is larger than {MEGAPIXELS} megapixels")
+            file.seek(0)
+            held = np.load(file, allow_pickle=False)
             about = json.loads(str(held["about"]))
-            mean, spread, counts = (held[name] for name in ("mean", "spread", "counts"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({error})") from None
+            mean, spread, counts = (held[name] for name in ARRAYS)
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged archive makes its readers raise nearly any kind
+        said = in_a_line(error)
+        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({said})") from None
     shape = mean.shape[:2]
     if (
-        about.pop("format", None) != FORMAT
+        not isinstance(about, dict)
+        or about.pop("format", None) != FORMAT
         or mean.shape != (*shape, 3)
         or mean.dtype != np.float32
         or (spread.shape, spread.dtype) != (shape, np.float32)
         or (counts.shape, counts.dtype) != (shape, np.int32)
+        or 0 in shape
+        or not np.isfinite(spread[counts >= 2]).all()
     ):
         raise ImageFileError(f"{os.fspath(path)} is no learned reference: its arrays do not fit")
     return Reference(mean, spread, counts, {**about, "path": os.fspath(path), "sha256": digest})
