@@ -555,7 +555,7 @@ def test_a_header_of_python_2_is_read(tmp_path: Path, tensors: Tensors, side: st
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     with open(tmp_path / "large", "wb") as file:
         file.truncate(1 << 40)
-    with pytest.raises(dde.ModelFileError, match="large .* larger than 64 MB"):
+    with pytest.raises(dde.ModelFileError, match=r"large .* larger than 64 MB"):
         dde.load_model(tmp_path / "large")
 
 

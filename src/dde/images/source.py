@@ -91,7 +91,7 @@ class Source:
 
 
 def _checked(read: Rows, shape: tuple[int, ...]) -> Rows:
-    """`read`, which is asked only for rows that an image of this shape has, and gives all of them."""
+    """`read`, which is asked for rows that there are, and gives them in the shape of the image."""
 
     def read_checked(start: int, stop: int) -> np.ndarray:
         start, stop = index(start), index(stop)
