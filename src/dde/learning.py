@@ -4,9 +4,9 @@ What varies from one good sample to the next, such as the edges of a print that 
 still, may vary as much in a frame that is inspected; what never varies may not.
 """
 
-import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,9 +18,10 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.errors import ImageFileError
+from dde.images.limits import MEGAPIXELS
 from dde.images.opening import open_image
 from dde.images.source import Source
-from dde.reading import open_regular
+from dde.reading import open_regular, sha256_of
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.named import of_white
@@ -34,6 +35,8 @@ METHODS = ("standard", "robust")
 MAD_TO_SD = 1.4826  # of a normal distribution
 ROWS_AT_ONCE = 64
 FORMAT = "dde learned reference 1"
+ARRAYS = ("mean", "spread", "counts")
+LARGEST = (MEGAPIXELS + 1) * 20_000_000  # bytes of the arrays
 
 
 @dataclass
@@ -116,29 +119,33 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
         If it cannot be read, or is no learned reference.
     """
     try:
-        with open_regular(path) as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256_of(path)
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            sizes = [archive.getinfo(f"{name}.npy").file_size for name in ("about", *ARRAYS)]
+            if sum(sizes) > LARGEST:
+                raise ValueError(f"it is larger than {MEGAPIXELS} megapixels")
             file.seek(0)
-            with np.load(file, allow_pickle=False) as held:
-                about = dict(json.loads(str(held["about"])))
-                mean, spread, counts = (held[name] for name in ("mean", "spread", "counts"))
+            held = np.load(file, allow_pickle=False)
+            about = json.loads(str(held["about"]))
+            mean, spread, counts = (held[name] for name in ARRAYS)
     except OSError as error:
         reason = error.strerror or error
         raise ImageFileError(f"reference {os.fspath(path)} cannot be read: {reason}") from None
     except MemoryError:
         raise
-    except Exception as error:  # others may have written anything
-        raise ImageFileError(
-            f"{os.fspath(path)} is no learned reference ({in_a_line(error)})"
-        ) from None
+    except Exception as error:  # a damaged archive makes its readers raise nearly any kind
+        said = in_a_line(error)
+        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({said})") from None
     shape = mean.shape[:2]
     if (
-        about.pop("format", None) != FORMAT
-        or 0 in shape
+        not isinstance(about, dict)
+        or about.pop("format", None) != FORMAT
         or mean.shape != (*shape, 3)
         or mean.dtype != np.float32
         or (spread.shape, spread.dtype) != (shape, np.float32)
         or (counts.shape, counts.dtype) != (shape, np.int32)
+        or 0 in shape
+        or not np.isfinite(spread[counts >= 2]).all()
     ):
         raise ImageFileError(f"{os.fspath(path)} is no learned reference: its arrays do not fit")
     return Reference(mean, spread, counts, {**about, "path": os.fspath(path), "sha256": digest})
