@@ -3,6 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+try:
+    from dde import _core as _core
+except ImportError as error:
+    from dde_command import end_if_started
+
+    end_if_started(error)
+    raise
+
 from dde import errors
 from dde.config import show_config
 from dde.errors import (

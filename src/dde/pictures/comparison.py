@@ -76,11 +76,6 @@ class Comparison:
     def _bank(self) -> _core.FilterBank:
         return self.bank or _core.FilterBank()
 
-    @property
-    def bin_scale(self) -> float:
-        """What a difference is multiplied by for a histogram, whose bins end at 256."""
-        return 1.0 if math.isinf(self.scale) else _core.bins // _core.bins_per_unit / self.scale
-
     def way(
         self, source: Space, white: str | ArrayLike = "D65", adaptation: str = "Bradford"
     ) -> _core.Way:
