@@ -85,6 +85,18 @@ def refused() -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
     rng = np.random.default_rng(4)
     y, x = np.mgrid[:240, :320]
     board = np.uint8(60 + 150 * ((x // 20 + y // 20) % 2))[..., None].repeat(3, axis=2)
+    patterns = {
+        "stripes": (x // 20) % 2,
+        "a single edge": x > 150,
+        "dots": (x % 24 - 12) ** 2 + (y % 24 - 12) ** 2 < 60,
+    }
+    regular = {
+        name: tuple(
+            np.uint8((60 + 150 * at + rng.normal(0, 2, at.shape)).clip(0, 255))[..., None].repeat(3, 2)
+            for at in (np.roll(pattern, (3, 5), (0, 1)), pattern)
+        )
+        for name, pattern in patterns.items()
+    }
     cat, coffee = PHOTOGRAPHS["cat"], PHOTOGRAPHS["coffee"]
     grain = [gaussian_filter(rng.normal(0, 60, (200, 300)), 2) + 200 for _ in range(2)]
     fibres = [np.uint8(one.clip(0, 255))[..., None].repeat(3, axis=2) for one in grain]
@@ -95,6 +107,7 @@ def refused() -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
         "turned": (cat[::-1, ::-1], cat, "too little in common|repeats|no motion"),
         "another picture": (coffee[:300, :451], cat, "too little in common|repeats|no motion"),
         "a tiny one": (cat[:10, :10], cat, "too small to be registered"),
+        **{name: (*pair, "repeats itself|no motion|too little") for name, pair in regular.items()},
     }
 
 
@@ -104,6 +117,19 @@ def test_what_cannot_be_registered_is_refused_with_a_reason(case: str, kind: str
     sample, reference, words = refused()[case]
     with pytest.raises(dde.RegistrationError, match=words):
         dde.register(sample, reference, motion=kind)
+
+
+@pytest.mark.parametrize("kind", ["euclidean", "affine"])
+def test_a_disc_does_not_tell_by_how_much_it_turned(kind: str) -> None:
+    rng = np.random.default_rng(4)
+    y, x = np.mgrid[:300, :400]
+    disc = np.uint8(60 + 150 * ((x - 200) ** 2 + (y - 150) ** 2 < 2500))[..., None].repeat(3, axis=2)
+    matrix = motion("translation", disc.shape, rng)
+    sample = sampled(disc, matrix, rng)
+    with pytest.raises(dde.RegistrationError, match="shows too little to tell the"):
+        dde.register(sample, disc, motion=kind)
+    found = dde.register(sample, disc, motion="translation")
+    assert distance(found.matrix, matrix, disc.shape) < 0.05
 
 
 def test_more_motion_than_is_allowed_is_a_failure() -> None:

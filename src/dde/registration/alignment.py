@@ -17,15 +17,17 @@ from dde.errors import RegistrationError
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.registration.geometry import at_scale, inside, largest, moved, overlap
-from dde.registration.polishing import polished, trusted
+from dde.registration.polishing import polished, steepest, trusted, undetermined
 from dde.registration.search import (
     LEAST_CONTRAST,
     LEAST_OVERLAP,
+    REPEATED,
     coarse,
     contrast,
     grey,
     halved,
     opencv,
+    repeated,
     residual,
     searched,
 )
@@ -222,8 +224,18 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
     for _ in range(REFINEMENTS):
         shown = trusted(cv2, images[0], images[1], warp)
         warp, correlation = searched(cv2, images, warp, alignment.motion, mask=shown)
-    warp = polished(cv2, images[0], images[1], warp, alignment.motion)
     _refuse_correlation(correlation, alignment)
+    places = steepest(cv2, images[0], images[1], warp)
+    if places:
+        warp = polished(places, warp, alignment.motion)
+    if not places or undetermined(places, warp, alignment.motion):
+        raise RegistrationError(
+            f"the reference shows too little to tell the {alignment.motion} by: another one lays "
+            "the sample on it as well"
+        )
+    scale = 1 << (len(pyramid) - 1)
+    if repeated(cv2, pyramid[-1], at_scale(warp, 1 / scale)):
+        raise RegistrationError(REPEATED)
     left = residual(cv2, images[0], images[1], warp) * finest
     to_sample = at_scale(warp, finest)
     matrix = np.linalg.inv(to_sample)
@@ -254,7 +266,7 @@ def _refuse_motion(found: Registration, alignment: Alignment, finest: int) -> No
         raise RegistrationError(
             f"the sample covers {100 * found.overlap:.0f} % of the reference, less than half"
         )
-    if found.residual > max(1, 0.5 * finest):
+    if found.residual > 0.5 * finest:
         raise RegistrationError(
             f"parts of the sample lie {found.residual:.1f} pixels from where {found.motion} "
             "puts them"

@@ -16,6 +16,7 @@ LEAST_OVERLAP = 0.5
 LEAST_CONTRAST = 1.0  # of 255: the standard deviation of what is searched for, noise smoothed away
 STARTS = 5  # peaks of the correlation from which the coarsest search sets out
 RIVAL = 0.04  # a motion elsewhere that correlates so nearly as well makes the best one doubtful
+REPEATED = "the sample lies as well elsewhere on the reference: its pattern repeats itself"
 APART = 1.5  # pixels of the coarsest image, from which on another motion is elsewhere
 
 
@@ -95,10 +96,44 @@ def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray
     correlation, best = max(found, key=lambda one: one[0])
     for other, warp in found:
         if other > correlation - RIVAL and distance(best, warp, images[0].shape) > APART:
-            raise RegistrationError(
-                "the sample lies as well elsewhere on the reference: its pattern repeats itself"
-            )
+            raise RegistrationError(REPEATED)
     return best
+
+
+def repeated(cv2: ModuleType, images: list[np.ndarray], warp: np.ndarray) -> bool:
+    """
+    Whether the sample, as it is laid on the reference, lies as well some pixels beside.
+
+    By the correlation at all shifts that leave half of it on the reference (D. Padfield, "Masked
+    object registration in the Fourier domain", IEEE Transactions on Image Processing 21, 2012), of
+    what is finer than light and shade.
+    """
+    fine = [image - cv2.GaussianBlur(image, (0, 0), 6) for image in images]
+    shown = laid(cv2, fine[1], warp, fine[0])
+    covered = laid(cv2, np.full(fine[1].shape, 255, np.uint8), warp, fine[0]) == 255
+    masks = np.float64(covered), np.ones(fine[0].shape)
+    values = shown * masks[0], np.float64(fine[0])
+    shape = tuple(2 * side for side in fine[0].shape)
+    mask, moved_mask = (np.fft.rfft2(one, shape) for one in masks)
+    value, moved_value = (np.fft.rfft2(one, shape) for one in values)
+    square, moved_square = (np.fft.rfft2(one**2, shape) for one in values)
+
+    def over(one: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        return np.fft.irfft2(one * np.conj(moved), shape)
+
+    number = np.maximum(over(mask, moved_mask), 1)
+    sums = over(value, moved_mask), over(mask, moved_value)
+    left = over(square, moved_mask) - sums[0] ** 2 / number
+    right = over(mask, moved_square) - sums[1] ** 2 / number
+    both = over(value, moved_value) - sums[0] * sums[1] / number
+    surface = np.fft.fftshift(both / np.sqrt(np.maximum(left * right, 1)))
+    surface[np.fft.fftshift(number) < LEAST_OVERLAP * covered.sum()] = -1
+    y, x = (side // 2 for side in shape)
+    here = float(surface[y, x])
+    surface = np.float32(surface)
+    peaks = surface >= cv2.dilate(surface, np.ones((3, 3), np.uint8))
+    peaks[y - 2 : y + 3, x - 2 : x + 3] = False
+    return bool((surface[peaks] > here - RIVAL).any())
 
 
 def _peaks(reference: np.ndarray, sample: np.ndarray) -> list[tuple[int, int]]:
