@@ -3,8 +3,8 @@
     python benchmarks/registration.py [--draws 200]
 
 Of each kind of motion, so many are drawn at random, on three photographs of scikit-image: the
-sample is the photograph in 3 ΔE of another colour, moved, with noise of 2 of 255. Ends with status 1
-where a promise was not kept. Then frames that cannot be registered.
+sample is the photograph in 3 ΔE of another colour, moved, with noise of 2 of 255. Then frames that
+cannot be registered. Ends with status 1 where a promise was not kept.
 """
 
 import argparse

@@ -92,7 +92,9 @@ def refused() -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
     }
     regular = {
         name: tuple(
-            np.uint8((60 + 150 * at + rng.normal(0, 2, at.shape)).clip(0, 255))[..., None].repeat(3, 2)
+            np.uint8((60 + 150 * at + rng.normal(0, 2, at.shape)).clip(0, 255))[..., None].repeat(
+                3, 2
+            )
             for at in (np.roll(pattern, (3, 5), (0, 1)), pattern)
         )
         for name, pattern in patterns.items()
@@ -123,7 +125,9 @@ def test_what_cannot_be_registered_is_refused_with_a_reason(case: str, kind: str
 def test_a_disc_does_not_tell_by_how_much_it_turned(kind: str) -> None:
     rng = np.random.default_rng(4)
     y, x = np.mgrid[:300, :400]
-    disc = np.uint8(60 + 150 * ((x - 200) ** 2 + (y - 150) ** 2 < 2500))[..., None].repeat(3, axis=2)
+    disc = np.uint8(60 + 150 * ((x - 200) ** 2 + (y - 150) ** 2 < 2500))[..., None].repeat(
+        3, axis=2
+    )
     matrix = motion("translation", disc.shape, rng)
     sample = sampled(disc, matrix, rng)
     with pytest.raises(dde.RegistrationError, match="shows too little to tell the"):

@@ -130,7 +130,7 @@ def repeated(cv2: ModuleType, images: list[np.ndarray], warp: np.ndarray) -> boo
     surface[np.fft.fftshift(number) < LEAST_OVERLAP * covered.sum()] = -1
     y, x = (side // 2 for side in shape)
     here = float(surface[y, x])
-    surface = np.float32(surface)
+    surface = surface.astype(np.float32)
     peaks = surface >= cv2.dilate(surface, np.ones((3, 3), np.uint8))
     peaks[y - 2 : y + 3, x - 2 : x + 3] = False
     return bool((surface[peaks] > here - RIVAL).any())
