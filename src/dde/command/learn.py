@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 import dde
-from dde.command.failures import reading, writing
+from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
 from dde.command.streams import say
 from dde.learning import METHODS
 from dde.registration import MOTIONS
@@ -19,7 +19,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
     "--output",
     metavar="FILE.npz",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help="Where to write the reference.",
 )
 @click.option(
@@ -39,6 +39,7 @@ def learn(folder: Path, output: Path, method: str, align: str | None) -> int:
     with reading():
         if output.suffix.lower() != ".npz":
             raise ValueError(f"--output {output} must end in .npz")
+        refuse_overwriting([("--output", output)], [])
         paths = sorted(
             path
             for path in folder.iterdir()
