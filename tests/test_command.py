@@ -24,6 +24,7 @@ KEYS = [
     "reference",
     "sample",
     "metric",
+    "scale",
     "width",
     "height",
     "mean",

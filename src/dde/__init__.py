@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         learn_reference,
         load_reference,
     )
+    from dde.pictures.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.registration import Alignment, Registration, register
     from dde.variation import Variation
 
@@ -69,6 +70,7 @@ _LATER = {
     "Learning": "dde.learning",
     "Reference": "dde.learning",
     "Registration": "dde.registration",
+    "SlicedWasserstein": "dde.pictures.sliced_wasserstein",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
@@ -77,6 +79,7 @@ _LATER = {
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
     "register": "dde.registration",
+    "sliced_wasserstein": "dde.pictures.sliced_wasserstein",
     "Variation": "dde.variation",
 }
 
@@ -96,6 +99,7 @@ __all__ = [
     "Reference",
     "Registration",
     "RegistrationError",
+    "SlicedWasserstein",
     "Space",
     "TableFileError",
     "Variation",
@@ -135,6 +139,7 @@ __all__ = [
     "register",
     "set_num_threads",
     "show_config",
+    "sliced_wasserstein",
     "spectra_to_lab",
     "spectra_to_xyz",
     "srgb_to_lab",

@@ -23,6 +23,7 @@ from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.reading import open_regular, sha256_of
 from dde.registration import Alignment, aligned, alignment_of
+from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
 from dde.spaces.whites import reference_white
@@ -81,6 +82,24 @@ class Reference:
                 file, mean=self.mean, spread=self.spread, counts=self.counts, about=np.array(about)
             )
 
+    def check(self, white: str | ArrayLike, adaptation: str) -> None:
+        """
+        Refuse to be compared under another white than it was learned under.
+
+        Raises
+        ------
+        ValueError
+            If white or adaptation differ.
+        """
+        known = self.provenance.get("white_XYZ"), self.provenance.get("adaptation")
+        asked = reference_white(white).tolist(), adaptation
+        for name, its, other in zip(("white", "adaptation"), known, asked, strict=True):
+            if its is not None and its != other:
+                raise ValueError(
+                    f"reference was learned under the {name} {its}, and the job's is {other}; "
+                    "learn it again by the same job"
+                )
+
     def source(self) -> Source:
         """The mean as an image; what was seen in fewer than two samples is transparent."""
         seen = self.counts >= 2
@@ -109,6 +128,9 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
             held = np.load(file, allow_pickle=False)
             about = json.loads(str(held["about"]))
             mean, spread, counts = (held[name] for name in ARRAYS)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ImageFileError(f"reference {os.fspath(path)} cannot be read: {reason}") from None
     except MemoryError:
         raise
     except Exception as error:  # a damaged archive makes its readers raise nearly any kind
@@ -137,10 +159,12 @@ class Learning:
     ----------
     white : str or array_like, optional
         The white of XYZ and Lab, under which colours are compared.
-    space : str, optional
+    space : Space or str, optional
         What arrays hold: ``"sRGB"`` by default.
     align : str or Alignment, optional
         Lay each sample on the first one; see `dde.register`.
+    adaptation : str, optional
+        How colours of another white are adapted to that one, as by `dde.adapt`.
 
     Notes
     -----
@@ -153,10 +177,12 @@ class Learning:
         self,
         *,
         white: str | ArrayLike = "D65",
-        space: str | None = None,
+        space: Space | str | None = None,
         align: str | Alignment | None = None,
+        adaptation: str = "Bradford",
     ) -> None:
         self.white = reference_white(white)
+        self.adaptation = named(adaptation, CONE_RESPONSES, "adaptation")
         self.space = space
         self.alignment = alignment_of(align)
         self.samples: list[dict[str, Any]] = []
@@ -203,11 +229,17 @@ class Learning:
                 f"{name} {its_width} x {its_height}"
             )
         height = source.shape[0]
-        lab = _lab_of(source.read(0, height), source.space, self.white)
+        lab = self._as_lab(source.read(0, height), source.space)
         shown = np.isfinite(lab).all(axis=-1)
         if source.read_mask:
             shown &= source.read_mask(0, height)
         return lab, shown, dict(source.provenance)
+
+    def _as_lab(self, colours: np.ndarray, space: Space) -> np.ndarray:
+        """As `dde.inspect` makes it; float32."""
+        source, lab = of_white(space, self.white), Space.named("Lab", self.white)
+        way = way_between(source, lab, source.coded, self.adaptation)
+        return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)
 
     def merge(self, other: "Learning") -> None:
         """
@@ -216,7 +248,7 @@ class Learning:
         Raises
         ------
         ValueError
-            If the sizes or the whites differ.
+            If the sizes, the whites or the adaptations differ.
         """
         if not other.samples:
             return
@@ -225,7 +257,11 @@ class Learning:
             self._counts, self._first = other._counts.copy(), other._first
             self.samples = list(other.samples)
             return
-        if self._counts.shape != other._counts.shape or (self.white != other.white).any():
+        if (
+            self._counts.shape != other._counts.shape
+            or (self.white != other.white).any()
+            or self.adaptation != other.adaptation
+        ):
             raise ValueError("what is merged must be of samples of one size, under one white")
         counts = self._counts + other._counts
         share = other._counts / np.maximum(counts, 1)
@@ -258,6 +294,7 @@ class Learning:
         return {
             "method": method,
             "white_XYZ": self.white.tolist(),
+            "adaptation": self.adaptation,
             "alignment": None if self.alignment is None else vars(self.alignment),
             "samples": self.samples,
             "learned": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -270,8 +307,9 @@ def learn_reference(
     *,
     method: str = "standard",
     white: str | ArrayLike = "D65",
-    space: str | None = None,
+    space: Space | str | None = None,
     align: str | Alignment | None = None,
+    adaptation: str = "Bradford",
 ) -> Reference:
     """
     A reference that knows how far good samples stray from it, pixel by pixel.
@@ -287,10 +325,12 @@ def learn_reference(
         them are held in memory.
     white : str or array_like, optional
         The white under which colours are compared, as for `dde.inspect`.
-    space : str, optional
+    space : Space or str, optional
         What arrays hold: ``"sRGB"`` by default.
     align : str or Alignment, optional
         Lay each sample on the first one, by a motion that `dde.register` knows.
+    adaptation : str, optional
+        How colours of another white are adapted to that one, as by `dde.adapt`.
 
     Returns
     -------
@@ -319,7 +359,7 @@ def learn_reference(
     (False, (7, 5))
     """
     method = named(method, METHODS, "method")
-    learning = Learning(white=white, space=space, align=align)
+    learning = Learning(white=white, space=space, align=align, adaptation=adaptation)
     if method == "standard":
         for image in images:
             learning.add(image)
@@ -354,10 +394,3 @@ def _refuse_few(samples: int) -> None:
         raise ValueError(
             f"images must be at least two good samples, to know how they vary, not {samples}"
         )
-
-
-def _lab_of(colours: np.ndarray, space: Space, white: np.ndarray) -> np.ndarray:
-    """Lab under a white, as `dde.inspect` makes it; float32."""
-    source = of_white(space, white)
-    way = way_between(source, Space.named("Lab", white), source.coded)
-    return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)

@@ -16,6 +16,9 @@ from dde.command.failures import reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
 from dde.command.streams import say
 from dde.errors import OutputError
+from dde.inspection.inspecting import opened
+from dde.inspection.job import Job
+from dde.learning import Reference
 
 GIGABYTE = 1e9
 
@@ -68,7 +71,7 @@ def batch(
     """Compares every image of FOLDER with REFERENCE, or the pairs of a table.
 
     The table, PAIRS, is a CSV file with the columns reference and sample; its paths are relative
-    to its folder.
+    to its folder. A reference may be a file of `dde learn`.
 
     \b
     The output folder gets
@@ -93,7 +96,7 @@ def batch(
             frames = frames_of_pairs(reference, "PAIRS")
         else:
             frames, skipped = frames_in_folder(reference, folder, "FOLDER")
-            dde.inspect(reference, reference, job=job)
+            _try(reference, job)
         refuse_overwriting([("--output", output / name) for name in SUMMARIES], [])
         with _writing_to(output):
             results = inspect_frames(
@@ -110,6 +113,12 @@ def batch(
     in_order = [by_frame[frame.name] for frame in frames]
     say(account(in_order, skipped, output))
     return exit_status(in_order)
+
+
+def _try(reference: Path, job: Job) -> None:
+    """Compares the reference with itself."""
+    first = opened(reference, job)
+    dde.inspect(first, first.source() if isinstance(first, Reference) else first, job=job)
 
 
 @contextmanager

@@ -201,7 +201,7 @@ def _inspected(
     return findings.inspection(
         record_of(job, *sources, mask is not None),
         map,
-        pictures.pictures(plan.spaces, job.white) if pictures else None,
+        pictures.pictures(plan.spaces, job.white, plan.spread) if pictures else None,
     )
 
 
@@ -216,12 +216,31 @@ def learned_reference(reference: Any) -> Reference | None:
 
 def with_spread(plan: Plan, learned: Reference | None) -> Plan:
     """The plan for a reference that perhaps knows how it varies."""
+    job = with_variation(plan.job, learned)
+    return replace(plan, job=job, spread=learned.spread) if learned else plan
+
+
+def with_variation(job: Job, learned: Reference | None) -> Job:
+    """
+    The job for a reference that perhaps knows how it varies.
+
+    Raises
+    ------
+    ValueError
+        If it says how a frame varies and the reference does not know, or knows it under a white
+        that is not the job's.
+    """
     if learned is None:
-        if plan.job.variation:
+        if job.variation:
             raise ValueError("variation needs a reference that dde.learn_reference made")
-        return plan
-    job = replace(plan.job, variation=plan.job.variation or Variation())
-    return replace(plan, job=job, spread=learned.spread)
+        return job
+    learned.check(job.white, job.adaptation)
+    return replace(job, variation=job.variation or Variation())
+
+
+def opened(reference: Any, job: Job) -> Source | Reference:
+    """A reference that many samples are compared with, read once."""
+    return learned_reference(reference) or _source(reference, "reference", job)
 
 
 def _source(image: Any, name: str, job: Job) -> Source:
