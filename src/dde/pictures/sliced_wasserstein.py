@@ -223,4 +223,4 @@ def _windows(image: np.ndarray) -> np.ndarray:
 
 
 def _pixels(image: np.ndarray) -> int:
-    return image.shape[0] * image.shape[1]
+    return int(image.shape[0] * image.shape[1])
