@@ -30,7 +30,7 @@ SIZES = {
     "colour drift": (10, 20, 40, 60),
     "scratch": (10, 20, 30, 50),
 }
-EACH = 20  # faults of each size
+EACH = 10  # faults of each size
 
 
 class Count(NamedTuple):
