@@ -335,6 +335,8 @@ def learn_reference(
     ------
     RegistrationError
         If a sample cannot be laid on the first one.
+    TypeError
+        If `images` is a single image or path, or a sample is of a type that is no image's.
     ValueError
         If there are fewer than two samples, or their sizes differ; if one cannot be read.
 
@@ -352,6 +354,7 @@ def learn_reference(
     (False, (7, 5))
     """
     method = named(method, METHODS, "method")
+    _refuse_one(images)
     learning = Learning(white=white, space=space, align=align, adaptation=adaptation)
     if method == "standard":
         for image in images:
@@ -380,6 +383,16 @@ def _robust(held: list[np.ndarray], about: dict[str, Any]) -> Reference:
         deviations = MAD_TO_SD * np.nanmedian(np.abs(stack - mean[rows]), axis=0)
         spread[rows] = np.sqrt((deviations**2).sum(axis=-1))
     return Reference(mean, spread, counts, about)
+
+
+def _refuse_one(images: Any) -> None:
+    one = isinstance(images, (str, os.PathLike)) or not isinstance(images, Iterable)
+    array = isinstance(images, np.ndarray) and images.ndim <= 3 and images.shape[-1] in (3, 4)
+    if one or array or hasattr(images, "getbands"):
+        raise TypeError(
+            "images must be several good samples, such as a list of arrays or of paths, "
+            f"not a single {type(images).__name__}"
+        )
 
 
 def _refuse_few(samples: int) -> None:

@@ -163,6 +163,8 @@ def inspect(
         "alignment": alignment_of(align),
     }
     seen["variation"] = variation_of(variation)
+    if isinstance(sample, Reference):
+        raise TypeError("sample must be an image; a learned reference is given as the reference")
     learned = learned_reference(reference)
     if learned:
         reference = learned.source()
