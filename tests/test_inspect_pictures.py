@@ -102,3 +102,21 @@ def test_nan_is_counted_as_far_as_it_reaches() -> None:
     sample[100, 100] = np.nan
     found = dde.inspect(REFERENCE, sample, viewing=20)
     assert found.overall.not_finite == 19 * 19
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"tolerances": 3},
+        {"tolerances": "share > 2 <= 1 %"},
+        {"warnings": "p95 <= 1"},
+        {"tolerances": "mean >= 2"},
+        {"regions": {"left": (0, 0, 50, 50)}, "tolerances": {"left": "median <= 2"}},
+        {"defects": 6},
+    ],
+)
+def test_limits_of_a_delta_e_are_refused_with_flip(asked: dict[str, Any]) -> None:
+    """They would pass whatever comes."""
+    with pytest.raises(ValueError, match=r"can never be broken: FLIP is from 0 to 1"):
+        dde.inspect(REFERENCE, SAMPLE, metric="FLIP", **asked)
+    assert dde.inspect(REFERENCE, SAMPLE, metric="FLIP", tolerances="max <= 0.9").passed
