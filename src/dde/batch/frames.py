@@ -1,6 +1,5 @@
 """One frame of a batch, in a worker process: inspected, and its record written at once."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ from dde.images.source import Source
 from dde.inspection.inspecting import opened, with_variation
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
-from dde.learning import Reference
-from dde.reading import read_whole
+from dde.learned import Reference
+from dde.reading import read_whole, sha256_of
 from dde.report import write_report
 from dde.report.data import as_json
 from dde.report.document import VERDICTS
@@ -186,7 +185,7 @@ def _found_before(path: Path, record: dict[str, Any], frame: Frame) -> FrameResu
         result = _result(frame, found, resumed=True)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # there is none, or it is not one of ours
-    return result if same and agrees and digest == _sha256(frame.sample) else None
+    return result if same and agrees and digest == sha256_of(frame.sample) else None
 
 
 def _agrees_with_itself(found: dict[str, Any]) -> bool:
@@ -206,11 +205,6 @@ def _verdict(judgements: Sequence[dict[str, Any]]) -> bool | None:
     """Whether all rules are kept but those that only warn; None where there are no others."""
     binding = [judgement["passed"] for judgement in judgements if not judgement["warns"]]
     return all(binding) if binding else None
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=1)  # of many frames it is the same

@@ -16,7 +16,7 @@ from dde.inspection.rules import Rule, judge_defects, judge_region, marks_of, th
 from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
 from dde.metrics.table import name_of
-from dde.pictures.comparison import Comparison
+from dde.pictures.comparison import Comparison, under
 from dde.report.document import DELTA_E, Pictures, Scale
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
@@ -138,9 +138,7 @@ class Plan:
     def compared(self) -> _core.Way:
         """From that Lab to what the metric compares."""
         lab = Space.named("Lab", self.job.white)
-        compared = self.comparison.space
-        # A formula of CIELAB takes Lab of any white.
-        return way_between(lab, lab if compared == Space.named("Lab") else compared)
+        return way_between(lab, under(self.comparison.space, self.job.white))
 
     def labels(self, start: int, stop: int, mask: np.ndarray | None) -> np.ndarray | None:
         """The regions of some rows, 0 where the mask is False; None where all are of the first."""

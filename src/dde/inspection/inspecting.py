@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from dde.images.map import ORDERS
 from dde.images.opening import open_image, refuse_masked
-from dde.images.source import Source
+from dde.images.source import Source, rows_of
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
@@ -20,7 +20,7 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
-from dde.learning import Reference, load_reference
+from dde.learned import Reference, load_reference
 from dde.metrics.table import Metric
 from dde.pictures.viewing import Viewing
 from dde.registration import Alignment, aligned, alignment_of
@@ -369,5 +369,5 @@ def counted(sources: tuple[Source, Source], mask: Any, start: int, stop: int) ->
     """What is counted of some rows: where all masks are True. None where there is no mask."""
     masks = [source.read_mask(start, stop) for source in sources if source.read_mask]
     if mask is not None:
-        masks.append(np.asarray(mask[start:stop]))
+        masks.append(rows_of(mask, start, stop))
     return reduce(np.logical_and, masks) if masks else None

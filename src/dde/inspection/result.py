@@ -1,6 +1,5 @@
 """The result of an inspection."""
 
-import hashlib
 import html
 from dataclasses import dataclass
 from os import PathLike
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect, Judgement, Statistics
+from dde.reading import sha256_of
 from dde.report.document import DELTA_E, VERDICTS, Document, Pictures, Scale
 from dde.writing import check_outputs
 
@@ -166,8 +166,7 @@ class Inspection:
         paths = [Path(file["path"]) for file in read if isinstance(file, dict) and "path" in file]
         model = self.record["metric"].get("model_sha256")
         if model and path.is_file():
-            with path.open("rb") as file:
-                paths += [path] if hashlib.file_digest(file, "sha256").hexdigest() == model else []
+            paths += [path] if sha256_of(path) == model else []
         return paths
 
     def _repr_html_(self) -> str:
