@@ -111,9 +111,13 @@ def variants(folder: Path, job: Job) -> Iterator[tuple[str, Count]]:
     yield "without registration", counted(reference, folder, replace(job, alignment=None))
     yield "without tolerance of shifts", counted(reference, folder, replace(job, shift=0))
     yield "without a learned reference", counted(plain, folder, one_limit)
-    raised = limit_that_good_ones_keep(plain, folder, one_limit)
-    name = f"the same, its limit raised from {job.variation.limit:g} to {raised}"
-    yield name, counted(plain, folder, with_limit(job, raised))
+    for name, less in (
+        ("the same", one_limit),
+        ("that, and without tolerance of shifts", replace(one_limit, shift=0)),
+    ):
+        raised = limit_that_good_ones_keep(plain, folder, less)
+        name += f", its limit raised from {job.variation.limit:g} to {raised}"
+        yield name, counted(plain, folder, with_limit(less, raised))
     bare = replace(one_limit, alignment=None, shift=0)
     yield "without any of them", counted(plain, folder, bare)
 
