@@ -186,6 +186,7 @@ def test_a_file_that_grows_is_refused(tmp_path: Path) -> None:
         ({"factor": float("nan")}, ValueError, "factor must be a positive number, not nan"),
         ({"factor": -1}, ValueError, "factor must be a positive number, not -1"),
         ({"lighter": float("inf")}, ValueError, "lighter must be a positive number, not inf"),
+        ({"limit": 10**400}, ValueError, "limit must be a positive number, not inf"),
         ({"darker": -2}, ValueError, "darker must be a positive number, not -2"),
         ({"limit": "3"}, TypeError, "variation: limit must be a number, not str"),
         ({"factor": True}, TypeError, "variation: factor must be a number, not bool"),

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from dde.numbers import as_float
+
 
 @dataclass(frozen=True)
 class Variation:
@@ -44,9 +46,10 @@ class Variation:
                 continue
             if isinstance(value, bool) or not isinstance(value, Real):
                 raise TypeError(f"variation: {name} must be a number, not {type(value).__name__}")
-            if not 0 < value < math.inf:
-                raise ValueError(f"variation: {name} must be a positive number, not {value}")
-            object.__setattr__(self, name, float(value))  # as a record has it
+            number = as_float(value)
+            if not 0 < number < math.inf:
+                raise ValueError(f"variation: {name} must be a positive number, not {number:g}")
+            object.__setattr__(self, name, number)  # as a record has it
 
     def relative(
         self, differences: np.ndarray, spread: np.ndarray, darker: np.ndarray | None
