@@ -52,12 +52,8 @@ if TYPE_CHECKING:
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
-    from dde.learning import (
-        Learning,
-        Reference,
-        learn_reference,
-        load_reference,
-    )
+    from dde.learned import Reference, load_reference
+    from dde.learning import Learning, learn_reference
     from dde.pictures.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.registration import Alignment, Registration, register
     from dde.variation import Variation
@@ -68,14 +64,14 @@ _LATER = {
     "Camera": "dde.cameras.camera",
     "Inspection": "dde.inspection",
     "Learning": "dde.learning",
-    "Reference": "dde.learning",
+    "Reference": "dde.learned",
     "Registration": "dde.registration",
     "SlicedWasserstein": "dde.pictures.sliced_wasserstein",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
     "learn_reference": "dde.learning",
-    "load_reference": "dde.learning",
+    "load_reference": "dde.learned",
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
     "register": "dde.registration",

@@ -18,7 +18,7 @@ from dde.command.streams import say
 from dde.errors import OutputError
 from dde.inspection.inspecting import opened
 from dde.inspection.job import Job
-from dde.learning import Reference
+from dde.learned import Reference
 
 GIGABYTE = 1e9
 

@@ -65,7 +65,7 @@ def compare(
       - Fully transparent pixels are not counted, others are laid on white.
       - The EXIF orientation is applied.
 
-    SAMPLE may be - for standard input.
+    SAMPLE may be - for standard input, and REFERENCE a file of `dde learn`.
 
     Two CGATS text files of patch values are compared patch by patch.
 

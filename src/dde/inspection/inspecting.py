@@ -20,7 +20,7 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
-from dde.learning import Reference, load_reference
+from dde.learned import Reference, load_reference
 from dde.metrics.table import Metric
 from dde.pictures.viewing import Viewing
 from dde.registration import Alignment, aligned, alignment_of
@@ -163,6 +163,8 @@ def inspect(
         "alignment": alignment_of(align),
     }
     seen["variation"] = variation_of(variation)
+    if isinstance(sample, Reference):
+        raise TypeError("sample must be an image; a learned reference is given as the reference")
     learned = learned_reference(reference)
     if learned:
         reference = learned.source()
