@@ -1,12 +1,15 @@
 """The promise: a sample that has moved is laid on its reference to a fraction of a pixel, or
 refused with a reason."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
+from running import run
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 import dde
@@ -217,12 +220,64 @@ def test_an_inspection_aligns_first(tmp_path: Path) -> None:
         dde.inspect(coffee, frame, job=job)
 
 
+def test_a_region_is_where_it_is_in_the_reference() -> None:
+    """A fault at its corners is in it, and what lies right beside it is not, wherever the frame
+    lies; a label of the frame's own coordinates would miss by the 9 and 6 pixels it moved."""
+    coffee = PHOTOGRAPHS["coffee"]
+    faulty = coffee.copy()
+    faulty[100:104, 300:304] = faulty[146:150, 346:350] = 0, 0, 255
+    frame = np.roll(faulty, (6, -9), (0, 1))
+    found = dde.inspect(
+        coffee, frame, align="translation", regions={"part": (300, 100, 50, 50)}, defects=25
+    )
+    assert [(d.region, d.x, d.y, d.width, d.height) for d in found.defects] == [
+        ("part", 300, 100, 4, 4),
+        ("part", 346, 146, 4, 4),
+    ]
+    registration = found.record["sample"]["registration"]
+    assert np.abs(np.array(registration["matrix"]) - [[1, 0, 9], [0, 1, -6], [0, 0, 1]]).max() < 0.1
+    assert registration["motion"] == "translation"
+
+
+def test_what_cannot_be_aligned_has_no_verdict_in_a_batch(tmp_path: Path) -> None:
+    """Not one of pass and fail: a reason, and exit status 2."""
+    cat = PHOTOGRAPHS["cat"]
+    job = tmp_path / "job.toml"
+    job.write_text('rules = "max <= 300"\n[alignment]\nmotion = "translation"\nlargest = 5\n')
+    (tmp_path / "frames").mkdir()
+    frames = {
+        "plain": plain(np.random.default_rng(1)),
+        "slipped": np.roll(cat, (0, 9), (0, 1)),
+        "straight": np.roll(cat, (0, 2), (0, 1)),
+        "turned": cat[::-1, ::-1],
+    }
+    for name, frame in frames.items():
+        Image.fromarray(frame).save(tmp_path / "frames" / f"{name}.png")
+    Image.fromarray(cat).save(tmp_path / "reference.png")
+    asked = ["--job", str(job), "--output", str(tmp_path / "out")]
+    done = run("batch", tmp_path / "reference.png", tmp_path / "frames", *asked)
+    assert done.status == 2, done.error
+    with (tmp_path / "out" / "summary.csv").open(newline="") as file:
+        rows = {row["frame"].removesuffix(".png"): row for row in csv.DictReader(file)}
+    verdicts = {name: row["verdict"] for name, row in rows.items()}
+    assert verdicts.pop("straight") == "pass"
+    assert set(verdicts.values()) == {"unreadable"}
+    assert "plain" in rows["plain"]["reasons"]
+    assert "the sample has moved by 9.0 pixels, above 5" in rows["slipped"]["reasons"]
+    assert rows["turned"]["reasons"]
+    assert [p.name for p in (tmp_path / "out" / "frames").iterdir()] == ["straight.png.json"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
         ({"motion": "spiral"}, ValueError, "motion must be one of translation"),
         ({"largest": 0}, ValueError, "largest must be a positive number"),
+        ({"largest": float("nan")}, ValueError, "largest must be a positive number"),
+        ({"largest": "3"}, TypeError, "largest must be a number, not str"),
+        ({"largest": True}, TypeError, "largest must be a number, not bool"),
         ({"least_correlation": 2}, ValueError, "least_correlation must be above 0"),
+        ({"least_correlation": None}, TypeError, "least_correlation must be a number, not None"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict, error: type[Exception], words: str) -> None:

@@ -18,8 +18,7 @@ from dde.inspection.tally import Tally
 from dde.metrics.table import name_of
 from dde.pictures.comparison import Comparison, under
 from dde.report.document import DELTA_E, Pictures, Scale
-from dde.spaces.named import of_white
-from dde.spaces.space import Space, way_between
+from dde.spaces.space import Space, of_white, way_between
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,27 @@ class Plan:
             return Scale("share of the limit")
         largest = self.comparison.scale
         return DELTA_E if math.isinf(largest) else Scale(str(name_of(self.job.metric)), largest)
+
+    def refuse_limits_beyond(self) -> None:
+        """
+        Refuse limits that no difference reaches, such as those of a ΔE with FLIP.
+
+        Raises
+        ------
+        ValueError
+            If there is one.
+        """
+        largest, defects = self.scale.largest, self.job.defects
+        if largest is None:
+            return
+        limits = {f"the rule {str(rule)!r}": rule.mark for rule in self.rules}
+        if defects:
+            limits[f"above = {defects.above:g} of defects"] = defects.above
+        for name, limit in limits.items():
+            if limit is not None and limit >= largest:
+                raise ValueError(
+                    f"{name} can never be broken: {self.scale.name} is from 0 to {largest:g}"
+                )
 
     @property
     def needs_map(self) -> bool:
@@ -140,6 +160,7 @@ class Findings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        plan.refuse_limits_beyond()
         self._tally = Tally(
             len(plan.regions.names), plan.thresholds, plan.shape[1], plan.scale.binned
         )
@@ -340,7 +361,7 @@ def _in_words(x: int, y: int) -> str:
     ]
     return (
         f"the sample seems shifted against the reference, by about {' and '.join(parts)}: "
-        "edges then differ all over"
+        "edges then differ all over, unless it is aligned first (align)"
     )
 
 

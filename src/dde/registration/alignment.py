@@ -8,6 +8,7 @@ coefficient maximization", IEEE Transactions on Pattern Analysis and Machine Int
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from numbers import Real
 from types import ModuleType
 from typing import Any
 
@@ -56,6 +57,8 @@ class Alignment:
 
     Raises
     ------
+    TypeError
+        If what must be a number is none.
     ValueError
         If the motion is none of these, or a number out of range.
     """
@@ -66,6 +69,11 @@ class Alignment:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "motion", named(self.motion, MOTIONS, "motion"))
+        for name in ("largest", "least_correlation"):
+            value = getattr(self, name)
+            no_number = isinstance(value, bool) or not isinstance(value, Real)
+            if no_number and not (name == "largest" and value is None):
+                raise TypeError(f"{name} must be a number, not {type(value).__name__}")
         if self.largest is not None and not 0 < self.largest < math.inf:
             raise ValueError(f"largest must be a positive number of pixels, not {self.largest}")
         if not 0 < self.least_correlation <= 1:
