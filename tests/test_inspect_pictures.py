@@ -9,6 +9,7 @@ from spatial import photographs
 
 import dde
 from dde.inspection import inspecting
+from dde.pictures.comparison import comparison_of
 
 REFERENCE, SAMPLE = photographs()["blur"]
 KINDS: list[dict[str, Any]] = [
@@ -97,9 +98,50 @@ def test_a_bad_job_is_refused(text: str, words: str, tmp_path: Path) -> None:
         dde.inspect(REFERENCE, SAMPLE, job=path)
 
 
-def test_nan_is_counted_as_far_as_it_reaches() -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_nan_is_counted_as_far_as_it_reaches(kind: dict[str, Any]) -> None:
     sample = SAMPLE / 255
     sample[100, 100] = np.nan
+    sample[100, 201] = np.nan
+    found = dde.inspect(REFERENCE, sample, keep_map=True, **kind)
+    missing = np.isnan(found.map)
+    assert found.overall.not_finite == missing.sum() >= 2
+    assert found.overall.count == missing.size - missing.sum()
+    margin = comparison_of(
+        kind.get("metric", "CIEDE2000"), {}, **{k: v for k, v in kind.items() if k != "metric"}
+    ).margin
+    y, x = np.argwhere(missing).T
+    assert np.abs(y - 100).max() <= margin
+    assert np.minimum(np.abs(x - 100), np.abs(x - 201)).max() <= margin
+
+
+def test_the_reach_of_viewing_is_less_than_half_a_degree() -> None:
+    sample = SAMPLE / 255
+    sample[100, 100] = np.nan
+    assert dde.inspect(REFERENCE, sample, viewing=20).overall.not_finite == 19 * 19
+
+
+@pytest.mark.parametrize("kind", [{}, {"viewing": 20}, {"shift": 1}], ids=str)
+def test_learned_references_judge_alike_in_strips_of_any_height(
+    kind: dict[str, Any], monkeypatch: Any
+) -> None:
+    rng = np.random.default_rng(4)
+    good = [np.uint8((REFERENCE + rng.normal(0, 3, REFERENCE.shape)).clip(0, 255)) for _ in "123"]
+    learned = dde.learn_reference(good)
+    frame = SAMPLE / 255
+    frame[100, 100] = np.nan
+    asked: dict[str, Any] = {"variation": {"limit": 2, "darker": 1}, "keep_map": True, **kind}
+    whole = dde.inspect(learned, frame, **asked)
+    missing = np.argwhere(np.isnan(whole.map))
+    assert whole.overall.not_finite == len(missing) >= 1
+    assert np.abs(missing - 100).max() <= (9 if "viewing" in kind else 0)
+    for rows in (1, 17):
+        monkeypatch.setattr(inspecting, "PIXELS_AT_ONCE", rows * REFERENCE.shape[1])
+        found = dde.inspect(learned, frame, **asked)
+        assert np.array_equal(found.map, whole.map, equal_nan=True)
+        assert found.overall.maximum == whole.overall.maximum
+
+
     found = dde.inspect(REFERENCE, sample, viewing=20)
     assert found.overall.not_finite == 19 * 19
 

@@ -163,8 +163,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
             assert "is no learned reference" in str(error)
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(dde.ImageFileError, match="cannot be read: a pipe, not a regular file"):
-        dde.inspect(path, SHEETS[0])
+    for read in (dde.load_reference, lambda path: dde.inspect(path, SHEETS[0])):
+        with pytest.raises(dde.ImageFileError, match="a pipe, not a regular file"):
+            read(path)
 
 
 def test_a_file_that_grows_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from running import run
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 import dde
+from dde.registration.alignment import warped
 
 PHOTOGRAPHS = {
     "astronaut": skimage.data.astronaut()[:400, :400],
@@ -87,6 +88,20 @@ def refused() -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
     rng = np.random.default_rng(4)
     y, x = np.mgrid[:240, :320]
     board = np.uint8(60 + 150 * ((x // 20 + y // 20) % 2))[..., None].repeat(3, axis=2)
+    patterns = {
+        "stripes": (x // 20) % 2,
+        "a single edge": x > 150,
+        "dots": (x % 24 - 12) ** 2 + (y % 24 - 12) ** 2 < 60,
+    }
+    regular = {
+        name: tuple(
+            np.uint8((60 + 150 * at + rng.normal(0, 2, at.shape)).clip(0, 255))[..., None].repeat(
+                3, 2
+            )
+            for at in (np.roll(pattern, (3, 5), (0, 1)), pattern)
+        )
+        for name, pattern in patterns.items()
+    }
     cat, coffee = PHOTOGRAPHS["cat"], PHOTOGRAPHS["coffee"]
     grain = [gaussian_filter(rng.normal(0, 60, (200, 300)), 2) + 200 for _ in range(2)]
     fibres = [np.uint8(one.clip(0, 255))[..., None].repeat(3, axis=2) for one in grain]
@@ -97,6 +112,7 @@ def refused() -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
         "turned": (cat[::-1, ::-1], cat, "too little in common|repeats|no motion"),
         "another picture": (coffee[:300, :451], cat, "too little in common|repeats|no motion"),
         "a tiny one": (cat[:10, :10], cat, "too small to be registered"),
+        **{name: (*pair, "repeats itself|no motion|too little") for name, pair in regular.items()},
     }
 
 
@@ -106,6 +122,21 @@ def test_what_cannot_be_registered_is_refused_with_a_reason(case: str, kind: str
     sample, reference, words = refused()[case]
     with pytest.raises(dde.RegistrationError, match=words):
         dde.register(sample, reference, motion=kind)
+
+
+@pytest.mark.parametrize("kind", ["euclidean", "affine"])
+def test_a_disc_does_not_tell_by_how_much_it_turned(kind: str) -> None:
+    rng = np.random.default_rng(4)
+    y, x = np.mgrid[:300, :400]
+    disc = np.uint8(60 + 150 * ((x - 200) ** 2 + (y - 150) ** 2 < 2500))[..., None].repeat(
+        3, axis=2
+    )
+    matrix = motion("translation", disc.shape, rng)
+    sample = sampled(disc, matrix, rng)
+    with pytest.raises(dde.RegistrationError, match="shows too little to tell the"):
+        dde.register(sample, disc, motion=kind)
+    found = dde.register(sample, disc, motion="translation")
+    assert distance(found.matrix, matrix, disc.shape) < 0.05
 
 
 def test_more_motion_than_is_allowed_is_a_failure() -> None:
@@ -125,6 +156,36 @@ def test_an_image_is_laid_on_the_reference_and_its_border_masked() -> None:
     assert np.ma.getmaskarray(laid)[:, :19].all()
     assert not np.ma.getmaskarray(laid)[:, 21:].any()
     assert np.abs(laid[:, 21:].astype(int) - cat[:, 21:]).max() <= 6
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_strips_of_any_height_give_the_same_bits(dtype: Any) -> None:
+    rng = np.random.default_rng(5)
+    cat = PHOTOGRAPHS["cat"]
+    frame = sampled(cat, motion("affine", cat.shape, rng), rng)
+    found = dde.register(frame, cat, motion="affine")
+    image = frame if dtype is np.uint8 else np.float32(frame / 255)
+    source = warped(dde.open_image(image), found)
+    height = source.shape[0]
+    assert source.read_mask is not None
+    for rows in (1, 7, 64):
+        cuts = [(start, min(start + rows, height)) for start in range(0, height, rows)]
+        strips = np.concatenate([source.read(*cut) for cut in cuts])
+        assert np.array_equal(strips, source.read(0, height))
+        masks = np.concatenate([source.read_mask(*cut) for cut in cuts])
+        assert np.array_equal(masks, source.read_mask(0, height))
+
+
+def test_nan_stays_within_the_reach_of_the_interpolation_and_is_counted() -> None:
+    cat = PHOTOGRAPHS["cat"] / 255
+    frame = cat.copy()
+    frame[100, 120] = np.nan
+    found = dde.inspect(cat, frame, align="translation")
+    assert 1 <= found.overall.not_finite <= 16
+    laid = dde.register(frame, cat, motion="affine").apply(frame)
+    gone = np.argwhere(np.isnan(laid.data).any(axis=-1))
+    assert 1 <= len(gone) <= 16
+    assert np.abs(gone - [100, 120]).max() <= 3
 
 
 def test_an_inspection_aligns_first(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from dde.errors import (
     TableFileError,
 )
 from dde.images.map import delta_e_map
-from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
+from dde.metrics.distances import huang_power
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary

@@ -125,7 +125,9 @@ def _map_of_blocks(
     behind so many pixels, and how many it has."""
     with num_threads(1):
         found = maps.delta_e_map(_block(reference), _block(sample), **arguments)
-    rows, columns = (slice(first, first + size) for first, size in (_block(above)[0], _block(left)[0]))
+    rows, columns = (
+        slice(first, first + size) for first, size in (_block(above)[0], _block(left)[0])
+    )
     return found[rows, columns]
 
 
@@ -330,8 +332,8 @@ def _part(
     masked: bool,
     order: str,
 ) -> _Part:
-    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked, and
-    of label images."""
+    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked,
+    and of label images."""
     start = int(first_row[0])
     above, rows = margins[0]
     own = slice(above, above + rows)

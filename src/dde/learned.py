@@ -62,7 +62,7 @@ class Reference:
         if Path(path).suffix.lower() != ".npz":
             raise ValueError(f"{os.fspath(path)} must end in .npz")
         about = json.dumps({"format": FORMAT, **self.provenance})
-        with replacing(Path(path)) as file:
+        with replacing(path) as file:
             np.savez_compressed(
                 file, mean=self.mean, spread=self.spread, counts=self.counts, about=np.array(about)
             )

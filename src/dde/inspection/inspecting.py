@@ -175,7 +175,14 @@ def inspect(
     if job.alignment:
         sources = sources[0], aligned(sources[1], sources[0], job.alignment)
     plan = with_spread(plan_of(job, sources, mask), learned)
-    shape = plan.shape
+    return _inspected(plan, sources, mask, keep_map, keep_pictures)
+
+
+def _inspected(
+    plan: Plan, sources: tuple[Source, Source], mask: Any, keep_map: bool, keep_pictures: bool
+) -> Inspection:
+    """What is found strip by strip."""
+    job, shape = plan.job, plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
     map = np.empty(shape, dtype=np.float32) if keep_map else None
@@ -194,7 +201,7 @@ def inspect(
             own = slice(start - first, stop - first)
             pictures.add(start, colours[0][own], colours[1][own], out, labels)
     return findings.inspection(
-        record_of(plan.job, *sources, mask is not None),
+        record_of(job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white, plan.spread) if pictures else None,
     )

@@ -84,8 +84,8 @@ class Comparison:
         if self.channels is None:
             return way_between(source, under(self.space, white), source.coded, adaptation)
         if self.rgb is not None and source == Space.named("sRGB"):
-            channels = linear(self.channels @ self.rgb)
-            return _core.Way([("srgb_decode", ()), channels], coded=True)
+            step = linear(self.channels @ self.rgb)
+            return _core.Way([("srgb_decode", ()), step], coded=True)
         channels = opponent_space(self.channels / reference_white(white), white)
         return way_between(source, channels, source.coded, adaptation)
 

@@ -1,7 +1,7 @@
 """The distance between two pictures that do not lie on each other: MS-SWD.
 
-J. He, Z. Wang, L. Wang, T.-I. Liu, Y. Fang, Q. Sun, K. Ma, "Multiscale sliced Wasserstein distances as
-perceptual color difference measures", European Conference on Computer Vision (2024).
+J. He, Z. Wang, L. Wang, T.-I. Liu, Y. Fang, Q. Sun, K. Ma, "Multiscale sliced Wasserstein distances
+as perceptual color difference measures", European Conference on Computer Vision (2024).
 """
 
 from dataclasses import dataclass
@@ -179,7 +179,9 @@ def _small(source: Source, name: str) -> np.ndarray:
         part = slice(start, start + rows)
         first, end = int(firsts[start]), int(firsts[part][-1]) + weights.shape[1]
         colours = source.read(first, end)
-        result[part] = _core.shrunk(colours, way, name, first, (firsts[part], weights[part]), across)
+        result[part] = _core.shrunk(
+            colours, way, name, first, (firsts[part], weights[part]), across
+        )
     return result
 
 
@@ -223,4 +225,4 @@ def _windows(image: np.ndarray) -> np.ndarray:
 
 
 def _pixels(image: np.ndarray) -> int:
-    return image.shape[0] * image.shape[1]
+    return int(image.shape[0] * image.shape[1])
