@@ -276,6 +276,14 @@ class _Rows:
     first: int
     rows: np.ndarray
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.first + len(self.rows), *self.rows.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.rows.dtype
+
     def __getitem__(self, wanted: slice) -> np.ndarray:
         return self.rows[wanted.start - self.first : wanted.stop - self.first]
 
