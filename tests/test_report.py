@@ -26,9 +26,9 @@ from selenium.webdriver.support.select import Select
 import dde
 from dde.inspection import Inspection
 from dde.report import write_report
+from dde.report.colour_map import colours_of
 from dde.report.data import as_json
 from dde.report.document import Document
-from dde.report.drawing import COLOUR_MAP
 
 HEIGHT, WIDTH = 60, 90
 ODD_NAME = '<b>"seal" & co'
@@ -292,7 +292,7 @@ def test_in_a_browser_the_slider_goes_from_reference_to_sample_to_map(
     assert shown(browser, *defect) == (200, 60, 60)
     assert shown(browser, *same) == (120, 120, 120)
     slide(browser, Keys.END)
-    black = tuple(COLOUR_MAP(0.0, bytes=True)[:3])
+    black = tuple(colours_of(np.array(0.0)).tolist())
     assert shown(browser, *same) == black
     assert sum(shown(browser, *defect)) > 300
     assert shown(browser, 5.5, 55.5) == (128, 128, 128), "not counted"

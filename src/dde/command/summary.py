@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dde.inspection import Inspection, RegionResult, Statistics
 from dde.inspection.found import USUAL_THRESHOLDS
-from dde.patches import ComparedPatches
+
+if TYPE_CHECKING:
+    from dde.patches import ComparedPatches
 
 FIRST = (
     "mean",
@@ -41,7 +43,7 @@ def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
     return "\n".join([*lines, *_verdict(inspection)])
 
 
-def patches_as_dict(compared: ComparedPatches, given: dict[str, Any]) -> dict[str, Any]:
+def patches_as_dict(compared: "ComparedPatches", given: dict[str, Any]) -> dict[str, Any]:
     """What is printed with ``--json``: as of images, then a list of the patches."""
     keys = ("name", "delta_E", "delta_L", "delta_C", "delta_H")
     numbers = [
@@ -55,7 +57,7 @@ def patches_as_dict(compared: ComparedPatches, given: dict[str, Any]) -> dict[st
     return {**given, **_found_as_dict(compared.inspection), "patches": patches}
 
 
-def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
+def patches_as_text(compared: "ComparedPatches", given: dict[str, Any]) -> str:
     """The table that is printed for people."""
     inspection, found = compared.inspection, compared.inspection.overall
     place = f"at {compared.names[found.maximum_x]}" if found.count else ""
@@ -63,7 +65,7 @@ def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
     return "\n".join([*lines, "", *_statistics(found, place), *_verdict(inspection)])
 
 
-def _patches(compared: ComparedPatches) -> list[str]:
+def _patches(compared: "ComparedPatches") -> list[str]:
     width = max(16, *(len(name) + 2 for name in compared.names))
     titles = "".join(f"{title:>8}" for title in ("ΔE", "ΔL*", "ΔC*", "ΔH*"))
     lines = [f"{'patch':{width}}{titles}"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dde.errors import ImageFileError
+from dde.errors import ImageFileError, MissingPackageError
 from dde.wording import in_a_line
 
 ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
@@ -16,6 +16,8 @@ def complaining(subject: str) -> Iterator[None]:
         yield
     except MemoryError:
         raise
+    except MissingPackageError as error:
+        raise MissingPackageError(f"{subject}: {error}") from None
     except ImageFileError as error:
         raise ImageFileError(f"{subject} {error}") from error.__cause__
     except Exception as error:  # a damaged file makes the readers raise nearly any kind
