@@ -7,7 +7,6 @@ still, may vary as much in a frame that is inspected; what never varies may not.
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -96,6 +95,8 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
     ImageFileError
         If it cannot be read, or is no learned reference.
     """
+    import zipfile  # takes long to import
+
     try:
         with open(path, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

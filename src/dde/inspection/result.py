@@ -1,7 +1,6 @@
 """The result of an inspection."""
 
 import hashlib
-import html
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -166,6 +165,8 @@ class Inspection:
         return paths
 
     def _repr_html_(self) -> str:
+        import html  # takes long to import
+
         rows = [("all", self.overall), *((r.name, r.statistics) for r in self.regions)]
         header = "".join(f"<th>{title}</th>" for title in ("", "mean", "p95", "max"))
         body = "".join(
