@@ -37,7 +37,9 @@ def cmyk_profile() -> tuple[bytes, np.ndarray]:
     return _profile("prtr", "CMYK", "Lab ", {"A2B0": table}, "Inks"), corners
 
 
-def _profile(device: str, kind: str, connection: str, tags: Mapping[str, bytes], name: str) -> bytes:
+def _profile(
+    device: str, kind: str, connection: str, tags: Mapping[str, bytes], name: str
+) -> bytes:
     described = b"desc\0\0\0\0" + struct.pack(">I", len(name) + 1) + name.encode() + bytes(79)
     contents = {"desc": described, "wtpt": _xyz(D50), **tags}
     table, data, place = b"", b"", 128 + 4 + len(contents) * 12

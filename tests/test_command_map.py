@@ -12,8 +12,7 @@ from PIL import Image
 
 import dde
 from dde.command import main
-from dde.command.picture import FORMATS, draw
-from dde.command.picture import COLOUR_MAP
+from dde.command.picture import COLOUR_MAP, FORMATS, draw
 from dde.images.source import SRGB
 from dde.inspection import Statistics
 from dde.inspection.pictures import LONG_SIDE, PictureTaker

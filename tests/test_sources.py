@@ -216,6 +216,5 @@ try:
 except ModuleNotFoundError as error:
     print(error)
 """)
-    assert said == (
-        f'image {EXAMPLE}: an image file needs Pillow; install it with: pip install "deepdeltae[cli]"'
-    )
+    assert said.startswith(f"image {EXAMPLE}: an image file needs Pillow; ")
+    assert said.endswith('install it with: pip install "deepdeltae[cli]"')

@@ -25,10 +25,10 @@ def asking_for(extra: str, work: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with asking_for("plots", "--map"):
-    ...     import no_such_package
+    >>> with asking_for("zarr", "this"):
+    ...     import no_such
     Traceback (most recent call last):
-    dde.errors.MissingPackageError: --map needs no_such_package; install it with: pip install "deepdeltae[plots]"
+    dde.errors.MissingPackageError: this needs no_such; install it with: pip install "deepdeltae[zarr]"
     """
     try:
         yield
@@ -37,7 +37,7 @@ def asking_for(extra: str, work: str) -> Iterator[None]:
     except ModuleNotFoundError as missing:
         package = (missing.name or "").partition(".")[0]
         raise MissingPackageError(
-            f'{work} needs {PACKAGES.get(package, package)}; install it with: '
+            f"{work} needs {PACKAGES.get(package, package)}; install it with: "
             f'pip install "deepdeltae[{extra}]"'
         ) from None
 

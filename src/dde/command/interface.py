@@ -39,7 +39,9 @@ class Commands(click.Group):
         width = formatter.width - 6 - max(map(len, self.list_commands(context)))
         rows = []
         for name in self.list_commands(context):
-            command = click.Command(name, help=LATER[name]) if name in LATER else self.commands[name]
+            command = (
+                click.Command(name, help=LATER[name]) if name in LATER else self.commands[name]
+            )
             rows.append((name, command.get_short_help_str(width)))
         with formatter.section("Commands"):
             formatter.write_dl(rows)

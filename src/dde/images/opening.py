@@ -4,7 +4,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -100,9 +100,9 @@ def open_image(
     if isinstance(image, (str, os.PathLike)):
         return files.open_path(Path(image), name, space, white)
     if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
-        return files.open_picture(image, name, white)
+        return files.open_picture(cast(Any, image), name, white)
     if hasattr(image, "read") and not hasattr(image, "dtype"):
-        return files.open_stream(image, name, space, white)
+        return files.open_stream(cast(BinaryIO, image), name, space, white)
     return open_array(image, name, space or SRGB)
 
 

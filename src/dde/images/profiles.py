@@ -189,7 +189,7 @@ def _by_encoding(encoding: Encoding, samples: np.ndarray, white: np.ndarray) -> 
     return np.asarray(np.broadcast_to(light, (height, width, 3)) @ to_xyz)
 
 
-def _by_profile(profile: bytes, kind: str) -> tuple[ToXYZ, str]:
+def _by_profile(profile: bytes, kind: str) -> tuple[Callable[..., np.ndarray], str]:
     """What converts by a profile, and its name."""
     matrix = matrix_profile(profile)
     if matrix:

@@ -96,8 +96,8 @@ def search_of(given: Any) -> DefectSearch | None:
 
 
 def load_scipy() -> None:
-    """Loads what patches need, from the extra "defects", before an image fills the memory: where there
-    is none left, loading SciPy may never end."""
+    """Loads what patches need before an image fills the memory: where there is none left, loading
+    SciPy may never end."""
     with asking_for("defects", "the search for defects"):
         import scipy.ndimage
         import scipy.sparse.csgraph  # noqa: F401

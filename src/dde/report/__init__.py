@@ -1,6 +1,7 @@
 """What an inspection found as a file: JSON, CSV and XML for programs, a page of HTML for people."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def _as_data(suffix: str, document: Document) -> str:
     return {".json": data.as_json, ".csv": data.as_csv, ".xml": data.as_xml}[suffix](document)
 
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Document], str]] = {
     ".json": partial(_as_data, ".json"),
     ".csv": partial(_as_data, ".csv"),
     ".xml": partial(_as_data, ".xml"),

@@ -43,7 +43,7 @@ def colours_of(shares: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     shares : array_like
-        0 is the foot of the scale and 1 its top; more is white, and NaN, which is not counted, grey.
+        0 is the foot of the scale and 1 its top; more is white; NaN, not counted, is grey.
 
     Returns
     -------
