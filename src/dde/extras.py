@@ -25,10 +25,10 @@ def asking_for(extra: str, work: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with asking_for("zarr", "this"):
-    ...     import no_such
+    >>> with asking_for("zarr", "it"):
+    ...     import absent
     Traceback (most recent call last):
-    dde.errors.MissingPackageError: this needs no_such; install it with: pip install "deepdeltae[zarr]"
+    dde.errors.MissingPackageError: it needs absent; install it with: pip install "deepdeltae[zarr]"
     """
     try:
         yield
