@@ -7,7 +7,8 @@
 #
 # PYTHON is an interpreter that can make virtual environments, FOLDER where the files go. TEST are
 # paths of tests; without any, those of the kernels and of the door, and those that read files of
-# the source distribution.
+# the source distribution. SYSROOT in the environment is the folder of an older Debian, with its
+# libc6-dev and libgomp1 (debootstrap makes one), for a wheel that runs on its glibc.
 set -euo pipefail
 python=$(command -v "$1") output=$(realpath -m "$2")
 shift 2
@@ -26,6 +27,9 @@ trap 'rm -rf "$work"' EXIT
 umask 022
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
+if [ "${SYSROOT:-}" ]; then
+    export CC="gcc --sysroot=$SYSROOT" LD_LIBRARY_PATH="$SYSROOT/usr/lib/x86_64-linux-gnu"
+fi
 "$python" -m venv "$work/tools"
 tools="$work/tools/bin"
 "$tools/python" -m pip install --quiet auditwheel build check-wheel-contents "cython>=3.1" \
@@ -52,12 +56,12 @@ for file in sdist/*.tar.gz wheel/*.whl; do
 done
 echo "two builds in two folders are equal, byte for byte"
 
+"$tools/check-wheel-contents" "$work"/first/wheel/*.whl
 PATH="$tools:$PATH" "$tools/auditwheel" show "$work"/first/wheel/*.whl
 rm -rf "$output" && mkdir -p "$output"
 PATH="$tools:$PATH" "$tools/auditwheel" repair --wheel-dir "$output" "$work"/first/wheel/*.whl
 cp "$work"/first/sdist/*.tar.gz "$output"
 "$tools/twine" check --strict "$output"/*
-"$tools/check-wheel-contents" "$output"/*.whl
 for wheel in "$output"/*.whl; do
     size=$(stat -c %s "$wheel")
     echo "$(basename "$wheel"): $size bytes"
