@@ -18,6 +18,7 @@ import dde
 EXAMPLES = int(os.environ.get("DDE_FUZZ", "60"))
 bounded = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 TYPES = ["f4", "f8", ">f4", ">f8", "f2", "i4", "u1", "u2", "?", "c8", "O", "M8[s]"]
+LAST = (3, 3, 3, 2, 4)  # the length of the last axis: three channels, or not
 ACCEPTED = {"f2", "f4", "f8", ">f4", ">f8"}
 FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
     "ciede2000": dde.ciede2000,
@@ -32,21 +33,16 @@ CONVERSIONS: dict[str, Callable[..., np.ndarray]] = {
 
 
 @st.composite
-def colours(
-    draw: st.DrawFn, types: list[str] = TYPES, last: tuple[int, ...] = (3, 3, 3, 2, 4)
-) -> Any:
+def colours(draw: st.DrawFn, types: list[str] = TYPES, last: tuple[int, ...] = LAST) -> Any:
     """Views of every kind: cropped, skipping, reversed, turned, repeated, out of alignment."""
     sides = draw(st.lists(st.sampled_from([0, 1, 2, 3, 5, 17, 241]), min_size=0, max_size=3))
     kind = np.dtype(draw(st.sampled_from(types)))
     shape = [*sides, draw(st.sampled_from(last))]
     steps = [draw(st.sampled_from([1, 1, 2, -1, -3])) for _ in shape]
-    room = [
-        side * abs(step) + draw(st.integers(0, 2)) for side, step in zip(shape, steps, strict=True)
-    ]
+    spare = st.integers(0, 2)
+    room = [side * abs(step) + draw(spare) for side, step in zip(shape, steps, strict=True)]
     values = np.random.default_rng(draw(st.integers(0, 99))).uniform(0, 1, room)
-    if (
-        kind.itemsize > 1 and kind != object and draw(st.booleans())
-    ):  # not at a multiple of its size
+    if kind.itemsize > 1 and kind.kind != "O" and draw(st.booleans()):  # out of alignment
         held = np.zeros(int(np.prod(room)) * kind.itemsize + 1, np.uint8)[1:]
         array = np.ndarray(room, kind, held)
         array[...] = values.astype(kind)
