@@ -28,7 +28,10 @@ umask 022
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 if [ "${SYSROOT:-}" ]; then
-    export CC="gcc --sysroot=$SYSROOT" LD_LIBRARY_PATH="$SYSROOT/usr/lib/x86_64-linux-gnu"
+    # Of its libraries the wheel gets libgomp, and what builds it here must not get libc.
+    mkdir "$work/older"
+    cp "$SYSROOT"/usr/lib/*/libgomp.so.1 "$work/older"
+    export CC="gcc --sysroot=$SYSROOT" LD_LIBRARY_PATH="$work/older"
 fi
 "$python" -m venv "$work/tools"
 tools="$work/tools/bin"
