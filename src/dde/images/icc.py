@@ -107,10 +107,10 @@ def _parametric(tag: bytes) -> Curve:
     (kind,) = struct.unpack_from(">H", tag, 8)
     if kind >= len(PARAMETERS):
         raise ValueError("no such function")
-    g, *given = (number / 65536 for number in struct.unpack_from(f">{PARAMETERS[kind]}i", tag, 12))
+    given = struct.unpack_from(f">{PARAMETERS[kind]}i", tag, 12)
+    g, a, b, c, d, e, f = [number / 65536 for number in given] + [0.0] * (7 - len(given))
     if kind == 0:
         return _power(g)
-    a, b, c, d, e, f = [*given, *[0.0] * (6 - len(given))]
     if kind in (1, 2):  # no straight part: a constant up to where the base is 0
         if a == 0:
             raise ValueError("a constant")
@@ -127,4 +127,4 @@ def _by_curve(curve: Curve, samples: np.ndarray) -> np.ndarray:
     if samples.dtype.kind == "f":
         return np.asarray(curve(samples))
     every = np.linspace(0, 1, np.iinfo(samples.dtype).max + 1)
-    return curve(every).astype(np.float32)[samples]
+    return np.asarray(curve(every).astype(np.float32)[samples])

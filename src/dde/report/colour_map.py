@@ -60,4 +60,4 @@ def colours_of(shares: np.ndarray) -> np.ndarray:
     steps[steps == len(INFERNO)] -= 1
     steps[shares > 1] = len(INFERNO)
     steps[np.isnan(shares)] = len(INFERNO) + 1
-    return _COLOURS[steps]
+    return np.asarray(_COLOURS[steps])
