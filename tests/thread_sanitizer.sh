@@ -27,12 +27,8 @@ CC=clang-$llvm CFLAGS="-fsanitize=thread -shared-libsan -fno-omit-frame-pointer 
     "$python" -m pip install --quiet --no-build-isolation --no-deps --target "$work/site" "$work"
 
 # What Python and NumPy do is not compiled for it: it sees their locks, and none of their accesses.
-cat > "$work/suppressions" <<'SUPPRESSIONS'
-called_from_lib:libopenblas
-called_from_lib:libscipy_openblas
-SUPPRESSIONS
 export PYTHONPATH="$work/site" OMP_TOOL_LIBRARIES=$archer OPENBLAS_NUM_THREADS=1
-export TSAN_OPTIONS="suppressions=$work/suppressions ignore_noninstrumented_modules=1 halt_on_error=1"
+export TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1"
 run() { LD_PRELOAD=$runtime setarch "$(uname -m)" --addr-no-randomize "$python" "$@"; }
 
 echo "Does it find a race?"
