@@ -4,117 +4,29 @@ What varies from one good sample to the next, such as the edges of a print that 
 still, may vary as much in a frame that is inspected; what never varies may not.
 """
 
-import hashlib
-import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.errors import ImageFileError
 from dde.images.opening import open_image
 from dde.images.source import Source
+from dde.learned import Reference
 from dde.registration import Alignment, aligned, alignment_of
+from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
 from dde.spaces.whites import reference_white
 from dde.version import __version__
 from dde.wording import named
-from dde.writing import replacing
 
 METHODS = ("standard", "robust")
 MAD_TO_SD = 1.4826  # of a normal distribution
 ROWS_AT_ONCE = 64
-FORMAT = "dde learned reference 1"
-
-
-@dataclass
-class Reference:
-    """
-    The mean of good samples, and how far each pixel strays from it.
-
-    Attributes
-    ----------
-    mean : numpy.ndarray of float32, shape (H, W, 3)
-        CIELAB: the mean, or the median of the method ``"robust"``.
-    spread : numpy.ndarray of float32, shape (H, W)
-        The standard deviation (n - 1) of a pixel's distance from the mean, in units of CIE76; of
-        the robust method 1.4826 times the median absolute deviation of each coordinate.
-    counts : numpy.ndarray of int32, shape (H, W)
-        How many samples a pixel was seen in. Below two its spread is not known, and it is not
-        counted.
-    provenance : dict
-        The method, the white, what the samples were and how they were laid on each other.
-    """
-
-    mean: np.ndarray
-    spread: np.ndarray
-    counts: np.ndarray
-    provenance: dict[str, Any] = field(default_factory=dict)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """
-        Write it to one file, a ``.npz`` archive, which appears whole or not at all.
-
-        Raises
-        ------
-        ValueError
-            If the path does not end in ``.npz``.
-        OSError
-            If it cannot be written.
-        """
-        if Path(path).suffix.lower() != ".npz":
-            raise ValueError(f"{os.fspath(path)} must end in .npz")
-        about = json.dumps({"format": FORMAT, **self.provenance})
-        with replacing(Path(path)) as file:
-            np.savez_compressed(
-                file, mean=self.mean, spread=self.spread, counts=self.counts, about=np.array(about)
-            )
-
-    def source(self) -> Source:
-        """The mean as an image; what was seen in fewer than two samples is transparent."""
-        seen = self.counts >= 2
-        source = open_image(self.mean, name="reference", space="Lab")
-        provenance = {**source.provenance, "format": "learned reference", **self.provenance}
-        mask = None if seen.all() else lambda start, stop: seen[start:stop]
-        return replace(source, read_mask=mask, provenance=provenance)
-
-
-def load_reference(path: str | os.PathLike[str]) -> Reference:
-    """
-    A reference that `Reference.save` has written.
-
-    Raises
-    ------
-    ImageFileError
-        If it cannot be read, or is no learned reference.
-    """
-    import zipfile  # takes long to import
-
-    try:
-        with open(path, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with np.load(path, allow_pickle=False) as held:
-            about = json.loads(str(held["about"]))
-            mean, spread, counts = (held[name] for name in ("mean", "spread", "counts"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({error})") from None
-    shape = mean.shape[:2]
-    if (
-        about.pop("format", None) != FORMAT
-        or mean.shape != (*shape, 3)
-        or mean.dtype != np.float32
-        or (spread.shape, spread.dtype) != (shape, np.float32)
-        or (counts.shape, counts.dtype) != (shape, np.int32)
-    ):
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference: its arrays do not fit")
-    return Reference(mean, spread, counts, {**about, "path": os.fspath(path), "sha256": digest})
 
 
 class Learning:
@@ -125,10 +37,12 @@ class Learning:
     ----------
     white : str or array_like, optional
         The white of XYZ and Lab, under which colours are compared.
-    space : str, optional
+    space : Space or str, optional
         What arrays hold: ``"sRGB"`` by default.
     align : str or Alignment, optional
         Lay each sample on the first one; see `dde.register`.
+    adaptation : str, optional
+        How colours of another white are adapted to that one, as by `dde.adapt`.
 
     Notes
     -----
@@ -141,10 +55,12 @@ class Learning:
         self,
         *,
         white: str | ArrayLike = "D65",
-        space: str | None = None,
+        space: Space | str | None = None,
         align: str | Alignment | None = None,
+        adaptation: str = "Bradford",
     ) -> None:
         self.white = reference_white(white)
+        self.adaptation = named(adaptation, CONE_RESPONSES, "adaptation")
         self.space = space
         self.alignment = alignment_of(align)
         self.samples: list[dict[str, Any]] = []
@@ -191,11 +107,17 @@ class Learning:
                 f"{name} {its_width} x {its_height}"
             )
         height = source.shape[0]
-        lab = _lab_of(source.read(0, height), source.space, self.white)
+        lab = self._as_lab(source.read(0, height), source.space)
         shown = np.isfinite(lab).all(axis=-1)
         if source.read_mask:
             shown &= source.read_mask(0, height)
         return lab, shown, dict(source.provenance)
+
+    def _as_lab(self, colours: np.ndarray, space: Space) -> np.ndarray:
+        """As `dde.inspect` makes it; float32."""
+        source, lab = of_white(space, self.white), Space.named("Lab", self.white)
+        way = way_between(source, lab, source.coded, self.adaptation)
+        return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)
 
     def merge(self, other: "Learning") -> None:
         """
@@ -204,7 +126,7 @@ class Learning:
         Raises
         ------
         ValueError
-            If the sizes or the whites differ.
+            If the sizes, the whites or the adaptations differ.
         """
         if not other.samples:
             return
@@ -213,7 +135,11 @@ class Learning:
             self._counts, self._first = other._counts.copy(), other._first
             self.samples = list(other.samples)
             return
-        if self._counts.shape != other._counts.shape or (self.white != other.white).any():
+        if (
+            self._counts.shape != other._counts.shape
+            or (self.white != other.white).any()
+            or self.adaptation != other.adaptation
+        ):
             raise ValueError("what is merged must be of samples of one size, under one white")
         counts = self._counts + other._counts
         share = other._counts / np.maximum(counts, 1)
@@ -246,6 +172,7 @@ class Learning:
         return {
             "method": method,
             "white_XYZ": self.white.tolist(),
+            "adaptation": self.adaptation,
             "alignment": None if self.alignment is None else vars(self.alignment),
             "samples": self.samples,
             "learned": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -258,8 +185,9 @@ def learn_reference(
     *,
     method: str = "standard",
     white: str | ArrayLike = "D65",
-    space: str | None = None,
+    space: Space | str | None = None,
     align: str | Alignment | None = None,
+    adaptation: str = "Bradford",
 ) -> Reference:
     """
     A reference that knows how far good samples stray from it, pixel by pixel.
@@ -275,10 +203,12 @@ def learn_reference(
         them are held in memory.
     white : str or array_like, optional
         The white under which colours are compared, as for `dde.inspect`.
-    space : str, optional
+    space : Space or str, optional
         What arrays hold: ``"sRGB"`` by default.
     align : str or Alignment, optional
         Lay each sample on the first one, by a motion that `dde.register` knows.
+    adaptation : str, optional
+        How colours of another white are adapted to that one, as by `dde.adapt`.
 
     Returns
     -------
@@ -290,6 +220,8 @@ def learn_reference(
     ------
     RegistrationError
         If a sample cannot be laid on the first one.
+    TypeError
+        If `images` is a single image or path, or a sample is of a type that is no image's.
     ValueError
         If there are fewer than two samples, or their sizes differ; if one cannot be read.
 
@@ -307,7 +239,8 @@ def learn_reference(
     (False, (7, 5))
     """
     method = named(method, METHODS, "method")
-    learning = Learning(white=white, space=space, align=align)
+    _refuse_one(images)
+    learning = Learning(white=white, space=space, align=align, adaptation=adaptation)
     if method == "standard":
         for image in images:
             learning.add(image)
@@ -337,15 +270,18 @@ def _robust(held: list[np.ndarray], about: dict[str, Any]) -> Reference:
     return Reference(mean, spread, counts, about)
 
 
+def _refuse_one(images: Any) -> None:
+    one = isinstance(images, (str, os.PathLike)) or not isinstance(images, Iterable)
+    array = isinstance(images, np.ndarray) and images.ndim <= 3 and images.shape[-1] in (3, 4)
+    if one or array or hasattr(images, "getbands"):
+        raise TypeError(
+            "images must be several good samples, such as a list of arrays or of paths, "
+            f"not a single {type(images).__name__}"
+        )
+
+
 def _refuse_few(samples: int) -> None:
     if samples < 2:
         raise ValueError(
             f"images must be at least two good samples, to know how they vary, not {samples}"
         )
-
-
-def _lab_of(colours: np.ndarray, space: Space, white: np.ndarray) -> np.ndarray:
-    """Lab under a white, as `dde.inspect` makes it; float32."""
-    source = of_white(space, white)
-    way = way_between(source, Space.named("Lab", white), source.coded)
-    return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)

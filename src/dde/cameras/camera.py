@@ -3,12 +3,12 @@
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dde.errors import CameraFileError
+from dde.reading import read_whole
 from dde.spaces.space import Space, Step
 from dde.writing import replacing
 
@@ -65,7 +65,7 @@ class Camera(Space):
         OSError
             If the file cannot be written; one that was there is kept then.
         """
-        with replacing(Path(path)) as file:
+        with replacing(path) as file:
             file.write(json.dumps(self.to_dict(), indent=1, ensure_ascii=False).encode())
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,12 +87,12 @@ class Camera(Space):
         Raises
         ------
         OSError
-            If the file cannot be read.
+            If the file cannot be read, or is no regular file.
         CameraFileError
             If it is no such file, or damaged.
         """
         try:
-            return _camera_of(json.loads(Path(path).read_bytes()))
+            return _camera_of(json.loads(read_whole(path)))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             said = str(error) if type(error) is ValueError else "it is damaged"
             raise CameraFileError(f"{os.fspath(path)} is no camera of dde: {said}") from None

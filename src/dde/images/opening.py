@@ -46,9 +46,9 @@ def open_image(
 
     Colours are what the file says, in this order. PNG: its chunk cICP, iCCP, sRGB, or gAMA and
     cHRM. All: an ICC profile; else ColorSpace and InteroperabilityIndex of EXIF, by which cameras
-    mark Adobe RGB. What says nothing is sRGB. Whatever is not sRGB is converted to XYZ under
-    `white`, without clipping. `Source.provenance` has what was found and done, as ``profile`` or
-    ``encoding``. Orientation (of EXIF and TIFF) is honoured.
+    mark Adobe RGB; else PrimaryChromaticities of TIFF. What says nothing is sRGB. Whatever is not
+    sRGB is converted to XYZ under `white`, without clipping. `Source.provenance` has what was found
+    and done, as ``profile`` or ``encoding``. Orientation (of EXIF and TIFF) is honoured.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def open_image(
         lacks chunks, which zarr would give as black. What shows only when its pixels are decoded,
         `Source.read` raises.
     TypeError
-        If an array is of a type that its space does not have.
+        If an array is of a type that its space does not have, or a list holds masked arrays.
     ValueError
         If an array is of another shape, or the space or the white is unknown.
     MissingPackageError
@@ -109,6 +109,7 @@ def open_image(
 def open_array(image: Any, name: str, space: Space) -> Source:
     """The source of an array, or of what slices like one; `open_image` says what is accepted."""
     if not isinstance(getattr(image, "dtype", None), np.dtype):
+        refuse_masked(image, name)
         try:
             image = np.asarray(image)
         except ValueError:
@@ -149,11 +150,17 @@ def _is_masked(array: Any) -> bool:
 
 
 def refuse_masked(array: Any, name: str) -> None:
-    """Refuses a masked array, or one of dask's, where a mask would be lost."""
-    if _is_masked(array) or _is_masked(getattr(array, "_meta", None)):
+    """Refuses a masked array, or one of dask's, or a list of such, where a mask would be lost."""
+    if _holds_masked(array):
         raise TypeError(
             f"{name} is a masked array, whose mask would be lost; say what is masked by .filled()"
         )
+
+
+def _holds_masked(given: Any) -> bool:
+    if isinstance(given, (list, tuple)):
+        return any(not isinstance(part, (int, float)) and _holds_masked(part) for part in given)
+    return _is_masked(given) or _is_masked(getattr(given, "_meta", None))
 
 
 def _masked(source: Source, mask: Any) -> Source:
