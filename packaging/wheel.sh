@@ -25,7 +25,8 @@ LARGEST=2000000 # bytes of a wheel; two thirds of it are the kernels, for three 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 022
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+commit=$(git rev-parse HEAD) # it may move meanwhile
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
 if [ "${SYSROOT:-}" ]; then
     # Of its libraries the wheel gets libgomp, and what builds it here must not get libc.
@@ -40,7 +41,7 @@ tools="$work/tools/bin"
 
 build() { # in a folder of its own
     mkdir -p "$1"
-    git archive HEAD | tar -x -C "$1"
+    git archive "$commit" | tar -x -C "$1"
     (
         cd "$1"
         "$tools/python" -m build --no-isolation --sdist --outdir sdist . >build.log 2>&1
