@@ -2,7 +2,6 @@
 
 import json
 import os
-import zipfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -103,6 +102,8 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
     ImageFileError
         If it cannot be read, or is no learned reference.
     """
+    import zipfile  # takes long to import
+
     try:
         digest = sha256_of(path)
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dde
-from dde.errors import OutputError
+from dde.errors import MissingPackageError, OutputError
 from dde.images.source import Source
 from dde.inspection.inspecting import opened, with_variation
 from dde.inspection.job import Job
@@ -140,7 +140,7 @@ def process(settings: Settings, frame: Frame) -> FrameResult:
         inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=settings.reports)
     except MemoryError:
         return unreadable(settings, frame, f"it needs more than {settings.memory / 1e9:.3g} GB")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MissingPackageError) as error:
         return unreadable(settings, frame, str(error))
     document = inspection.document()
     with _writing():

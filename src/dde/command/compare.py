@@ -17,6 +17,7 @@ from dde.command.summary import (
     patches_as_dict,
     patches_as_text,
 )
+from dde.extras import asking_for
 from dde.inspection import Inspection
 from dde.patches import ComparedPatches, compare_patches, is_table
 from dde.report import WRITERS, check_suffix, write_report
@@ -142,7 +143,8 @@ def _summary(
 
 def _check_suffixes(map_path: Path | None, reports: tuple[Path, ...]) -> None:
     if map_path:
-        from dde.command.picture import FORMATS  # matplotlib takes long to import
+        with asking_for("plots", "--map"):
+            from dde.command.picture import FORMATS
 
         if map_path.suffix.lower() not in FORMATS:
             raise click.ClickException(f"--map {map_path} must end in one of {', '.join(FORMATS)}.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from dde.errors import MissingPackageError
 from dde.writing import check_outputs
 
 
@@ -18,7 +19,7 @@ def reading() -> Iterator[None]:
     try:
         with _standard_error_closed():
             yield
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, MissingPackageError) as error:
         raise click.ClickException(f"{error}.") from error
     except OSError as error:
         raise click.ClickException(f"{of_the_system(error)}.") from None

@@ -32,7 +32,6 @@ from dde.images.tiff_directories import refuse_hostile, short_value
 from dde.images.tiff_rows import stored_samples
 from dde.spaces.space import Space
 
-MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ORIENTATION = 274
 COLOUR_CHANNELS: dict[int, int] = {
     PHOTOMETRIC.MINISWHITE: 1,

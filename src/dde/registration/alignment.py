@@ -124,7 +124,7 @@ class Registration:
     largest: float
     shape: tuple[int, int]
 
-    def apply(self, image: Any) -> np.ma.MaskedArray[Any, Any]:
+    def apply(self, image: Any) -> "np.ma.MaskedArray[Any, Any]":
         """
         An image as it lies on the reference.
 

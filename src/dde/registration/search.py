@@ -7,6 +7,7 @@ import numpy as np
 
 from dde import _core
 from dde.errors import RegistrationError
+from dde.extras import asking_for
 from dde.images.source import Source
 from dde.registration.geometry import distance, overlap
 from dde.registration.polishing import laid
@@ -21,12 +22,8 @@ APART = 1.5  # pixels of the coarsest image, from which on another motion is els
 
 
 def opencv() -> ModuleType:
-    try:
+    with asking_for("align", "registration"):
         import cv2  # type: ignore[import-not-found,unused-ignore]
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            'registration needs OpenCV; install it with: pip install "deepdeltae[align]"'
-        ) from None
     module: ModuleType = cv2
     return module
 
