@@ -15,7 +15,9 @@ from dde.errors import (
     TableFileError,
 )
 from dde.images.map import delta_e_map
-from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
+from dde.metrics.components import Components
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
+from dde.metrics.huang import huang_power
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
@@ -76,6 +78,7 @@ __all__ = [
     "Appearance",
     "Camera",
     "CameraFileError",
+    "Components",
     "Curve",
     "DdeError",
     "ImageFileError",

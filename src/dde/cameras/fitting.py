@@ -143,7 +143,7 @@ def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] 
         if not Path(reference).exists():
             accepted = (*CHARTS, "the path of a CGATS file", "colours")
             raise ValueError(f"reference {must_be_one_of(str(reference), accepted)}")
-        from dde.patches.cgats import read_table
+        from dde.patches.tables import read_table
 
         table = read_table(Path(reference), "reference")
         return table.names, lab_to_xyz(table.lab, white)

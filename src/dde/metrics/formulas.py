@@ -1,18 +1,21 @@
 """The classical colour-difference formulas."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.spaces.appearance import UNIFORM
-from dde.spaces.space import Space, linear
-from dde.wording import must_be_one_of
+from dde.metrics.components import difference
 
 
-def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
+def cie76(
+    lab1: ArrayLike,
+    lab2: ArrayLike,
+    *,
+    components: bool = False,
+    out: np.ndarray | None = None,
+) -> Any:
     """
     The CIE 1976 colour difference ΔE*ab: the Euclidean distance in CIELAB.
 
@@ -20,14 +23,17 @@ def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) ->
     ----------
     lab1, lab2 : array_like, shape (..., 3)
         CIELAB, float32 or float64, of shapes that broadcast.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE*ab, of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -35,7 +41,7 @@ def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) ->
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape.
+        another shape or given with components.
 
     Notes
     -----
@@ -51,7 +57,7 @@ def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) ->
     >>> float(dde.cie76([50.0, 3.0, 0.0], [50.0, 0.0, 4.0]))
     5.0
     """
-    return _core.difference(_core.FormulaKernel("cie76"), lab1, lab2, out)
+    return difference(_core.FormulaKernel("cie76"), lab1, lab2, out, components)
 
 
 def cie94(
@@ -61,6 +67,7 @@ def cie94(
     kL: float = 1,
     K1: float = 0.045,
     K2: float = 0.015,
+    components: bool = False,
     out: np.ndarray | None = None,
 ) -> Any:
     """
@@ -75,14 +82,17 @@ def cie94(
     kL, K1, K2 : float, optional
         The factors of the application. The defaults are those of the graphic arts; for textiles
         kL = 2, K1 = 0.048, K2 = 0.014.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE*94, of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -90,7 +100,7 @@ def cie94(
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape, or a factor is out of range.
+        another shape or given with components, or a factor is out of range.
 
     Notes
     -----
@@ -108,7 +118,9 @@ def cie94(
     >>> float(dde.cie94([50.0, 0.0, 0.0], [52.0, 0.0, 0.0], kL=2, K1=0.048, K2=0.014))
     1.0
     """
-    return _core.difference(_core.FormulaKernel("cie94", kL=kL, K1=K1, K2=K2), lab1, lab2, out)
+    return difference(
+        _core.FormulaKernel("cie94", kL=kL, K1=K1, K2=K2), lab1, lab2, out, components
+    )
 
 
 def cmc(
@@ -117,6 +129,7 @@ def cmc(
     *,
     l: float = 2,  # noqa: E741
     c: float = 1,
+    components: bool = False,
     out: np.ndarray | None = None,
 ) -> Any:
     """
@@ -130,14 +143,17 @@ def cmc(
         CIELAB of the sample, of a shape that broadcasts with that of lab1.
     l, c : float, optional
         The weights of lightness and chroma: 2:1 for acceptability, 1:1 for perceptibility.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE CMC(l:c), of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -145,7 +161,7 @@ def cmc(
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape, or a factor is out of range.
+        another shape or given with components, or a factor is out of range.
 
     Notes
     -----
@@ -162,7 +178,7 @@ def cmc(
     >>> float(dde.cmc([50.0, 0.0, 0.0], [50.0, 1.0, 0.0]).round(4))
     1.5674
     """
-    return _core.difference(_core.FormulaKernel("cmc", l=l, c=c), lab1, lab2, out)
+    return difference(_core.FormulaKernel("cmc", l=l, c=c), lab1, lab2, out, components)
 
 
 def ciede2000(
@@ -172,6 +188,7 @@ def ciede2000(
     kL: float = 1,
     kC: float = 1,
     kH: float = 1,
+    components: bool = False,
     out: np.ndarray | None = None,
 ) -> Any:
     """
@@ -183,14 +200,17 @@ def ciede2000(
         CIELAB, float32 or float64, of shapes that broadcast.
     kL, kC, kH : float, optional
         The parametric factors of the viewing conditions; for textiles kL is often 2.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE00, of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -198,7 +218,7 @@ def ciede2000(
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape, or a factor is out of range.
+        another shape or given with components, or a factor is out of range.
 
     Notes
     -----
@@ -216,6 +236,10 @@ def ciede2000(
     >>> float(dde.ciede2000([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485]).round(4))
     2.0425
 
+    >>> parts = dde.ciede2000([50.0, 2.5, -60.0], [51.0, 0.0, -64.0], components=True)
+    >>> [round(float(part), 3) for part in parts]
+    [2.716, 0.999, 1.041, -1.579, 2.805]
+
     An image against one colour, and all pairs of two palettes:
 
     >>> import numpy as np
@@ -225,7 +249,9 @@ def ciede2000(
     >>> dde.ciede2000(np.eye(3)[:, None], np.eye(3)).round(2).tolist()
     [[0.0, 1.56, 1.13], [1.56, 0.0, 1.77], [1.13, 1.77, 0.0]]
     """
-    return _core.difference(_core.FormulaKernel("ciede2000", kL=kL, kC=kC, kH=kH), lab1, lab2, out)
+    return difference(
+        _core.FormulaKernel("ciede2000", kL=kL, kC=kC, kH=kH), lab1, lab2, out, components
+    )
 
 
 def hyab(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
@@ -325,113 +351,3 @@ def hych(
     48.6642794
     """
     return _core.difference(_core.FormulaKernel("hych", kL=kL, kC=kC, kH=kH), lab1, lab2, out)
-
-
-class Formula(NamedTuple):
-    """A formula: its function, where it has one of its own; its kernel, and its factors with their
-    defaults, in the order in which the kernel takes them; the space whose colours it compares."""
-
-    function: Callable[..., Any] | None
-    kernel: str
-    factors: Mapping[str, float]
-    space: Space
-
-
-_LAB = Space.named("Lab")
-
-FORMULAS = {
-    "CIE76": Formula(cie76, "cie76", {}, _LAB),
-    "CIE94": Formula(cie94, "cie94", {"kL": 1, "K1": 0.045, "K2": 0.015}, _LAB),
-    "CMC": Formula(cmc, "cmc", {"l": 2, "c": 1}, _LAB),
-    "CIEDE2000": Formula(ciede2000, "ciede2000", {"kL": 1, "kC": 1, "kH": 1}, _LAB),
-    "HyAB": Formula(hyab, "hyab", {}, _LAB),
-    "HyCH": Formula(hych, "hych", {"kL": 1, "kC": 1, "kH": 1}, _LAB),
-}
-
-
-def _euclidean(space: str, *scales: float) -> Formula:
-    """The distance in a space, its coordinates multiplied by these."""
-    found = Space.named(space)
-    if scales:
-        there, back = np.diag(scales), np.diag(1 / np.array(scales))
-        found = found.derived(f"scaled {space}", [linear(back)], [linear(there)])
-    return Formula(None, "cie76", {}, found)
-
-
-# Distances in uniform spaces. ITP: Recommendation ITU-R BT.2124-0; OK: in Oklab; those of CAM16 and
-# CAM02: Luo, Cui, Li (2006), (1), with K_L; DIN99o: DIN 6176; Jzazbz: Safdar et al. (2017).
-FORMULAS |= {
-    "ITP": _euclidean("ICtCp", 720, 360, 720),
-    "Jzazbz": _euclidean("Jzazbz"),
-    "OK": _euclidean("Oklab"),
-    "DIN99": _euclidean("DIN99"),
-    "DIN99d": _euclidean("DIN99d"),
-    "DIN99o": _euclidean("DIN99o"),
-    **{
-        f"{model}-{form}": _euclidean(f"{model}-{form}", 1 / K_L, 1, 1)
-        for model in ("CAM16", "CAM02")
-        for form, (K_L, _, _) in UNIFORM.items()
-    },
-}
-
-# M. Huang et al. (2015), table 3, and C. Li et al. (2017) for CAM16-UCS: a, b of a ΔE^b.
-HUANG = {
-    "CIE76": (1.26, 0.55),
-    "CIE94": (1.41, 0.70),
-    "CMC": (1.34, 0.66),
-    "CIEDE2000": (1.43, 0.70),
-    "CAM02-LCD": (1.00, 0.85),
-    "CAM02-SCD": (1.45, 0.75),
-    "CAM02-UCS": (1.30, 0.75),
-    "CAM16-UCS": (1.41, 0.63),
-    "DIN99d": (1.28, 0.74),
-}
-
-
-def huang_power(difference: ArrayLike, metric: str = "CIEDE2000") -> Any:
-    """
-    Colour differences made more uniform by a power: ΔE' = a ΔE^b.
-
-    All formulas exaggerate large differences beside small ones; Huang and others fitted a and b for
-    each to what people saw.
-
-    Parameters
-    ----------
-    difference : array_like
-        Differences by the formula, float32 or float64, not negative.
-    metric : str, optional
-        Which formula, by its name in any case: CIE76, CIE94, CMC, CIEDE2000, CAM02-LCD, CAM02-SCD,
-        CAM02-UCS, CAM16-UCS or DIN99d.
-
-    Returns
-    -------
-    numpy.ndarray
-        ΔE', of the shape and type of `difference`.
-
-    Raises
-    ------
-    TypeError
-        If `difference` is not of floating-point type.
-    ValueError
-        If nobody has fitted a power for that formula.
-
-    References
-    ----------
-    M. Huang et al., "Power functions improving the performance of color-difference formulas",
-    Optics Express 23 (2015) 597-610; C. Li et al., "Comprehensive color solutions: CAM16, CAT16,
-    and CAM16-UCS", Color Research and Application 42 (2017) 703-718.
-
-    Examples
-    --------
-    >>> import dde, numpy as np
-    >>> dde.huang_power(np.array([2.0425, 2.8615, 3.4412])).round(4).tolist()
-    [2.3575, 2.9851, 3.3965]
-    """
-    names = {name.lower(): name for name in HUANG}
-    if not isinstance(metric, str) or metric.lower() not in names:
-        raise ValueError(f"metric {must_be_one_of(metric, HUANG)}")
-    delta_e = np.asarray(difference)
-    if delta_e.dtype.kind != "f":
-        raise TypeError(f"difference must hold floats, not {delta_e.dtype}")
-    a, b = HUANG[names[metric.lower()]]
-    return a * delta_e**b

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.metrics.formulas import FORMULAS, Formula
+from dde.metrics.components import difference
 from dde.metrics.models import SHIPPED, Model, deep_delta_e, load_model, shipped_model
+from dde.metrics.named import FORMULAS, Formula
 from dde.spaces.space import Space, find_space, way_between
 from dde.wording import must_be_one_of
 
@@ -114,6 +115,7 @@ def delta_e(
     metric: Metric = "CIEDE2000",
     *,
     space: Space | str = "Lab",
+    components: bool = False,
     out: np.ndarray | None = None,
     **factors: float,
 ) -> Any:
@@ -132,14 +134,17 @@ def delta_e(
         the same of ``"CAM02"``; ``"deep"`` or ``"siamese"``; or the function or the model itself.
     space : Space or str, optional
         What the numbers of both mean, such as ``"Rec. 2100 PQ"``; see `dde.Space`.
+    components : bool, optional
+        Whether to give what the difference is made of as well: of CIE76, CIE94, CMC and CIEDE2000,
+        and of the distances in a uniform space, whose lightness, chroma and hue they are.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
     **factors : float
         The factors of the metric, such as ``kL`` of CIEDE2000.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         The differences, as from the function of that metric.
 
     Raises
@@ -147,7 +152,8 @@ def delta_e(
     TypeError
         As from the function of the metric; also for a factor that it does not have.
     ValueError
-        As from the function of the metric; also for an unknown metric or space.
+        As from the function of the metric; also for an unknown metric or space, or components of a metric
+        that has none.
 
     References
     ----------
@@ -164,6 +170,9 @@ def delta_e(
     """
     kernel, compared = kernel_of(metric, factors), space_of(metric)
     source = find_space(space)
-    if source == compared:
-        return _core.difference(kernel, lab1, lab2, out)
-    return _core.difference(kernel, lab1, lab2, out, way_between(source, compared, source.coded))
+    way = None if source == compared else way_between(source, compared, source.coded)
+    if not components:
+        return _core.difference(kernel, lab1, lab2, out, way)
+    if not (isinstance(kernel, _core.FormulaKernel) and kernel.has_components):
+        raise ValueError(f"components must be False of {name_of(metric) or 'a model'}: it has none")
+    return difference(kernel, lab1, lab2, out, True, way)

@@ -10,7 +10,7 @@ from dde.images.source import LAB, Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
 from dde.inspection.rules import rules_of
-from dde.patches.cgats import PatchTable, read_table
+from dde.patches.tables import PatchTable, read_table
 
 
 @dataclass(frozen=True)
