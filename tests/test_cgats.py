@@ -158,7 +158,7 @@ SECOND = TABLE.replace("20 0 0", "90 80 10")
 )
 def test_of_several_tables_one_must_be_named(tmp_path: Path, more: str) -> None:
     path = written(tmp_path, TABLE + more)
-    with pytest.raises(ValueError, match="several tables of colours, 1, .*table must name one"):
+    with pytest.raises(ValueError, match=r"several tables of colours, 1, .*table must name one"):
         read_table(path)
     assert read_table(path, table=1).lab.tolist() == LAB
     with pytest.raises(ValueError, match="table is '9', and must be one of 1, "):

@@ -1,8 +1,8 @@
 """What differences are made of, as NumPy has it from the papers' equations in float64.
 
-float64 within 1e-9; float32 within 5e-5, or 1e-5 of the difference where that is more, of float64 on
-the same colours (the rotation, a square, of its square). ΔE is that without components, to the last
-bit.
+float64 within 1e-9; float32 within 5e-5, or 1e-5 of the difference where that is more, of float64
+on the same colours (the rotation, a square, of its square). ΔE is that without components, to the
+last bit.
 """
 
 from collections.abc import Callable

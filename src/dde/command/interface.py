@@ -12,6 +12,7 @@ from dde.command.batch import batch
 from dde.command.compare import compare
 from dde.command.failures import of_dde, of_the_system
 from dde.command.learn import learn
+from dde.command.patches import patches
 from dde.command.streams import complain, say
 from dde.inspection.presets import presets
 
@@ -63,3 +64,4 @@ def list_presets() -> None:
 commands.add_command(compare)
 commands.add_command(batch)
 commands.add_command(learn)
+commands.add_command(patches)

@@ -152,8 +152,8 @@ def delta_e(
     TypeError
         As from the function of the metric; also for a factor that it does not have.
     ValueError
-        As from the function of the metric; also for an unknown metric or space, or components of a metric
-        that has none.
+        As from the function of the metric; also for an unknown metric or space, or components of a
+        metric that has none.
 
     References
     ----------
@@ -174,5 +174,6 @@ def delta_e(
     if not components:
         return _core.difference(kernel, lab1, lab2, out, way)
     if not (isinstance(kernel, _core.FormulaKernel) and kernel.has_components):
-        raise ValueError(f"components must be False of {name_of(metric) or 'a model'}: it has none")
+        name = name_of(metric) or "a model"
+        raise ValueError(f"components must be False of {name}: it has none")
     return difference(kernel, lab1, lab2, out, True, way)

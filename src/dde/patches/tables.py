@@ -22,8 +22,8 @@ XYZ_FIELDS = ("XYZ_X", "XYZ_Y", "XYZ_Z")
 # SPECTRAL_NM380 of the standard, and as programs write it: SPECTRAL_380, SPEC_380, NM380, R_380NM.
 SPECTRAL_FIELD = re.compile(r"(?:SPECTRAL_NM_?|SPECTRAL_|SPEC_|NM_?|R_?)(\d{3,4})(?:\.0+)?(?:NM)?")
 LARGEST_REFLECTANCE = 3.0  # CxF3 allows no more; whatever is larger is in per cent
-# Where a table says under which light and for which observer its colours are: as the standard has it,
-# "ILLUMINANT, D50", and as programs do, "Illumination=D50 ObserverAngle=2".
+# Where a table says under which light and for which observer its colours are: as the standard has
+# it, "ILLUMINANT, D50", and as programs do, "Illumination=D50 ObserverAngle=2".
 CONDITIONS = ("WEIGHTING_FUNCTION", "MEASUREMENT_SOURCE", "ILLUMINATION_NAME", "OBSERVER_ANGLE")
 LIGHT = re.compile(r"ILLUMINA(?:NT|TION|TION_NAME)\b[\s,:=]*([a-z0-9-]+)", re.IGNORECASE)
 ANGLE = re.compile(r"OBSERVER_?(?:ANGLE)?\b[\s,:=]*(\d{1,2})", re.IGNORECASE)
