@@ -302,6 +302,18 @@ ENDINGS["A table cannot be read"] = lambda desk: patches(desk, "equal.png")
 ENDINGS["A file holds several tables, and none is named"] = lambda desk: patches(desk, "two.txt")
 
 
+def calibrate(desk: Desk, *options: str, reference: str = "ColorChecker24") -> Ending:
+    chart = np.random.default_rng(0).uniform(0.1, 0.9, (4, 6, 3)).repeat(20, 0).repeat(20, 1)
+    np.save(desk.folder / "chart.npy", chart)
+    return desk.run("calibrate", "chart.npy", "--chart", reference, "--output", "c.json", *options)
+
+
+CORNERS = ("--corners", "0,0 120,0 120,80 0,80")
+ENDINGS["A camera is fitted"] = lambda desk: calibrate(desk, *CORNERS)
+ENDINGS["No chart is found"] = lambda desk: calibrate(desk)
+ENDINGS["The reference is none"] = lambda desk: calibrate(desk, *CORNERS, reference="no.txt")
+
+
 def rows() -> dict[str, tuple[int, str]]:
     """Of the page: each ending with its exit status and the sentence, in which ... is anything."""
     found = {}

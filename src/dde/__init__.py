@@ -42,6 +42,7 @@ from dde.version import __version__
 if TYPE_CHECKING:
     from dde.cameras.camera import Camera
     from dde.cameras.chart import flat_field, read_chart
+    from dde.cameras.detecting import find_chart
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
@@ -62,6 +63,7 @@ _LATER = {
     "Learning": "dde.learning",
     "Reference": "dde.learning",
     "Registration": "dde.registration",
+    "find_chart": "dde.cameras.detecting",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
@@ -107,6 +109,7 @@ __all__ = [
     "delta_e",
     "delta_e_map",
     "errors",
+    "find_chart",
     "fit_camera",
     "flat_field",
     "flip_exposures",

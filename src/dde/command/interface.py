@@ -9,6 +9,7 @@ import click
 
 import dde
 from dde.command.batch import batch
+from dde.command.calibrate import calibrate
 from dde.command.compare import compare
 from dde.command.failures import of_dde, of_the_system
 from dde.command.learn import learn
@@ -63,5 +64,6 @@ def list_presets() -> None:
 
 commands.add_command(compare)
 commands.add_command(batch)
+commands.add_command(calibrate)
 commands.add_command(learn)
 commands.add_command(patches)

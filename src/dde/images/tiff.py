@@ -70,7 +70,7 @@ def open_tiff(
             return source_of(samples, LAB, said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
-        return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
+        return coloured(samples, page.iccprofile, white, said, _encoding(page, file), space)
 
 
 def _encoding(page: TiffPage, file: BinaryIO) -> Encoding | None:
