@@ -71,7 +71,12 @@ def metric_or_file(name: str, folder: str | os.PathLike[str] = "") -> Metric:
 
 def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.DifferenceKernel:
     """A metric with its factors as the kernels take it."""
-    found = find_metric(metric)
+    return _kernel(find_metric(metric), metric, factors)
+
+
+def _kernel(
+    found: Formula | Model, metric: Metric, factors: dict[str, float]
+) -> _core.DifferenceKernel:
     defaults = found.factors if isinstance(found, Formula) else {}
     for factor in factors:
         if factor not in defaults:
@@ -86,7 +91,10 @@ def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.DifferenceKern
 
 def space_of(metric: Metric) -> Space:
     """The space whose colours a metric compares."""
-    found = find_metric(metric)
+    return _space(find_metric(metric))
+
+
+def _space(found: Formula | Model) -> Space:
     return found.space if isinstance(found, Formula) else Space.named("Lab")
 
 
@@ -168,9 +176,10 @@ def delta_e(
     >>> float(dde.delta_e([0.5, 0.5, 0.5], [0.5, 0.5, 0.51], "ITP", space="Rec. 2100 PQ").round(4))
     5.1628
     """
-    kernel, compared = kernel_of(metric, factors), space_of(metric)
-    source = find_space(space)
-    way = None if source == compared else way_between(source, compared, source.coded)
+    found, source = find_metric(metric), find_space(space)
+    kernel, compared = _kernel(found, metric, factors), _space(found)
+    alike = source is compared or source == compared
+    way = None if alike else way_between(source, compared, source.coded)
     if not components:
         return _core.difference(kernel, lab1, lab2, out, way)
     if not (isinstance(kernel, _core.FormulaKernel) and kernel.has_components):

@@ -282,9 +282,16 @@ def find_space(space: "Space | str", name: str = "space") -> Space:
     """
     if isinstance(space, Space):
         return space
+    return _space_named(space, name) if isinstance(space, str) else _named(space, name)
+
+
+def _named(space: str, name: str) -> Space:
     from dde.spaces.named import named
 
     return named(space, argument=name)
+
+
+_space_named = lru_cache(maxsize=256)(_named)
 
 
 def convert(
