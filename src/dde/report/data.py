@@ -29,7 +29,7 @@ def as_csv(document: Document) -> str:
     if "patches" in found:
         rows = [_patch_row(patch) for patch in found["patches"]]
     else:
-        rows = [_row(region) for region in found["regions"]]
+        rows = [_row(region, document.scale.name) for region in found["regions"]]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
@@ -39,12 +39,13 @@ def as_csv(document: Document) -> str:
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 
-def _row(region: dict[str, Any]) -> dict[str, object]:
+def _row(region: dict[str, Any], scale: str) -> dict[str, object]:
     statistics = dict(region["statistics"])
     shares = statistics.pop("share_above")
     return {
         "region": region["name"],
         "passed": VERDICT_CELLS[region["passed"]],
+        "scale": scale,
         **statistics,
         **{f"share_above_{threshold}": share for threshold, share in shares.items()},
         "broken_rules": "; ".join(j["rule"] for j in region["judgements"] if not j["passed"]),
