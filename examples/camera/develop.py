@@ -9,5 +9,5 @@ import dde
 
 HERE = Path(__file__).parent
 
-photograph = np.asarray(Image.open(HERE / "chart.png"))
+photograph = np.asarray(Image.open(HERE / "chart.jpg"))
 np.save("chart.npy", dde.convert(photograph, "sRGB", "linear sRGB"))

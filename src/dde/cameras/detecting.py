@@ -54,7 +54,7 @@ def find_chart(image: ArrayLike) -> np.ndarray:
         found = detector.create()
         if found.process(picture):
             box = np.array(found.getBestColorChecker().getBox(), dtype=np.float64)
-            return np.clip((box + 0.5) * step, 0, np.array(pixels.shape[1::-1]) - 1e-6)
+            return np.asarray(np.clip((box + 0.5) * step, 0, np.array(pixels.shape[1::-1]) - 1e-6))
     raise ValueError("no chart of 4 by 6 patches is found in the image; give its corners")
 
 
