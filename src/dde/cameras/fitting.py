@@ -51,7 +51,7 @@ def fit_camera(
         The patches as from `read_chart`, or their linear RGB from 0 to 1.
     reference : array_like, str or path
         What they are: colours of `space`, shape (N, 3), in the same order; ``"ColorChecker24"``
-        (made after November 2014); or a CGATS file with N patches.
+        (made after November 2014); or a CGATS or CxF3 file with N patches.
     model : {"root-polynomial", "linear"}, optional
         Root-polynomials are exact about exposure, and bend where a matrix cannot.
     degree : int, optional

@@ -103,7 +103,7 @@ def compare_patches(
     Parameters
     ----------
     reference, sample : path or PatchTable
-        Two tables of the same patches, in any order; a path names a CGATS file. Those of two files
+        Two tables of the same patches, in any order; a path names a CGATS or CxF3 file. Those of two files
         are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
         ``SAMPLE_ID`` likewise; by their rows only where neither file has these.
     job : path or Job, optional
