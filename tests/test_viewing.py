@@ -134,6 +134,7 @@ def test_nan_stays_within_the_reach_of_the_filter() -> None:
         (-3, ValueError, "viewing must be from 1"),
         (float("nan"), ValueError, "viewing must be from 1"),
         (2000, ValueError, "viewing must be from 1"),
+        (10**400, ValueError, "viewing must be from 1"),
         ("far", TypeError, "viewing must be a number of pixels a degree or a dde.Viewing"),
         (True, TypeError, "viewing must be a number"),
     ],

@@ -24,8 +24,8 @@ from dde.errors import (
 )
 from dde.images.map import delta_e_map
 from dde.metrics.components import Components
+from dde.metrics.distances import huang_power
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
-from dde.metrics.huang import huang_power
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
@@ -54,12 +54,8 @@ if TYPE_CHECKING:
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
     from dde.inspection import Inspection, inspect
-    from dde.learning import (
-        Learning,
-        Reference,
-        learn_reference,
-        load_reference,
-    )
+    from dde.learned import Reference, load_reference
+    from dde.learning import Learning, learn_reference
     from dde.pictures.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.registration import Alignment, Registration, register
     from dde.variation import Variation
@@ -70,7 +66,7 @@ _LATER = {
     "Camera": "dde.cameras.camera",
     "Inspection": "dde.inspection",
     "Learning": "dde.learning",
-    "Reference": "dde.learning",
+    "Reference": "dde.learned",
     "Registration": "dde.registration",
     "find_chart": "dde.cameras.detecting",
     "SlicedWasserstein": "dde.pictures.sliced_wasserstein",
@@ -78,7 +74,7 @@ _LATER = {
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
     "learn_reference": "dde.learning",
-    "load_reference": "dde.learning",
+    "load_reference": "dde.learned",
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
     "register": "dde.registration",

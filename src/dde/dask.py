@@ -332,8 +332,8 @@ def _part(
     masked: bool,
     order: str,
 ) -> _Part:
-    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked, and
-    of label images."""
+    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked,
+    and of label images."""
     start = int(first_row[0])
     above, rows = margins[0]
     own = slice(above, above + rows)

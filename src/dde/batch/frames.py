@@ -16,7 +16,7 @@ from dde.images.source import Source
 from dde.inspection.inspecting import opened, with_variation
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
-from dde.learning import Reference
+from dde.learned import Reference
 from dde.reading import read_whole, sha256_of
 from dde.report import write_report
 from dde.report.data import as_json

@@ -16,6 +16,7 @@ from dde.metrics.table import Metric, delta_e, name_of, space_of
 from dde.spaces.conversions import lab_to_xyz, xyz_to_lab
 from dde.spaces.space import Space, convert
 from dde.spaces.whites import reference_white
+from dde.tables import read_table
 from dde.version import __version__
 from dde.wording import must_be_one_of
 
@@ -163,8 +164,6 @@ def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] 
         if not Path(reference).exists():
             accepted = (*CHARTS, "the path of a CGATS file", "colours")
             raise ValueError(f"reference {must_be_one_of(str(reference), accepted)}")
-        from dde.patches.tables import read_table
-
         table = read_table(Path(reference), "reference")
         return table.names, lab_to_xyz(table.lab, white)
     colours = np.asarray(reference, dtype=np.float64)

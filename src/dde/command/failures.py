@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,6 +36,21 @@ def writing(option: str, path: Path) -> Iterator[None]:
         ) from None
 
 
+class _OutputFile(click.Path):
+    """The path of a file to be written; what ends in a slash names a folder."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if isinstance(value, str) and value.endswith(os.sep):
+            option = param.opts[0] if param else "path"
+            raise click.ClickException(f"{option} {value} names a folder; give a file.")
+        return super().convert(value, param, ctx)
+
+
+OUTPUT_FILE = _OutputFile(path_type=Path)
+
+
 @contextmanager
 def _standard_error_closed() -> Iterator[None]:
     """Of a damaged file, libtiff complains there in lines of its own, past Python."""
@@ -58,6 +74,10 @@ def refuse_overwriting(
         check_outputs(outputs, read, written_to=[1])
     except ValueError as error:
         raise click.ClickException(f"{error}.") from None
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be written ({error.strerror})."
+        ) from None
 
 
 def of_the_system(error: OSError) -> str:

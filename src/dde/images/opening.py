@@ -45,9 +45,9 @@ def open_image(
 
     Colours are what the file says, in this order. PNG: its chunk cICP, iCCP, sRGB, or gAMA and
     cHRM. All: an ICC profile; else ColorSpace and InteroperabilityIndex of EXIF, by which cameras
-    mark Adobe RGB. What says nothing is `space`. Whatever is not sRGB is converted to XYZ under
-    `white`, without clipping. `Source.provenance` has what was found and done, as ``profile`` or
-    ``encoding``. Orientation (of EXIF and TIFF) is honoured.
+    mark Adobe RGB; else PrimaryChromaticities of TIFF. What says nothing is `space`. Whatever is
+    not sRGB is converted to XYZ under `white`, without clipping. `Source.provenance` has what was
+    found and done, as ``profile`` or ``encoding``. Orientation (of EXIF and TIFF) is honoured.
 
     Parameters
     ----------

@@ -26,6 +26,7 @@ from dde.images.encodings import (
     INTEROP_INDEX,
     Encoding,
     cicp_of,
+    colours_of_bmp,
     encoding_of_cicp,
     encoding_of_exif,
     encoding_of_png,
@@ -135,6 +136,9 @@ def _colour_of(
         content = cicp_of(file)
         if content is not None:
             return None, encoding_of_cicp(content), {}
+    if file and image.format == "BMP":
+        profile, said_by_header = colours_of_bmp(file)
+        return profile, None, said_by_header
     profile = image.info.get("icc_profile")
     if profile is None and "icc_profile" in image.info:
         raise ImageFileError("has a damaged colour profile")

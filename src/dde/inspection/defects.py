@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect
-from dde.inspection.rules import Rule, as_float, as_kernels_have, rules_of
+from dde.inspection.rules import Rule, as_kernels_have, rules_of
+from dde.numbers import as_float
 
 MOST_LISTED = 1000
 NEIGHBOURS = np.ones((3, 3), dtype=bool)  # in rows, columns and diagonals

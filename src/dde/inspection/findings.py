@@ -60,6 +60,27 @@ class Plan:
         largest = self.comparison.scale
         return DELTA_E if math.isinf(largest) else Scale(str(name_of(self.job.metric)), largest)
 
+    def refuse_limits_beyond(self) -> None:
+        """
+        Refuse limits that no difference reaches, such as those of a ΔE with FLIP.
+
+        Raises
+        ------
+        ValueError
+            If there is one.
+        """
+        largest, defects = self.scale.largest, self.job.defects
+        if largest is None:
+            return
+        limits = {f"the rule {str(rule)!r}": rule.mark for rule in self.rules}
+        if defects:
+            limits[f"above = {defects.above:g} of defects"] = defects.above
+        for name, limit in limits.items():
+            if limit is not None and limit >= largest:
+                raise ValueError(
+                    f"{name} can never be broken: {self.scale.name} is from 0 to {largest:g}"
+                )
+
     @property
     def needs_map(self) -> bool:
         """Whether the differences are made first, and then counted."""
@@ -140,6 +161,7 @@ class Findings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        plan.refuse_limits_beyond()
         self._tally = Tally(
             len(plan.regions.names), plan.thresholds, plan.shape[1], plan.scale.binned
         )
@@ -338,7 +360,7 @@ def _in_words(x: int, y: int) -> str:
     ]
     return (
         f"the sample seems shifted against the reference, by about {' and '.join(parts)}: "
-        "edges then differ all over"
+        "edges then differ all over, unless it is aligned first (align)"
     )
 
 

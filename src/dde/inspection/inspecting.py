@@ -20,7 +20,7 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
-from dde.learning import Reference, load_reference
+from dde.learned import Reference, load_reference
 from dde.metrics.table import Metric
 from dde.pictures.viewing import Viewing
 from dde.registration import Alignment, aligned, alignment_of
@@ -163,6 +163,8 @@ def inspect(
         "alignment": alignment_of(align),
     }
     seen["variation"] = variation_of(variation)
+    if isinstance(sample, Reference):
+        raise TypeError("sample must be an image; a learned reference is given as the reference")
     learned = learned_reference(reference)
     if learned:
         reference = learned.source()
@@ -173,7 +175,14 @@ def inspect(
     if job.alignment:
         sources = sources[0], aligned(sources[1], sources[0], job.alignment)
     plan = with_spread(plan_of(job, sources, mask), learned)
-    shape = plan.shape
+    return _inspected(plan, sources, mask, keep_map, keep_pictures)
+
+
+def _inspected(
+    plan: Plan, sources: tuple[Source, Source], mask: Any, keep_map: bool, keep_pictures: bool
+) -> Inspection:
+    """What is found strip by strip."""
+    job, shape = plan.job, plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
     map = np.empty(shape, dtype=np.float32) if keep_map else None
@@ -192,7 +201,7 @@ def inspect(
             own = slice(start - first, stop - first)
             pictures.add(start, colours[0][own], colours[1][own], out, labels)
     return findings.inspection(
-        record_of(plan.job, *sources, mask is not None),
+        record_of(job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white, plan.spread) if pictures else None,
     )

@@ -1,12 +1,14 @@
 """The classical colour-difference formulas."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.metrics.components import difference
+from dde.spaces.space import Space
 
 
 def cie76(
@@ -351,3 +353,25 @@ def hych(
     48.6642794
     """
     return _core.difference(_core.FormulaKernel("hych", kL=kL, kC=kC, kH=kH), lab1, lab2, out)
+
+
+class Formula(NamedTuple):
+    """A formula: its function, where it has one of its own; its kernel, and its factors with their
+    defaults, in the order in which the kernel takes them; the space whose colours it compares."""
+
+    function: Callable[..., Any] | None
+    kernel: str
+    factors: Mapping[str, float]
+    space: Space
+
+
+_LAB = Space.named("Lab")
+
+FORMULAS = {
+    "CIE76": Formula(cie76, "cie76", {}, _LAB),
+    "CIE94": Formula(cie94, "cie94", {"kL": 1, "K1": 0.045, "K2": 0.015}, _LAB),
+    "CMC": Formula(cmc, "cmc", {"l": 2, "c": 1}, _LAB),
+    "CIEDE2000": Formula(ciede2000, "ciede2000", {"kL": 1, "kC": 1, "kH": 1}, _LAB),
+    "HyAB": Formula(hyab, "hyab", {}, _LAB),
+    "HyCH": Formula(hych, "hych", {"kL": 1, "kC": 1, "kH": 1}, _LAB),
+}

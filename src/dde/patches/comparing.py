@@ -15,10 +15,9 @@ from dde.inspection.job import Job
 from dde.inspection.rules import as_kernels_have, rules_of
 from dde.metrics.components import Components
 from dde.metrics.formulas import cie76
-from dde.metrics.named import FORMULAS
-from dde.metrics.table import delta_e
-from dde.patches.tables import PatchTable, read_table
+from dde.metrics.table import FORMULAS, delta_e
 from dde.report.document import Document
+from dde.tables import PatchTable, read_table
 
 KEYS = ("delta_E", "delta_L", "delta_C", "delta_H")
 WEIGHTED = ("weighted_L", "weighted_C", "weighted_H", "rotation")
@@ -103,8 +102,8 @@ def compare_patches(
     Parameters
     ----------
     reference, sample : path or PatchTable
-        Two tables of the same patches, in any order; a path names a CGATS or CxF3 file. Those of two files
-        are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
+        Two tables of the same patches, in any order; a path names a CGATS or CxF3 file. Those of
+        two files are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
         ``SAMPLE_ID`` likewise; by their rows only where neither file has these.
     job : path or Job, optional
         As for `dde.inspect`. A patch counts as a pixel of an image of one row, in the order of the

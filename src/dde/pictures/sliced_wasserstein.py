@@ -1,7 +1,7 @@
 """The distance between two pictures that do not lie on each other: MS-SWD.
 
-J. He, Z. Wang, L. Wang, T.-I. Liu, Y. Fang, Q. Sun, K. Ma, "Multiscale sliced Wasserstein distances as
-perceptual color difference measures", European Conference on Computer Vision (2024).
+J. He, Z. Wang, L. Wang, T.-I. Liu, Y. Fang, Q. Sun, K. Ma, "Multiscale sliced Wasserstein distances
+as perceptual color difference measures", European Conference on Computer Vision (2024).
 """
 
 from dataclasses import dataclass
@@ -225,4 +225,4 @@ def _windows(image: np.ndarray) -> np.ndarray:
 
 
 def _pixels(image: np.ndarray) -> int:
-    return image.shape[0] * image.shape[1]
+    return int(image.shape[0] * image.shape[1])

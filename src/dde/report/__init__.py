@@ -50,7 +50,7 @@ def write_report(document: Document, path: str | os.PathLike[str]) -> None:
             "document does not hold what an inspection found, as to_dict gives it "
             f"({type(error).__name__}: {in_a_line(error)})"
         ) from error
-    with replacing(Path(path)) as file:
+    with replacing(path) as file:
         file.write(text.encode())
 
 
@@ -66,5 +66,5 @@ def check_suffix(path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"path must be that of a file, not {type(path).__name__}")
-    if Path(path).suffix.lower() not in WRITERS:
+    if Path(path).suffix.lower() not in WRITERS or os.fspath(path).endswith(os.sep):
         raise ValueError(f"{os.fspath(path)} must end in one of {', '.join(WRITERS)}")

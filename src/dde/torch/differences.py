@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from dde import _core
-from dde.metrics.named import FORMULAS
+from dde.metrics.formulas import FORMULAS
 from dde.torch import network, plain
 from dde.torch.arguments import pair_of
 from dde.torch.functions import Difference

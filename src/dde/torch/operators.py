@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from dde import _core
-from dde.metrics.named import FORMULAS
+from dde.metrics.formulas import FORMULAS
 from dde.threads import get_num_threads, num_threads
 from dde.torch import network
 

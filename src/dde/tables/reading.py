@@ -10,11 +10,11 @@ from os import PathLike
 import numpy as np
 
 from dde.errors import TableFileError
-from dde.patches import cgats, cxf
-from dde.patches.cgats import RawTable
 from dde.reading import MEGABYTE, open_regular, read_whole
 from dde.spaces.conversions import xyz_to_lab
 from dde.spectra.conversions import spectra_to_lab
+from dde.tables import cgats, cxf
+from dde.tables.cgats import RawTable
 
 NAME_FIELDS = ("SAMPLE_NAME", "SAMPLE_ID")
 LAB_FIELDS = ("LAB_L", "LAB_A", "LAB_B")

@@ -1,11 +1,40 @@
-"""Huang's power, which makes differences more uniform."""
+"""Distances in spaces that are more uniform than CIELAB, and powers that make formulas so."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dde.metrics.formulas import Formula
+from dde.spaces.appearance import UNIFORM
+from dde.spaces.space import Space, linear
 from dde.wording import must_be_one_of
+
+
+def _euclidean(space: str, *scales: float) -> Formula:
+    """The distance in a space, its coordinates multiplied by these."""
+    found = Space.named(space)
+    if scales:
+        there, back = np.diag(scales), np.diag(1 / np.array(scales))
+        found = found.derived(f"scaled {space}", [linear(back)], [linear(there)])
+    return Formula(None, "cie76", {}, found)
+
+
+# Distances in uniform spaces. ITP: Recommendation ITU-R BT.2124-0; OK: in Oklab; those of CAM16 and
+# CAM02: Luo, Cui, Li (2006), (1), with K_L; DIN99o: DIN 6176; Jzazbz: Safdar et al. (2017).
+DISTANCES = {
+    "ITP": _euclidean("ICtCp", 720, 360, 720),
+    "Jzazbz": _euclidean("Jzazbz"),
+    "OK": _euclidean("Oklab"),
+    "DIN99": _euclidean("DIN99"),
+    "DIN99d": _euclidean("DIN99d"),
+    "DIN99o": _euclidean("DIN99o"),
+    **{
+        f"{model}-{form}": _euclidean(f"{model}-{form}", 1 / K_L, 1, 1)
+        for model in ("CAM16", "CAM02")
+        for form, (K_L, _, _) in UNIFORM.items()
+    },
+}
 
 # M. Huang et al. (2015), table 3, and C. Li et al. (2017) for CAM16-UCS: a, b of a ΔE^b.
 HUANG = {

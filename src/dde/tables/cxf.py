@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from dde.patches.cgats import RawTable
+from dde.tables.cgats import RawTable
 
 # What is taken of an object, by the class that colour-cxf reads it as.
 COORDINATES = {
