@@ -10,21 +10,20 @@
 enum { BANDS_AT_ONCE = 8 };
 typedef real bands_t __attribute__((vector_size(BANDS_AT_ONCE * sizeof(real))));
 
-INLINE bands_t bands_at(const real *values)
+/* By way of memory: a vector that is handed over in registers needs as wide ones. */
+INLINE void add_products(bands_t *sum, const real *weights, const bands_t *values)
 {
-    bands_t lanes;
-    memcpy(&lanes, values, sizeof lanes);
-    return lanes;
+    bands_t w;
+    memcpy(&w, weights, sizeof w);
+    *sum += w * *values;
 }
 
 /* Weights of the last bands of a spectrum, without those that whole vectors before them have had. */
-INLINE bands_t last_weights(const real *weights, ptrdiff_t bands)
+INLINE void last_weights(const real *weights, ptrdiff_t bands, real last[BANDS_AT_ONCE])
 {
-    real last[BANDS_AT_ONCE];
     const ptrdiff_t taken = (BANDS_AT_ONCE - bands % BANDS_AT_ONCE) % BANDS_AT_ONCE;
     for (ptrdiff_t lane = 0; lane < BANDS_AT_ONCE; lane++)
         last[lane] = lane < taken ? 0 : weights[bands - BANDS_AT_ONCE + lane];
-    return bands_at(last);
 }
 
 /* What is left of sums over the lanes: of each group, one number. */
@@ -37,33 +36,37 @@ INLINE void add_lanes(real (*restrict lanes)[BANDS_AT_ONCE], ptrdiff_t count, re
     }
 }
 
-/* Spectra of neighbouring bands, at least BANDS_AT_ONCE of them: a spectrum at a time, a vector of bands at
- * a time. */
+/* Spectra of neighbouring bands, at least BANDS_AT_ONCE of them: a spectrum at a time, a vector of
+ * bands at a time. */
 static void load_neighbouring_bands(const dde_weights *weights, dde_run from, real *restrict X)
 {
     const ptrdiff_t bands = weights->bands;
-    const real *wx = weights->values, *wy = wx + bands, *wz = wy + bands;
-    const bands_t last_x = last_weights(wx, bands), last_y = last_weights(wy, bands),
-                  last_z = last_weights(wz, bands);
-    real sums[3][BLOCK][BANDS_AT_ONCE];
+    const real *w[3] = {weights->values};
+    real last[3][BANDS_AT_ONCE], lanes[3][BLOCK][BANDS_AT_ONCE];
+    w[1] = w[0] + bands, w[2] = w[1] + bands;
+    for (int row = 0; row < 3; row++)
+        last_weights(w[row], bands, last[row]);
     for (ptrdiff_t first = 0; first < from.count; first += BLOCK) {
         const ptrdiff_t count = from.count - first < BLOCK ? from.count - first : BLOCK;
         for (ptrdiff_t i = 0; i < count; i++) {
             const real *spectrum = (const real *)(from.data + (first + i) * from.step);
-            bands_t value = bands_at(spectrum + bands - BANDS_AT_ONCE);
-            bands_t x = last_x * value, y = last_y * value, z = last_z * value;
+            bands_t x = {0}, y = {0}, z = {0}, values;
             for (ptrdiff_t band = 0; band + BANDS_AT_ONCE < bands; band += BANDS_AT_ONCE) {
-                value = bands_at(spectrum + band);
-                x += bands_at(wx + band) * value;
-                y += bands_at(wy + band) * value;
-                z += bands_at(wz + band) * value;
+                memcpy(&values, spectrum + band, sizeof values);
+                add_products(&x, w[0] + band, &values);
+                add_products(&y, w[1] + band, &values);
+                add_products(&z, w[2] + band, &values);
             }
-            memcpy(sums[0][i], &x, sizeof x);
-            memcpy(sums[1][i], &y, sizeof y);
-            memcpy(sums[2][i], &z, sizeof z);
+            memcpy(&values, spectrum + bands - BANDS_AT_ONCE, sizeof values);
+            add_products(&x, last[0], &values);
+            add_products(&y, last[1], &values);
+            add_products(&z, last[2], &values);
+            memcpy(lanes[0][i], &x, sizeof x);
+            memcpy(lanes[1][i], &y, sizeof y);
+            memcpy(lanes[2][i], &z, sizeof z);
         }
         for (int row = 0; row < 3; row++)
-            add_lanes(sums[row], count, X + row * TILE + first);
+            add_lanes(lanes[row], count, X + row * TILE + first);
     }
 }
 
