@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from dde.cameras.detecting import find_chart
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
+    from dde.images.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.inspection import Inspection, inspect
     from dde.learned import Reference, load_reference
     from dde.learning import Learning, learn_reference
-    from dde.pictures.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.registration import Alignment, Registration, register
     from dde.variation import Variation
 
@@ -69,7 +69,7 @@ _LATER = {
     "Reference": "dde.learned",
     "Registration": "dde.registration",
     "find_chart": "dde.cameras.detecting",
-    "SlicedWasserstein": "dde.pictures.sliced_wasserstein",
+    "SlicedWasserstein": "dde.images.sliced_wasserstein",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
@@ -78,7 +78,7 @@ _LATER = {
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
     "register": "dde.registration",
-    "sliced_wasserstein": "dde.pictures.sliced_wasserstein",
+    "sliced_wasserstein": "dde.images.sliced_wasserstein",
     "Variation": "dde.variation",
 }
 

@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.images import map as maps
 from dde.images.opening import open_image
-from dde.images.source import Source
+from dde.images.source import Source, in_order
 from dde.inspection.findings import Findings, Plan
-from dde.inspection.inspecting import counted, in_order, job_of, plan_of, strips
+from dde.inspection.inspecting import counted, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection

@@ -18,8 +18,7 @@ from dde.images.source import Source
 from dde.learned import Reference
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.adaptation import CONE_RESPONSES
-from dde.spaces.named import of_white
-from dde.spaces.space import Space, way_between
+from dde.spaces.space import Space, of_white, way_between
 from dde.spaces.whites import reference_white
 from dde.version import __version__
 from dde.wording import named

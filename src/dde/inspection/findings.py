@@ -18,8 +18,7 @@ from dde.inspection.tally import Tally
 from dde.metrics.table import name_of
 from dde.pictures.comparison import Comparison, under
 from dde.report.document import DELTA_E, Pictures, Scale
-from dde.spaces.named import of_white
-from dde.spaces.space import Space, way_between
+from dde.spaces.space import Space, of_white, way_between
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde.images.map import ORDERS
 from dde.images.opening import open_image, refuse_masked
-from dde.images.source import Source, rows_of
+from dde.images.source import Source, in_order, rows_of
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
@@ -26,7 +25,6 @@ from dde.pictures.viewing import Viewing
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.space import Space
 from dde.variation import Variation, variation_of
-from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
 
@@ -249,35 +247,6 @@ def _source(image: Any, name: str, job: Job) -> Source:
     if isinstance(image, Source):
         return image
     return open_image(image, name=name, space=job.space, white=job.white)
-
-
-def in_order(sources: tuple[Source, Source], order: str) -> tuple[Source, Source]:
-    """
-    The sources, the channels of sRGB arrays being in this order.
-
-    Raises
-    ------
-    ValueError
-        If the order is unknown; if it is not RGB, and neither of them is an array of sRGB.
-    """
-    if named(order, ORDERS, "order") == "RGB":
-        return sources
-    first, second = (_reversed(source) if _has_an_order(source) else source for source in sources)
-    if first is sources[0] and second is sources[1]:
-        raise ValueError("order says how arrays of sRGB are read; neither of the images is one")
-    return first, second
-
-
-def _has_an_order(source: Source) -> bool:
-    return source.space.coded and source.provenance.get("format") == "array"
-
-
-def _reversed(source: Source) -> Source:
-    return replace(
-        source,
-        read=lambda start, stop: source.read(start, stop)[..., ::-1],
-        provenance={**source.provenance, "order": "BGR"},
-    )
 
 
 @contextmanager

@@ -12,8 +12,7 @@ import numpy as np
 
 from dde import _core
 from dde.images.opening import open_image, refuse_masked
-from dde.images.source import Source
-from dde.inspection.inspecting import PIXELS_AT_ONCE, in_order
+from dde.images.source import Source, in_order
 from dde.spaces.space import Space, way_between
 
 SHORTER_SIDE = 256  # of the finest scale, in pixels
@@ -21,6 +20,7 @@ SCALES = 5
 DIRECTIONS = 128
 SMOOTHING = np.array([1, 4, 6, 4, 1], np.float32) / 16  # before every second pixel is taken
 NEGLIGIBLE = 1e-9  # of a weight
+PIXELS_AT_ONCE = 1 << 22  # that are read, as far as the width allows
 
 
 @dataclass(frozen=True, eq=False)
