@@ -3,11 +3,11 @@
     python benchmarks/pictures.py [--megapixels 12] [--turns 3]
 
 On one thread and on all: each promise with what was measured and its limit. Times are of
-processors, the least of several turns, since other processes take less part in them than in those of
-a clock; flip-evaluator is timed once, in a process of its own that may use as many threads. A
+processors, the least of several turns, since other processes take less part in them than in those
+of a clock; flip-evaluator is timed once, in a process of its own that may use as many threads. A
 promise that was not kept fails nothing.
 
-Then the memory that a call takes beyond images and result, of a quarter of the rows and of all.
+Then the memory that a call takes beyond images and result, of a quarter of each image and of all.
 """
 
 import argparse
@@ -134,14 +134,15 @@ def inspections(
 
 
 def memory(reference: np.ndarray, sample: np.ndarray) -> None:
-    print("\nMegabytes beyond images and result, of a quarter of the rows and of all:")
+    print("\nMegabytes beyond images and result, of a quarter of each image and of all:")
     out = np.empty(reference.shape[:2], np.float32)
 
-    def most(call: Callable[..., object], rows: int, **arguments: Any) -> float:
+    def most(call: Callable[..., object], parts: int, **arguments: Any) -> float:
+        part = tuple(slice(side // parts) for side in out.shape)
         if call is dde.delta_e_map:
-            arguments["out"] = out[:rows]
+            arguments["out"] = out[part]
         tracemalloc.start()
-        call(reference[:rows], sample[:rows], **arguments)
+        call(reference[part], sample[part], **arguments)
         held = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return held / 1e6
@@ -151,8 +152,7 @@ def memory(reference: np.ndarray, sample: np.ndarray) -> None:
         "sliced_wasserstein": (dde.sliced_wasserstein, {}),
     }
     for name, (call, arguments) in calls.items():
-        rows = len(reference)
-        held = [most(call, part, **arguments) for part in (rows // 4, rows)]
+        held = [most(call, parts, **arguments) for parts in (2, 1)]
         print(f"  {name:34} {held[0]:8.1f} {held[1]:8.1f}", flush=True)
 
 

@@ -12,7 +12,7 @@ from spatial import photographs
 
 import dde
 
-REFERENCE, SAMPLE = photographs()["blur"]
+REFERENCE, SAMPLE = photographs()["noise"]
 
 
 @pytest.fixture

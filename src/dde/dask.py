@@ -339,14 +339,14 @@ def _part(
     own = slice(above, above + rows)
     pair = _block(reference), _block(sample)
     more = [_block(other) for other in others]
-    mask = _Rows(above, more.pop(0)) if masked else None
+    below = len(pair[0]) - own.stop
+    mask = np.pad(more.pop(0), ((above, below), (0, 0))) if masked else None
     sources = _sources(pair, plan.spaces, order)
     regions = plan.regions.with_images(_Rows(start, labels) for labels in more)
     findings = Findings(replace(plan, regions=regions))
     needs_map = plan.job.defects or plan.needs_map
     out = np.empty((rows, plan.shape[1]), dtype=np.float32) if needs_map else None
     colours = sources[0].read(0, len(pair[0])), sources[1].read(0, len(pair[1]))
-    below = len(pair[0]) - own.stop
     with num_threads(1):
         shown = counted(sources, mask, own.start, own.stop)
         findings.add(start, colours, shown, out, (above, below))

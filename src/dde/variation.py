@@ -51,16 +51,14 @@ class Variation:
                 raise ValueError(f"variation: {name} must be a positive number, not {number:g}")
             object.__setattr__(self, name, number)  # as a record has it
 
-    def relative(
-        self, differences: np.ndarray, spread: np.ndarray, darker: np.ndarray | None
-    ) -> None:
+    def limits(self, spread: np.ndarray, darker: np.ndarray | None) -> np.ndarray:
         """
-        Differences, over the limits of their pixels, in place.
+        The limits of pixels, float32: what their differences are divided by.
 
         Parameters
         ----------
-        differences, spread : numpy.ndarray of float32, shape (rows, W)
-            Of the frame, and of the reference.
+        spread : numpy.ndarray of float32, shape (rows, W)
+            Of the reference.
         darker : numpy.ndarray of bool, shape (rows, W), or None
             Which pixels of the frame are darker; needed if `judges_signs`.
         """
@@ -72,8 +70,7 @@ class Variation:
             )
             limits = np.where(darker, darker_limit, lighter_limit)
         allowed = spread * np.float32(self.factor)
-        np.maximum(allowed, limits, out=allowed)
-        np.divide(differences, allowed, out=differences)
+        return np.asarray(np.maximum(allowed, limits, out=allowed))
 
     @property
     def judges_signs(self) -> bool:

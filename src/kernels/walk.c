@@ -128,18 +128,30 @@ static void store(const dde_walk *walk, const dde_view *view, ptrdiff_t offset, 
     }
 }
 
-/* Loads differences that were made before. */
-static void load_given(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, rows_buffer *planar)
+/* Loads one real a pixel: differences that were made before, or limits. */
+static void load_reals(const dde_walk *walk, const dde_view *view, ptrdiff_t start, ptrdiff_t count,
+                       char *planar)
 {
     cursor at = cursor_at(walk, start);
     for (ptrdiff_t done = 0; done < count;) {
-        const dde_run run = run_at(walk, &walk->output, &at, count - done);
+        const dde_run run = run_at(walk, view, &at, count - done);
         for (ptrdiff_t i = 0; i < run.count; i++)
-            memcpy(planar->bytes + (done + i) * walk->real_size, run.data + i * run.step,
+            memcpy(planar + (done + i) * walk->real_size, run.data + i * run.step,
                    (size_t)walk->real_size);
         advance(walk, &at, run.count);
         done += run.count;
     }
+}
+
+/* Of floats: an inspection is in single precision. */
+static void divide_by_limits(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count,
+                             rows_buffer *difference)
+{
+    buffer limits;
+    float *differences = (float *)difference->bytes;
+    load_reals(walk, &walk->limits, start, count, limits.bytes);
+    for (ptrdiff_t i = 0; i < count; i++)
+        differences[i] /= ((const float *)limits.bytes)[i];
 }
 
 /* Labels are checked here, in the copy that is used: they may be a file that somebody writes to. */
@@ -198,10 +210,13 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
     }
     wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
     if (walk->given)
-        load_given(walk, start, count, &difference);
+        load_reals(walk, &walk->output, start, count, difference.bytes);
     else
         compare(walk, count, &first, &second, &difference);
-    for (int row = 0; row < walk->rows && walk->store && !walk->given; row++)
+    const int limited = walk->tally && walk->limits.data;
+    if (limited)
+        divide_by_limits(walk, start, count, &difference);
+    for (int row = 0; row < walk->rows && walk->store && (!walk->given || limited); row++)
         store(walk, &walk->output, row * walk->output.channel, 1, start, count,
               difference.bytes + row * TILE * walk->real_size);
     if (walk->tally)

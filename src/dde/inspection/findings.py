@@ -83,7 +83,7 @@ class Plan:
     @property
     def needs_map(self) -> bool:
         """Whether the differences are made first, and then counted."""
-        return not self.comparison.of_pixels or self.spread is not None
+        return not self.comparison.of_pixels
 
     def darker(self, colours: tuple[np.ndarray, np.ndarray]) -> np.ndarray | None:
         """Which pixels of the sample are darker, if their limits are others."""
@@ -211,9 +211,10 @@ class Findings:
             ways = plan.seen(plan.spaces[0]), plan.seen(plan.spaces[1])
             comparison.map(*colours, ways, out=out, rows=rows)
         colours = colours[0][above:end], colours[1][above:end]
+        limits = None
         if plan.spread is not None:
-            assert out is not None and job.variation
-            job.variation.relative(out, plan.spread[start:stop], plan.darker(colours))
+            assert job.variation
+            limits = job.variation.limits(plan.spread[start:stop], plan.darker(colours))
         self._tally.add(
             comparison.kernel,
             *colours,
@@ -223,6 +224,7 @@ class Findings:
             first_row=start,
             out=out,
             given=plan.needs_map,
+            limits=limits,
         )
         if out is not None and labels is not None:
             out[labels == 0] = np.nan

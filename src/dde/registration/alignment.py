@@ -185,9 +185,10 @@ def register(
     Raises
     ------
     RegistrationError
-        If there is nothing to hold on to, as on plain paper; if the images have too little in
-        common; if two motions are as good, as with repeated patterns; if a part of the image
-        lies elsewhere than the rest; if the motion is larger than `largest`.
+        If there is nothing to hold on to, as on plain paper, or too little to tell the motion by,
+        as along a single edge; if the images have too little in common; if two motions are as good,
+        as with repeated patterns; if a part of the image lies elsewhere than the rest; if the
+        motion is larger than `largest`.
     ValueError
         If the motion is none of these.
     ModuleNotFoundError

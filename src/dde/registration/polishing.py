@@ -13,7 +13,7 @@ EVERY = 4  # pixel of a row and of a column says what is usual
 SOME = 10_000  # pixels say whether a motion is determined
 DOUBT = 2.0  # pixels at a corner
 SURE = 5.0  # standard deviations
-NEIGHBOURS = 20  # pixels that differ alike, being smoothed
+NEIGHBOURS = 5  # of those that differ alike, being smoothed
 
 
 def laid(cv2: ModuleType, image: np.ndarray, warp: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -162,7 +162,8 @@ def undetermined(places: Places, warp: np.ndarray, motion: str) -> bool:
         far = float(np.hypot(*moved).max())
         for step in (DOUBT / far, -DOUBT / far):
             more = _left(places, places.seen(places.changed(warp, motion, way * step))) - best
-            if more.mean() < SURE * more.std() / math.sqrt(len(more) / NEIGHBOURS):
+            chance = SURE * more.std() / math.sqrt(len(more) / NEIGHBOURS)
+            if more.mean() < chance:
                 return True
     return False
 
