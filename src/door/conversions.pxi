@@ -43,7 +43,7 @@ def convert_spectra(spectra, weights, Way way not None, out):
     walk.compare = NULL
     walk.store = kernels.store
     walk.convert_packed = NULL
-    walk.inputs[0].load_spectra = kernels.spectral_loaders[0 if kernels == SINGLE else 1]
+    walk.inputs[0].load_spectra = kernels.load_spectra
     walk.inputs[0].weights = &weighting
     walk.inputs[0].n_steps = way.set(walk.inputs[0].steps, kernels)
     return _run(&walk, ("spectra",), [array], list(_shape(array)[:-1]), out, False)

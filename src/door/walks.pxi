@@ -124,13 +124,17 @@ cdef object _run(
     if walk.compare == NULL:
         result = _output(out, [*shape, 3], typenum)
     else:
-        result = _output(out, shape, typenum)
+        result = _output(out, shape if walk.rows == 1 else [walk.rows, *shape], typenum)
     target = result
     if out is not None and (
         not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in inputs)
     ):
         target = np.empty_like(result, subok=False)
-    _describe(walk, shape, inputs, target, None, None)
+    if walk.compare == NULL or walk.rows == 1:
+        _describe(walk, shape, inputs, target, None, None)
+    else:
+        _describe(walk, shape, inputs, target[0, ...], None, None)
+        walk.output.channel = target.strides[0]
     walk.tally = NULL
     walk.given = False
 

@@ -130,7 +130,7 @@ def inspect(
         If the images differ in size or cannot be read; if a region is empty, covered or not inside
         the image; if tolerances, a job file, a metric, an order or a white is none that is
         accepted; if no pixel is left to count, or none that a rule is about.
-    ModuleNotFoundError
+    MissingPackageError
         If a package of the extra ``cli`` is needed and missing: for files, and for defects.
 
     Notes
