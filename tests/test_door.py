@@ -291,7 +291,7 @@ print("done")
 
 
 def test_ctrl_c_ends_a_long_kernel(fresh_python: FreshPython) -> None:
-    """Each of them would take longer than a minute."""
+    """Each of them would take many seconds."""
     assert fresh_python(INTERRUPTED, timeout=120).endswith("done")
 
 
