@@ -237,12 +237,21 @@ def test_a_learned_reference_is_no_sample_and_has_a_size() -> None:
         dde.inspect(reference, SHEETS[0][:20])
 
 
-def test_shares_of_a_limit_have_percentiles_beyond_1_with_any_metric() -> None:
-    """FLIP alone ends at 1; over a limit it does not."""
+@pytest.mark.parametrize("metric", ["FLIP", "flip", "OK", "Jzazbz"])
+def test_metrics_of_another_scale_are_refused(metric: str) -> None:
+    """From 0 to 1, they are never above a limit of ΔE, nor above a spread in CIELAB."""
+    reference = dde.learn_reference(SHEETS)
+    words = "metric must not be .* with a learned reference, whose limits are on the scale of CIELAB"
+    for asked in ({}, {"variation": {"limit": 0.05}}, {"job": dde.inspection.Job(metric=metric)}):
+        with pytest.raises(ValueError, match=words):
+            dde.inspect(reference, SHEETS[0], **{"metric": metric, **asked})
+    with pytest.raises(ValueError, match=words):
+        dde.inspection.Job(metric=metric, variation=dde.Variation())
+
+
+def test_shares_of_a_limit_have_percentiles_beyond_1() -> None:
     reference = dde.learn_reference([SHEETS[0], SHEETS[0]])
-    found = dde.inspect(
-        reference, 255 - SHEETS[0], metric="FLIP", variation={"limit": 0.05}, keep_map=True
-    )
+    found = dde.inspect(reference, 255 - SHEETS[0], variation={"limit": 3}, keep_map=True)
     exact = np.percentile(found.map, 50, method="inverted_cdf")
     assert exact > 2
     assert found.overall.median == pytest.approx(exact, abs=1 / 128)
