@@ -1,9 +1,11 @@
 """The promise: a learned reference holds the mean and the spread of its samples, in whatever order
 they come, and a frame is judged by them."""
 
+import io
 import json
 import os
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,10 @@ def refusal_of(path: Path) -> str:
         {"spread": np.full((40, 50), np.inf, np.float32)},
         {"spread": np.full((40, 50), np.nan, np.float32)},
         {"counts": np.zeros((40, 50))},
+        {"counts": np.full((40, 50), -1, np.int32)},
+        {"spread": np.full((40, 50), -1, np.float32)},
+        {"mean": np.full((40, 50, 3), np.nan, np.float32)},
+        {"mean": np.full((40, 50, 3), -np.inf, np.float32)},
     ],
 )
 def test_a_reference_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
@@ -143,6 +149,65 @@ def test_a_reference_that_does_not_fit_is_refused(tmp_path: Path, change: dict[s
     with np.load(path) as held:
         np.savez(path, **{**held, **change})
     refusal_of(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"method": None}, "its method must be one of standard, robust"),
+        ({"method": "mode"}, "its method must be one of standard, robust"),
+        ({"method": ["robust"]}, "its method must be one of standard, robust"),
+        ({"samples": 5}, "its samples must be a list of objects"),
+        ({"samples": None}, "its samples must be a list of objects"),
+        ({"samples": [1, {}]}, "its samples must be a list of objects"),
+    ],
+)
+def test_what_a_reference_says_of_itself_must_fit(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    path = tmp_path / "a.npz"
+    dde.learn_reference(SHEETS).save(path)
+    with np.load(path) as held:
+        about = {**json.loads(str(held["about"])), **change}
+        np.savez(path, **{**held, "about": np.array(json.dumps(about))})
+    assert words in refusal_of(path)
+
+
+def test_a_spread_that_nobody_uses_may_be_anything(tmp_path: Path) -> None:
+    """Of a pixel that was seen once at most, nothing is known and nothing asked."""
+    path = tmp_path / "a.npz"
+    reference = dde.learn_reference(SHEETS)
+    reference.counts[3, 4], reference.spread[3, 4], reference.mean[3, 4] = 1, np.nan, np.nan
+    reference.save(path)
+    assert dde.inspect(path, SHEETS[0]).overall.count == 40 * 50 - 1
+
+
+@pytest.mark.parametrize("counts", [0, 1])
+def test_a_reference_of_which_nothing_was_seen_twice_is_refused(
+    tmp_path: Path, counts: int
+) -> None:
+    path = tmp_path / "a.npz"
+    reference = dde.learn_reference(SHEETS)
+    reference.counts[:] = counts
+    reference.save(path)
+    assert "no pixel was seen in two samples" in refusal_of(path)
+
+
+@pytest.mark.parametrize("name", ["mean", "spread", "counts", "about"])
+@pytest.mark.parametrize("shape", [(100_000, 100_000, 3), (2**62, 2**62), (40, 50, 4)])
+def test_an_array_larger_than_what_is_stored_of_it_is_refused(
+    tmp_path: Path, name: str, shape: tuple[int, ...]
+) -> None:
+    path, lie = tmp_path / "whole.npz", tmp_path / "a.npz"
+    dde.learn_reference(SHEETS).save(path)
+    header = io.BytesIO()
+    described = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, described)
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(lie, "w") as archive:
+        for member in whole.namelist():
+            lies = member == f"{name}.npy"
+            archive.writestr(member, header.getvalue() + bytes(9) if lies else whole.read(member))
+    assert f"{name} is not of the size that it says" in refusal_of(lie)
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
@@ -241,7 +306,9 @@ def test_a_learned_reference_is_no_sample_and_has_a_size() -> None:
 def test_metrics_of_another_scale_are_refused(metric: str) -> None:
     """From 0 to 1, they are never above a limit of ΔE, nor above a spread in CIELAB."""
     reference = dde.learn_reference(SHEETS)
-    words = "metric must not be .* with a learned reference, whose limits are on the scale of CIELAB"
+    words = (
+        "metric must not be .* with a learned reference, whose limits are on the scale of CIELAB"
+    )
     for asked in ({}, {"variation": {"limit": 0.05}}, {"job": dde.inspection.Job(metric=metric)}):
         with pytest.raises(ValueError, match=words):
             dde.inspect(reference, SHEETS[0], **{"metric": metric, **asked})
@@ -297,3 +364,11 @@ def test_what_is_not_finite_was_not_seen(method: str, space: str, unseen: float)
     assert found.counts[3, 4] == 3
     assert np.count_nonzero(found.counts == 4) == 40 * 50 - 1
     assert np.isfinite(found.mean).all() and np.isfinite(found.spread).all()
+
+
+@pytest.mark.parametrize("method", ["standard", "robust"])
+def test_samples_that_show_nothing_twice_teach_nothing(method: str) -> None:
+    left, right = (np.dstack([SHEETS[0], np.zeros((40, 50), np.uint8)]) for _ in range(2))
+    left[:, :25, 3] = right[:, 25:, 3] = 255
+    with pytest.raises(ValueError, match="no pixel was seen in two samples"):
+        dde.learn_reference([left, right], method=method)

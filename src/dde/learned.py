@@ -1,10 +1,11 @@
 """A learned reference: what good samples have in common, and how far each pixel strays."""
 
 import json
+import math
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,10 @@ from dde.spaces.whites import reference_white
 from dde.wording import in_a_line
 from dde.writing import replacing
 
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+METHODS = ("standard", "robust")
 FORMAT = "dde learned reference 1"
 ARRAYS = ("mean", "spread", "counts")
 LARGEST = (MEGAPIXELS + 1) * 20_000_000  # bytes of the arrays
@@ -100,20 +105,20 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
     Raises
     ------
     ImageFileError
-        If it cannot be read, or is no learned reference.
+        If it cannot be read, or is no learned reference: damaged, or with what no learning leaves.
     """
     import zipfile  # takes long to import
 
     try:
         digest = sha256_of(path)
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-            sizes = [archive.getinfo(f"{name}.npy").file_size for name in ("about", *ARRAYS)]
-            if sum(sizes) > LARGEST:
+            sizes = {name: archive.getinfo(f"{name}.npy").file_size for name in ("about", *ARRAYS)}
+            if sum(sizes.values()) > LARGEST:
                 raise ValueError(f"it is larger than {MEGAPIXELS} megapixels")
-            file.seek(0)
-            held = np.load(file, allow_pickle=False)
-            about = json.loads(str(held["about"]))
-            mean, spread, counts = (held[name] for name in ARRAYS)
+            members = (_array(archive, name, size) for name, size in sizes.items())
+            about, mean, spread, counts = members
+        provenance = _provenance(str(about))
+        _refuse_unfit(mean, spread, counts)
     except OSError as error:
         reason = error.strerror or error
         raise ImageFileError(f"reference {os.fspath(path)} cannot be read: {reason}") from None
@@ -122,16 +127,56 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
     except Exception as error:  # a damaged archive makes its readers raise nearly any kind
         said = in_a_line(error)
         raise ImageFileError(f"{os.fspath(path)} is no learned reference ({said})") from None
+    provenance = {**provenance, "path": os.fspath(path), "sha256": digest}
+    return Reference(mean, spread, counts, provenance)
+
+
+def _array(archive: "ZipFile", name: str, size: int) -> np.ndarray:
+    """An array of the archive, which is made only if so much is stored of it as it says."""
+    npy = np.lib.format
+    with archive.open(f"{name}.npy") as member:
+        if npy.read_magic(member) != (1, 0):
+            raise ValueError(f"{name} is of another version of the format .npy")
+        shape, _, dtype = npy.read_array_header_1_0(member)
+        if member.tell() + dtype.itemsize * math.prod(shape) != size:
+            raise ValueError(f"{name} is not of the size that it says")
+        member.seek(0)
+        return npy.read_array(member, allow_pickle=False)
+
+
+def _provenance(about: str) -> dict[str, Any]:
+    """What a reference says of itself, unless it is not what `Reference.save` writes."""
+    said = json.loads(about)
+    if not isinstance(said, dict):
+        raise ValueError("what it says of itself is no object")
+    if said.pop("format", None) != FORMAT:
+        raise ValueError(f"its format is not {FORMAT!r}")
+    if said.get("method") not in METHODS:
+        raise ValueError(f"its method must be one of {', '.join(METHODS)}")
+    samples = said.get("samples")
+    if not isinstance(samples, list) or not all(isinstance(sample, dict) for sample in samples):
+        raise ValueError("its samples must be a list of objects")
+    return said
+
+
+def _refuse_unfit(mean: np.ndarray, spread: np.ndarray, counts: np.ndarray) -> None:
     shape = mean.shape[:2]
     if (
-        not isinstance(about, dict)
-        or about.pop("format", None) != FORMAT
-        or mean.shape != (*shape, 3)
-        or mean.dtype != np.float32
+        (mean.shape, mean.dtype) != ((*shape, 3), np.float32)
         or (spread.shape, spread.dtype) != (shape, np.float32)
         or (counts.shape, counts.dtype) != (shape, np.int32)
         or 0 in shape
-        or not np.isfinite(spread[counts >= 2]).all()
     ):
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference: its arrays do not fit")
-    return Reference(mean, spread, counts, {**about, "path": os.fspath(path), "sha256": digest})
+        raise ValueError("its arrays do not fit each other")
+    if (counts < 0).any() or (spread < 0).any():
+        raise ValueError("a count or a spread is below 0")
+    refuse_unseen(counts)
+    known = counts >= 2
+    if not (np.isfinite(mean[known]).all() and np.isfinite(spread[known]).all()):
+        raise ValueError("a mean or a spread of two samples or more is not finite")
+
+
+def refuse_unseen(counts: np.ndarray) -> None:
+    """A ValueError if nothing is known of any pixel."""
+    if not (counts >= 2).any():
+        raise ValueError("no pixel was seen in two samples, so that nothing can be judged by it")

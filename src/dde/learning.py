@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.images.opening import open_image
 from dde.images.source import Source
-from dde.learned import Reference
+from dde.learned import METHODS, Reference, refuse_unseen
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.space import Space, of_white, way_between
@@ -23,7 +23,6 @@ from dde.spaces.whites import reference_white
 from dde.version import __version__
 from dde.wording import named
 
-METHODS = ("standard", "robust")
 MAD_TO_SD = 1.4826  # of a normal distribution
 ROWS_AT_ONCE = 64
 
@@ -159,9 +158,11 @@ class Learning:
         Raises
         ------
         ValueError
-            If there were fewer than two samples: nothing is known of their variation.
+            If there were fewer than two samples, or no pixel was seen in two of them: nothing is
+            known of their variation.
         """
         _refuse_few(len(self.samples))
+        refuse_unseen(self._counts)
         spread = np.sqrt(self._squares / np.maximum(self._counts - 1, 1))
         return Reference(
             self._mean.astype(np.float32),
@@ -226,9 +227,12 @@ def learn_reference(
     TypeError
         If `images` is a single image or path, or a sample is of a type that is no image's.
     ValueError
-        If there are fewer than two samples, or their sizes differ; if one cannot be read; if a
-        float of RGB lies outside [0, 1]. Where a sample is NaN, or of other spaces not finite, it
-        does not show the pixel.
+        If there are fewer than two samples, or no pixel is seen in two; if their sizes differ; if
+        one cannot be read; if a float of RGB lies outside [0, 1].
+
+    Notes
+    -----
+    Where RGB is NaN, or a colour of another space not finite, a sample does not show the pixel.
 
     Examples
     --------
@@ -272,6 +276,7 @@ def _robust(held: list[np.ndarray], about: dict[str, Any]) -> Reference:
         mean[rows] = np.nanmedian(stack, axis=0)
         deviations = MAD_TO_SD * np.nanmedian(np.abs(stack - mean[rows]), axis=0)
         spread[rows] = np.sqrt((deviations**2).sum(axis=-1))
+    refuse_unseen(counts)
     return Reference(mean, spread, counts, about)
 
 

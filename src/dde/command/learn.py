@@ -9,7 +9,7 @@ from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writi
 from dde.command.streams import say
 from dde.inspection.job import Job
 from dde.inspection.job_file import read_job
-from dde.learning import METHODS
+from dde.learned import METHODS
 from dde.registration import MOTIONS, alignment_of
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
