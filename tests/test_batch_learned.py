@@ -183,7 +183,9 @@ def test_changed_references_are_refused(tmp_path: Path, change: dict[str, np.nda
         "mean": np.zeros((4, 5, 3), np.float32),
         "spread": np.zeros((4, 5), np.float32),
         "counts": np.full((4, 5), 3, np.int32),
-        "about": np.array('{"format": "dde learned reference 1"}'),
+        "about": np.array(
+            '{"format": "dde learned reference 1", "method": "standard", "samples": []}'
+        ),
     }
     np.savez(tmp_path / "reference.npz", **arrays)
     image = np.zeros((4, 5, 3), np.uint8)

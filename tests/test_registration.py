@@ -136,7 +136,7 @@ def test_a_disc_that_perhaps_turned_is_refused_or_right(kind: str) -> None:
     try:
         found = dde.register(sample, disc, motion=kind)
     except dde.RegistrationError as error:
-        assert "shows too little to tell the" in str(error)
+        assert "show too little to tell the" in str(error)
     else:
         assert distance(found.matrix, matrix, disc.shape) < 0.1
     found = dde.register(sample, disc, motion="translation")
@@ -147,8 +147,43 @@ def test_more_motion_than_is_allowed_is_a_failure() -> None:
     cat = PHOTOGRAPHS["cat"]
     shifted = np.roll(cat, (0, 9), (0, 1))
     assert dde.register(shifted, cat, motion="translation", largest=10).largest == pytest.approx(9)
-    with pytest.raises(dde.RegistrationError, match=r"has moved by 9\.0 pixels, above 8"):
-        dde.register(shifted, cat, motion="translation", largest=8)
+    for allowed in (8, 1):
+        with pytest.raises(dde.RegistrationError, match=r"has moved by 9\.0 pixels, above"):
+            dde.register(shifted, cat, motion="translation", largest=allowed)
+    with pytest.raises(dde.RegistrationError, match=r"has moved by 80\.0 pixels, above 2"):
+        dde.register(np.roll(cat, 80, 1)[:, 80:], cat[:, 80:], motion="translation", largest=2)
+
+
+def labels() -> np.ndarray:
+    """The same label, step by step, every 60 pixels."""
+    label = np.full((60, 60, 3), 240, np.uint8)
+    label[4:56, 4:56] = PHOTOGRAPHS["cat"][80:288:4, 100:308:4]
+    return np.tile(label, (8, 11, 1))
+
+
+@pytest.mark.parametrize("kind", ["translation", "euclidean", "affine"])
+@pytest.mark.parametrize("largest", [4, 8, 20])
+def test_a_pattern_that_repeats_itself_beyond_the_largest_motion_is_registered(
+    kind: str, largest: float
+) -> None:
+    sheet = labels()
+    reference, sample = sheet[40:440, 40:640], sheet[37:437, 38:638]
+    found = dde.register(sample, reference, motion=kind, largest=largest)
+    expected = np.array([[1, 0, -2], [0, 1, -3], [0, 0, 1]])
+    assert distance(found.matrix, expected, sample.shape) < NEAREST[kind]
+    for far in (None, 80):
+        with pytest.raises(dde.RegistrationError, match="lies about as well elsewhere"):
+            dde.register(sample, reference, motion=kind, largest=far)
+
+
+def test_a_doubtful_motion_is_not_said_to_be_of_a_pattern() -> None:
+    """Turned by 180 degrees, half covered: nothing repeats itself."""
+    coffee = PHOTOGRAPHS["coffee"]
+    sample = coffee[::-1, ::-1].copy()
+    sample[:, :300] = 255
+    words = "or too little of the two is the same|too little in common|no motion"
+    with pytest.raises(dde.RegistrationError, match=words):
+        dde.register(sample, coffee)
 
 
 def test_an_image_is_laid_on_the_reference_and_its_border_masked() -> None:

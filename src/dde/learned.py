@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 METHODS = ("standard", "robust")
 FORMAT = "dde learned reference 1"
 ARRAYS = ("mean", "spread", "counts")
+TYPES = ("float32", "float32", "int32")
 LARGEST = (MEGAPIXELS + 1) * 20_000_000  # bytes of the arrays
 
 
@@ -161,12 +162,8 @@ def _provenance(about: str) -> dict[str, Any]:
 
 def _refuse_unfit(mean: np.ndarray, spread: np.ndarray, counts: np.ndarray) -> None:
     shape = mean.shape[:2]
-    if (
-        (mean.shape, mean.dtype) != ((*shape, 3), np.float32)
-        or (spread.shape, spread.dtype) != (shape, np.float32)
-        or (counts.shape, counts.dtype) != (shape, np.int32)
-        or 0 in shape
-    ):
+    shapes, types = zip(*((a.shape, a.dtype.name) for a in (mean, spread, counts)), strict=True)
+    if shapes != ((*shape, 3), shape, shape) or types != TYPES or 0 in shape:
         raise ValueError("its arrays do not fit each other")
     if (counts < 0).any() or (spread < 0).any():
         raise ValueError("a count or a spread is below 0")

@@ -20,6 +20,7 @@ from dde.images.source import Source
 from dde.registration.geometry import at_scale, inside, largest, moved, overlap
 from dde.registration.polishing import polished, steepest, trusted, undetermined
 from dde.registration.search import (
+    APART,
     LEAST_CONTRAST,
     LEAST_OVERLAP,
     REPEATED,
@@ -51,7 +52,8 @@ class Alignment:
     motion : {"translation", "euclidean", "affine", "homography"}
         What may have happened to it.
     largest : float, optional
-        How many pixels a corner of the image may have moved; more is a failure.
+        How many pixels a corner of the image may have moved; more is a failure. A pattern that
+        repeats itself only further away leaves no doubt.
     least_correlation : float, optional
         How well both must correlate afterwards, from 0 to 1; less is a failure.
 
@@ -225,7 +227,11 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
     pyramid = [images]
     while pyramid[-1][0].size > COARSEST and min(map(min, (i.shape for i in pyramid[-1]))) >= 64:
         pyramid.append([halved(cv2, image) for image in pyramid[-1]])
-    warp = coarse(cv2, pyramid[-1], alignment.motion)
+    scale = 1 << (len(pyramid) - 1)
+    farthest = math.inf
+    if alignment.largest is not None:  # in pixels of the coarsest image
+        farthest = alignment.largest / (finest * scale) + APART
+    warp = coarse(cv2, pyramid[-1], alignment.motion, farthest)
     for level in range(len(pyramid) - 1, -1, -1):
         if level < len(pyramid) - 1:
             warp = at_scale(warp, 2)
@@ -239,11 +245,10 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
         warp = polished(places, warp, alignment.motion)
     if not places or undetermined(places, warp, alignment.motion):
         raise RegistrationError(
-            f"the reference shows too little to tell the {alignment.motion} by: another one lays "
-            "the sample on it as well"
+            f"sample and reference show too little to tell the {alignment.motion} by: another one "
+            "lays them on each other as well"
         )
-    scale = 1 << (len(pyramid) - 1)
-    if repeated(cv2, pyramid[-1], at_scale(warp, 1 / scale)):
+    if repeated(cv2, pyramid[-1], at_scale(warp, 1 / scale), farthest):
         raise RegistrationError(REPEATED)
     left = residual(cv2, images[0], images[1], warp) * finest
     to_sample = at_scale(warp, finest)

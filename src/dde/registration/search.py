@@ -9,7 +9,7 @@ from dde import _core
 from dde.errors import RegistrationError
 from dde.extras import asking_for
 from dde.images.source import Source
-from dde.registration.geometry import distance, overlap
+from dde.registration.geometry import distance, largest, overlap
 from dde.registration.polishing import laid
 from dde.spaces.space import Space, way_between
 
@@ -17,7 +17,10 @@ LEAST_OVERLAP = 0.5
 LEAST_CONTRAST = 1.0  # of 255: the standard deviation of what is searched for, noise smoothed away
 STARTS = 5  # peaks of the correlation from which the coarsest search sets out
 RIVAL = 0.04  # a motion elsewhere that correlates so nearly as well makes the best one doubtful
-REPEATED = "the sample lies as well elsewhere on the reference: its pattern repeats itself"
+REPEATED = (
+    "the sample lies about as well elsewhere on the reference: either its pattern repeats itself, "
+    "or too little of the two is the same"
+)
 APART = 1.5  # pixels of the coarsest image, from which on another motion is elsewhere
 
 
@@ -72,8 +75,13 @@ def halved(cv2: ModuleType, image: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray:
-    """The best motion between the coarsest images, if it is the only one that is so good."""
+def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str, farthest: float) -> np.ndarray:
+    """
+    The best motion between the coarsest images, if it is the only one that is so good.
+
+    Those that move a corner further than `farthest`, in their pixels, count only where no other is
+    about as good.
+    """
     found = []
     for x, y in _peaks(*images):
         start = np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], dtype=np.float64)
@@ -90,16 +98,20 @@ def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray
             found.append((correlation, warp))
     if not found:
         raise RegistrationError("no motion was found that lays the sample on the reference")
-    correlation, best = max(found, key=lambda one: one[0])
-    for other, warp in found:
-        if other > correlation - RIVAL and distance(best, warp, images[0].shape) > APART:
-            raise RegistrationError(REPEATED)
+    best_of_all = max(correlation for correlation, _ in found)
+    good = [one for one in found if one[0] > best_of_all - RIVAL]
+    good = [one for one in good if largest(one[1], images[0].shape) <= farthest] or good
+    _, best = max(good, key=lambda one: one[0])
+    if any(distance(best, warp, images[0].shape) > APART for _, warp in good):
+        raise RegistrationError(REPEATED)
     return best
 
 
-def repeated(cv2: ModuleType, images: list[np.ndarray], warp: np.ndarray) -> bool:
+def repeated(cv2: ModuleType, images: list[np.ndarray], warp: np.ndarray, farthest: float) -> bool:
     """
     Whether the sample, as it is laid on the reference, lies as well some pixels beside.
+
+    What would move a corner further than `farthest`, in pixels of these images, is no doubt.
 
     By the correlation at all shifts that leave half of it on the reference (D. Padfield, "Masked
     object registration in the Fourier domain", IEEE Transactions on Image Processing 21, 2012), of
@@ -130,7 +142,12 @@ def repeated(cv2: ModuleType, images: list[np.ndarray], warp: np.ndarray) -> boo
     surface = surface.astype(np.float32)
     peaks = surface >= cv2.dilate(surface, np.ones((3, 3), np.uint8))
     peaks[y - 2 : y + 3, x - 2 : x + 3] = False
-    return bool((surface[peaks] > here - RIVAL).any())
+    down, right = np.nonzero(peaks & (surface > here - RIVAL))
+    beside = (
+        np.array([[1, 0, column - x], [0, 1, row - y], [0, 0, 1]])
+        for row, column in zip(down, right, strict=True)
+    )
+    return any(largest(warp @ shift, fine[0].shape) <= farthest for shift in beside)
 
 
 def _peaks(reference: np.ndarray, sample: np.ndarray) -> list[tuple[int, int]]:
