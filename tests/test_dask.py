@@ -203,7 +203,7 @@ def test_masks_and_alpha_beside_neighbourhoods() -> None:
 
 def test_what_dask_does_not_do_is_refused() -> None:
     pair = list(map(lazy_of, photos()))
-    job = dde_dask.Job(alignment=dde.Alignment("translation"))
+    job = dde.Job(alignment=dde.Alignment("translation"))
     with pytest.raises(ValueError, match="without alignment and variation"):
         dde_dask.inspect(*pair, job=job)
     with pytest.raises(ValueError, match="shift and edges must be 0 with FLIP"):
