@@ -49,7 +49,7 @@ def root_mean_square(reference: np.ndarray, sample: np.ndarray) -> float:
 
 def dissimilarity(reference: np.ndarray, sample: np.ndarray) -> float:
     """1 − SSIM, with the Gaussian window of the paper."""
-    similarity = structural_similarity(
+    similarity = structural_similarity(  # type: ignore[no-untyped-call]
         reference,
         sample,
         data_range=255,

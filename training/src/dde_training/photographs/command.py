@@ -44,9 +44,7 @@ Method = Annotated[
         help=f"One of: {', '.join(NETWORKS)}; or a weight file; or one of: {', '.join(BASELINES)}.",
     ),
 ]
-Preset = Annotated[
-    str, typer.Option("--config", metavar="NAME", help="paper, or small for a CPU.")
-]
+Preset = Annotated[str, typer.Option("--config", metavar="NAME", help="paper, or small for a CPU.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Change the configuration."),

@@ -175,8 +175,10 @@ class _Table:
     def refuse_two_sizes(self, sizes: dict[str, tuple[int, int]]) -> None:
         for line, (first, second) in zip(self.lines, self.names, strict=True):
             if sizes[first] != sizes[second]:
-                a, b = (f"{name} is {sizes[name][0]} × {sizes[name][1]}" for name in (first, second))
-                raise DataError(f"{self.file}: line {line}: two sizes: {a} and {b}")
+                said = " and ".join(
+                    f"{name} is {sizes[name][0]} × {sizes[name][1]}" for name in (first, second)
+                )
+                raise DataError(f"{self.file}: line {line}: two sizes: {said}")
 
 
 def scenes(names: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from dde_training.errors import UserError
 from dde_training.photographs.data import Photographs
 from dde_training.photographs.networks import Distance, Recipe
 from dde_training.photographs.pictures import Augmentation
-from dde_training.run import Run, Training
+from dde_training.run import Run, Stateful, Training
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -74,7 +74,7 @@ def fit(
     # The patience never ends a fit before its epochs, unless it is asked for.
     patience = recipe.patience or recipe.epochs + 1
     state.fit(learner.one_epoch, learner.disagreement, recipe.epochs, patience)
-    fitted: Distance = learner.average.module
+    fitted = learner.averaged
     if not all(torch.isfinite(weights).all() for weights in fitted.parameters()):
         raise UserError("the fit diverged: its weights are not finite; try a lower learning_rate")
     return fitted.eval()
@@ -94,9 +94,7 @@ def predict(model: Distance, pairs: Photographs) -> np.ndarray:
         return np.array([model.difference(*pictures) for pictures in read])
 
 
-def identity(
-    training: Photographs, validation: Photographs, recipe: Recipe, seed: int
-) -> str:
+def identity(training: Photographs, validation: Photographs, recipe: Recipe, seed: int) -> str:
     """A hash of everything that decides a fit, so that a checkpoint is only resumed by its own."""
     digest = hashlib.sha256(f"{recipe!r} {seed} {training.manifest[-1]['sha256']}".encode())
     for pairs in (training, validation):
@@ -122,13 +120,12 @@ class _Learner:
         self.generator = torch.Generator().manual_seed(run.seed)
         self.optimiser = model.optimiser(recipe)
         self.schedule = torch.optim.lr_scheduler.StepLR(self.optimiser, recipe.halving, 0.5)
-        self.average = AveragedModel(
-            model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=False
-        )
+        averaging = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+        self.average = AveragedModel(model, multi_avg_fn=averaging)
         self.epoch = 0
 
     @property
-    def parts(self) -> dict[str, torch.nn.Module | torch.optim.Optimizer | object]:
+    def parts(self) -> dict[str, Stateful]:
         """All that a checkpoint keeps; ``"model"`` is what the best epoch is taken of."""
         return {
             "model": self.average,
@@ -136,6 +133,12 @@ class _Learner:
             "optimiser": self.optimiser,
             "schedule": self.schedule,
         }
+
+    @property
+    def averaged(self) -> Distance:
+        """The network with the average of its weights."""
+        assert isinstance(self.average.module, Distance)
+        return self.average.module
 
     @property
     def batches(self) -> int:
@@ -170,7 +173,7 @@ class _Learner:
     def disagreement(self) -> float:
         """−SRCC of the averaged weights on the validation pairs."""
         self.average.eval()
-        predicted = predict(self.average.module, self.validation)
+        predicted = predict(self.averaged, self.validation)
         if not np.ptp(predicted) > 0 or not np.ptp(self.validation.score) > 0:
             return 0.0
         return -float(spearmanr(predicted, self.validation.score).statistic)
@@ -181,26 +184,21 @@ class _Learner:
         drawn = self.see.draw(2 * len(self.pairs), generator).view(-1, 2, 3)
         if self.recipe.together:
             drawn = drawn[:, :1].expand(-1, 2, 3)
-        yield from zip(
-            order.split(self.recipe.batch), drawn.split(self.recipe.batch), strict=True
-        )
+        size = self.recipe.batch
+        yield from zip(torch.split(order, size), torch.split(drawn, size), strict=True)
 
     def _batch(self, job: Job) -> Batch:
-        views = [
-            [self.see(picture, of_picture) for picture, of_picture in zip(both, of_pair, strict=True)]
-            for both, of_pair in (
-                (self.pairs.pictures(int(pair)), of_pair)
-                for pair, of_pair in zip(*job, strict=True)
-            )
-        ]
-        reference, sample = (torch.stack(side) for side in zip(*views, strict=True))
-        score = torch.as_tensor(self.pairs.score[job[0].numpy()], dtype=torch.float32)
+        chosen, drawn = job
+        pictures = [self.pairs.pictures(int(pair)) for pair in chosen]
+        reference, sample = (
+            torch.stack([self.see(both[side], of_pair[side]) for both, of_pair in seen])
+            for side, seen in ((side, list(zip(pictures, drawn, strict=True))) for side in (0, 1))
+        )
+        score = torch.as_tensor(self.pairs.score[chosen.numpy()], dtype=torch.float32)
         return reference, sample, score
 
 
-def _ahead(
-    pool: ThreadPoolExecutor, make: Callable[[T], R], jobs: Iterator[T]
-) -> Iterator[R]:
+def _ahead(pool: ThreadPoolExecutor, make: Callable[[T], R], jobs: Iterator[T]) -> Iterator[R]:
     """Make the jobs in their order, some of them before they are asked for."""
     pending: deque[Future[R]] = deque()
     for job in jobs:

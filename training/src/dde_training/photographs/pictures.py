@@ -43,7 +43,7 @@ def read_picture(path: Path) -> np.ndarray:
     if source.space.name == "sRGB" and colours.dtype == np.uint8:
         return np.ascontiguousarray(colours)
     rgb = dde.convert(_unit(colours), source.space, "sRGB")
-    return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(rgb, 0, 1) * 255), np.uint8)
 
 
 def _unit(colours: np.ndarray) -> np.ndarray:

@@ -179,5 +179,6 @@ def _as_it_is(
     fitted_to = {entry["sha256"] for entry in provenance["data"]}
     for entry in pairs.manifest[PARTS.index("test") :] if pairs.split else pairs.manifest:
         if entry["sha256"] in fitted_to:
-            raise UserError(f"{method}: was fitted to {entry['name']}, and cannot be measured on it")
+            name = entry["name"]
+            raise UserError(f"{method}: was fitted to {name}, and cannot be measured on it")
     return {model.name: predict(model.to(run.device), pairs[measured])}, model.name

@@ -18,7 +18,13 @@ from dde_training.statistics import Agreement, Estimate
 FORMAT = 1
 KIND = "photographs"
 FILE = "results.json"
-COLUMNS = {"names": str, "score": float, "scene": np.int64, "aligned": bool, "part": str}
+COLUMNS: dict[str, Any] = {
+    "names": str,
+    "score": float,
+    "scene": np.int64,
+    "aligned": bool,
+    "part": str,
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ def _csv(rows: Iterator[Sequence[Any]]) -> str:
 
 def _figure_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:
     names = ("plcc", "srcc", "stress")
-    yield ["method", "group", "pairs", *(f"{n}{end}" for n in names for end in ("", "_low", "_high"))]
+    columns = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    yield ["method", "group", "pairs", *columns]
     for method, groups in evaluation.figures.items():
         for group, one in groups.items():
             values = [x for e in one.figures for x in (e.value, e.low, e.high)]
@@ -122,6 +129,4 @@ def _prediction_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:
     pairs, predictions = evaluation.pairs, evaluation.predictions
     yield ["reference", "sample", "scene", "aligned", "fold", "score", *predictions]
     columns = [*pairs.names.T, pairs.scene, pairs.aligned, evaluation.fold, pairs.score]
-    yield from zip(
-        *(column.tolist() for column in (*columns, *predictions.values())), strict=True
-    )
+    yield from zip(*(column.tolist() for column in (*columns, *predictions.values())), strict=True)

@@ -92,7 +92,8 @@ class Mixing(Layer):
         lower, upper = self._triangles()
         x = self.permutation.T @ y.flatten(2)
         x = torch.linalg.solve_triangular(lower, x, upper=False, unitriangular=True)
-        return torch.linalg.solve_triangular(upper, x, upper=True).view_as(y)
+        x = torch.linalg.solve_triangular(upper, x, upper=True)
+        return x.view_as(y)
 
 
 class ZeroConvolution(nn.Module):
