@@ -71,7 +71,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Give what goes on, z, its log-density and the log-determinant."""
         x = functional.pixel_unshuffle(x, 2)
-        total = x.new_zeros(len(x))
+        total = x.new_zeros(x.shape[0])
         for step in self.steps:
             if self.recompute and torch.is_grad_enabled():
                 x, log_determinant = checkpoint(step, x, use_reentrant=False)
@@ -174,7 +174,7 @@ class CDFlow(Distance):
         Latents
         """
         onward, found = pictures, []
-        log_p = log_determinant = pictures.new_zeros(len(pictures))
+        log_p = log_determinant = pictures.new_zeros(pictures.shape[0])
         for block in self.flow:
             onward, z, density, determinant = block(onward)
             found.append(z)

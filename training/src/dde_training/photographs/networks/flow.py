@@ -93,7 +93,7 @@ class Mixing(Layer):
         x = self.permutation.T @ y.flatten(2)
         x = torch.linalg.solve_triangular(lower, x, upper=False, unitriangular=True)
         x = torch.linalg.solve_triangular(upper, x, upper=True)
-        return x.view_as(y)
+        return x.reshape(y.shape)
 
 
 class ZeroConvolution(nn.Module):
@@ -173,7 +173,7 @@ class Step(Layer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Give y and the sum of the three log-determinants."""
-        total = x.new_zeros(len(x))
+        total = x.new_zeros(x.shape[0])
         for layer in self.layers:
             x, log_determinant = layer(x)
             total = total + log_determinant
