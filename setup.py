@@ -143,6 +143,7 @@ core = Extension(
         "src/dde_core.pyx",
         f"{KERNELS}/walk.c",
         f"{KERNELS}/pictures/picture_walk.c",
+        f"{KERNELS}/pictures/wasserstein.c",
         f"{KERNELS}/dispatch.c",
     ],
     depends=[f"{KERNELS}/kernels.c", f"{KERNELS}/kernels.pxd"]

@@ -9,12 +9,24 @@ def main() -> int:
     try:
         from dde.command import main as run
     except ImportError as error:
-        if sys.stderr is not None:
-            print(f"dde: {error}.", file=sys.stderr)
-        return 2
+        return _complain(error)
     except KeyboardInterrupt:
         return 130
     return run()
+
+
+def end_if_started(error: ImportError) -> None:
+    """Ends ``python -m dde`` in the same sentence: before it runs, Python imports the package."""
+    arguments = len(sys.argv) - 1
+    module = sys.orig_argv[: len(sys.orig_argv) - arguments][-1:]  # what stands before them
+    if sys.argv[:1] == ["-m"] and module in (["dde"], ["-mdde"]):
+        sys.exit(_complain(error))
+
+
+def _complain(error: ImportError) -> int:
+    if sys.stderr is not None:
+        print(f"dde: {error}.", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

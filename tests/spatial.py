@@ -1,10 +1,12 @@
 """S-CIELAB, tolerances and FLIP's inputs in float64, written from the equations: what the maps are
 compared with."""
 
+from io import BytesIO
 from itertools import product
 
 import numpy as np
 import skimage.data
+from PIL import Image
 from scipy.ndimage import correlate1d
 
 import dde
@@ -58,7 +60,8 @@ def tolerant(reference: np.ndarray, sample: np.ndarray, shift: int, edges: float
 
 
 def photographs() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Five pairs of photographs: noise, blur, a coarse palette, a shift, a change of colour."""
+    """Photographs and what became of them: noise, blur, a coarse palette, a shift, another colour,
+    and JPEG."""
     rng = np.random.default_rng(2020)
     astronaut, coffee, cat = (
         np.ascontiguousarray(image[:260, :300])
@@ -77,9 +80,12 @@ def photographs() -> dict[str, tuple[np.ndarray, np.ndarray]]:
         axis=-1,
     )
     noisy = astronaut + rng.normal(0, 12, astronaut.shape)
+    compressed = BytesIO()
+    Image.fromarray(coffee).save(compressed, "JPEG", quality=20)
     return {
         "noise": (astronaut, noisy.round().clip(0, 255).astype(np.uint8)),
         "blur": (coffee, blurred.round().astype(np.uint8)),
+        "jpeg": (coffee, np.asarray(Image.open(compressed))),
         "palette": (cat, np.uint8(cat // 32 * 32 + 16)),
         "shift": (rocket, np.roll(rocket, (1, 2), axis=(0, 1))),
         "colour": (eye, (eye * [1.0, 0.9, 1.1]).clip(0, 255).astype(np.uint8)),

@@ -5,6 +5,7 @@ uneven light. What they see is known.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -267,6 +268,14 @@ def test_a_damaged_file_is_refused(change: dict[str, object], tmp_path: Path, se
         path.write_text(text)
         with pytest.raises(dde.CameraFileError):
             dde.Camera.load(path)
+    with open(path, "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(dde.CameraFileError, match="larger than 64 MB"):
+        dde.Camera.load(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="a pipe, not a regular file"):
+        dde.Camera.load(path)
 
 
 # ---- Errors -------------------------------------------------------------------------------

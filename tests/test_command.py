@@ -24,6 +24,7 @@ KEYS = [
     "reference",
     "sample",
     "metric",
+    "scale",
     "width",
     "height",
     "mean",
@@ -338,6 +339,36 @@ def test_a_sample_from_standard_input(pair):
         capture_output=True,
     )
     assert_refused(Result(done.returncode, done.stdout.decode(), done.stderr.decode()), "sample")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [("-m", "dde"), ("-mdde",), ("-X", "dev", "-m", "dde"), ("-m", "dde_command")],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("arguments", [(), ("info",), ("compare", "dde", "-m")], ids=" ".join)
+def test_python_that_cannot_import_dde(start, arguments):
+    done = subprocess.run(
+        [sys.executable, *start, *arguments],
+        env=os.environ | {"DDE_ISA": "foo"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"dde: DDE_ISA names 'foo', [^\n]*\n", done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-m", "dde")], ids=" ".join)
+def test_another_program_that_cannot_import_dde(tmp_path, arguments):
+    """It gets the exception."""
+    (tmp_path / "other.py").write_text("try: import dde\nexcept ImportError: print('caught')")
+    done = subprocess.run(
+        [sys.executable, "-m", "other", *arguments],
+        env=os.environ | {"DDE_ISA": "foo", "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "caught\n")
 
 
 def test_process_that_fails(pair):

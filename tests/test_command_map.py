@@ -14,7 +14,7 @@ import dde
 from dde.command import main
 from dde.command.picture import FORMATS, draw
 from dde.images.source import SRGB
-from dde.inspection import Statistics
+from dde.inspection import Scale, Statistics
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
 from dde.report.drawing import COLOUR_MAP, top_of_scale
 
@@ -254,3 +254,17 @@ def test_pyplot_is_not_touched(pair, tmp_path):
     )
     arguments = ["compare", *pair, "--map", tmp_path / "map.png"]
     subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=True)
+
+
+def test_the_scale_of_flip_ends_at_1():
+    flip = Scale("FLIP", 1.0)
+    for value, top in ((0.1, 0.2), (0.3, 0.5), (0.7, 1), (1, 1)):
+        assert top_of_scale(np.full((10, 10), value), flip) == top
+    black = np.zeros((20, 30, 3), np.uint8)
+    found = dde.inspect(black, black + np.uint8(90), metric="FLIP", keep_pictures=True)
+    figure = draw(found.pictures, "FLIP", found.overall, found.scale)
+    axes, bar = figure.axes
+    assert bar.get_ylabel() == "FLIP"
+    assert f"mean {found.overall.mean:.4f}" in axes.get_title(loc="left")
+    assert found.overall.maximum > 0.5
+    assert axes.images[0].get_clim() == (0, 1)

@@ -53,6 +53,19 @@ def test_bad_options_are_one_sentence(
     assert_refused(done, words)
 
 
+def test_figures_of_flip_are_from_0_to_1(files: tuple[str, str], tmp_path: Path) -> None:
+    overall = dde.inspect(*files, metric="FLIP").overall
+    done = run("compare", *files, "--metric", "FLIP", "--map", str(tmp_path / "map.png"))
+    lines = {line[:16].strip(): line[16:].split() for line in done.output.splitlines()}
+    assert lines["mean"] == [f"{overall.mean:.4f}"]
+    assert lines["maximum"][0] == f"{overall.maximum:.4f}"
+    assert lines["above 0.1"][0] == f"{100 * overall.share_above[0.1]:.2f}"
+    assert "above 2" not in lines
+    found = json.loads(run("compare", *files, "--metric", "FLIP", "--json").output)
+    assert found["scale"] == "FLIP"
+    assert found["share_above_0.2"] == overall.share_above[0.2]
+
+
 def test_a_frame_that_cannot_be_aligned_has_no_verdict(
     tmp_path: Path, files: tuple[str, str]
 ) -> None:

@@ -141,6 +141,79 @@ def cuts(draw: st.DrawFn, length: int) -> tuple[int, ...]:
     return tuple(np.diff([0, *edges, length]).tolist())
 
 
+SEEN: list[dict[str, Any]] = [
+    {"viewing": 11},
+    {"shift": 2},
+    {"edges": 0.5, "metric": "CIE76"},
+    {"viewing": dde.Viewing(distance=500, pitch=0.6), "shift": 1, "edges": 0.25},
+    {"metric": "FLIP", "viewing": 30},
+    {"metric": "CAM16-UCS", "viewing": 9},
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_neighbourhoods_are_those_of_arrays(data: st.DataObject) -> None:
+    """To the last bit, however the images are cut, also into chunks smaller than the margin."""
+    height, width = data.draw(st.integers(2, 60)), data.draw(st.integers(2, 300))
+    arguments = data.draw(st.sampled_from(SEEN))
+    pair = [image / 255 for image in photos(height, width, data.draw(st.integers(0, 99)))]
+    for image in pair:
+        if data.draw(st.booleans()):
+            image[height // 2, width // 3] = np.nan
+    lazy = [
+        da.from_array(image, chunks=(data.draw(cuts(height)), data.draw(cuts(width)), (3,)))
+        for image in pair
+    ]
+    expected = dde.delta_e_map(*pair, **arguments)
+    found = dde_dask.delta_e_map(*lazy, **arguments)
+    assert found.chunks == lazy[0].chunks[:2]
+    np.testing.assert_array_equal(found.compute(), expected, strict=True)
+    more = {"tolerances": ["p90 <= 0.5", "not_finite <= 9999"], "defects": 0.8}
+    if not np.isnan(expected).all():
+        expected_findings = dde.inspect(*pair, **arguments, **more)
+        assert_same(dde_dask.inspect(*lazy, **arguments, **more), expected_findings)
+
+
+def test_neighbourhoods_of_one_colour_and_a_part_of_a_map() -> None:
+    image, colour = photos()[0], np.array([10, 20, 30], dtype=np.uint8)
+    expected = dde.delta_e_map(image, colour, viewing=15)
+    found = dde_dask.delta_e_map(lazy_of(image), colour, viewing=15)
+    np.testing.assert_array_equal(found.compute(), expected)
+    assert found.name == dde_dask.delta_e_map(lazy_of(image), colour, viewing=15).name
+    read = Read(image)
+    lazy = dde_dask.delta_e_map(da.from_array(read, chunks=(20, WIDTH, 3)), colour, shift=1)
+    np.testing.assert_array_equal(
+        lazy[:20].compute(), dde.delta_e_map(image, colour, shift=1)[:20]
+    )
+    assert read.numbers <= 40 * WIDTH * 3  # of 60 rows
+
+
+def test_masks_and_alpha_beside_neighbourhoods() -> None:
+    pair = photos()
+    mask = np.random.default_rng(0).random((HEIGHT, WIDTH)) < 0.8
+    alpha = np.where(np.arange(HEIGHT) < 9, 0, 255).astype(np.uint8)[:, None, None]
+    pair = np.dstack([pair[0], np.broadcast_to(alpha, (HEIGHT, WIDTH, 1))]), pair[1]
+    asked: dict[str, Any] = {"viewing": 12, "shift": 1, "mask": mask, "defects": 1.5}
+    asked["regions"] = {"middle": (10, 15, 30, 40)}
+    found = dde_dask.inspect(*map(lazy_of, pair), **asked)
+    assert_same(found, dde.inspect(*pair, **asked))
+    rows = [hashlib.sha256(row.tobytes()).digest() for row in pair[1]]
+    digest = hashlib.sha256(b"".join(rows)).hexdigest()
+    assert found.record["sample"]["sha256_of_rows"] == digest
+
+
+def test_what_dask_does_not_do_is_refused() -> None:
+    pair = list(map(lazy_of, photos()))
+    job = dde_dask.Job(alignment=dde.Alignment("translation"))
+    with pytest.raises(ValueError, match="without alignment and variation"):
+        dde_dask.inspect(*pair, job=job)
+    with pytest.raises(ValueError, match="shift and edges must be 0 with FLIP"):
+        dde_dask.delta_e_map(*pair, "FLIP", shift=1)
+    with pytest.raises(ValueError, match="viewing must be from 1"):
+        dde_dask.inspect(*pair, viewing=0)
+
+
 @settings(max_examples=25)
 @given(st.data())
 def test_inspections_are_those_of_arrays(data: st.DataObject) -> None:

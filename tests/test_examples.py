@@ -1,14 +1,20 @@
-"""The example of an art print: its job finds the faults that were put in, and nothing else."""
+"""The examples of an art print, and of a line that prints it: their jobs find the faults that were
+put in, and nothing else."""
 
+import re
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import dde
 from dde.command import main
-from dde.inspection import Defect, Inspection
+from dde.inspection import Defect, Inspection, read_job
 
 PRINT = Path(__file__).parents[1] / "examples" / "print"
+LINE = PRINT.parent / "line"
 JOB = PRINT / "job.toml"
 
 
@@ -69,3 +75,49 @@ def test_the_command_says_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["compare", *images, "--job", str(JOB), "--report", str(report)]) == 1
     assert "ink zone 6: mean" in capsys.readouterr().out
     assert "ink zone 6" in report.read_text()
+
+
+# ---- The line ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
+    """The example's program, and a folder of twelve sheets to learn from and eight frames."""
+    sys.path.insert(0, str(LINE))
+    try:
+        import inspect_line
+        import make_frames
+    finally:
+        sys.path.remove(str(LINE))
+    folder = tmp_path_factory.mktemp("line")
+    make_frames.make(folder, frames=8, faulty=4, learned=12)
+    return inspect_line, folder
+
+
+def test_the_line_finds_each_kind_of_fault_and_fails_no_good_frame(
+    line: tuple[Any, Path],
+) -> None:
+    """One fault of each kind; and what the job needs its parts for, by what happens without."""
+    program, folder = line
+    job = read_job(LINE / "job.toml")
+    reference = program.learned(folder, job)
+    assert program.counted(reference, folder, job) == (0, 4, 4, 4)
+    unregistered = program.counted(reference, folder, replace(job, alignment=None))
+    assert unregistered.good_failed == unregistered.good
+    good = sorted({p.name for p in (folder / "frames").iterdir()} - faulty(folder))
+    frame = folder / "frames" / good[0]
+    assert dde.inspect(reference, frame, job=job).passed is True
+    plain = program.with_limit(job, job.variation.limit)
+    assert dde.inspect(folder / "good" / "0000.png", frame, job=plain).passed is False
+
+
+def faulty(folder: Path) -> set[str]:
+    return set(re.findall(r"^\d+\.png", (folder / "faults.csv").read_text(), re.MULTILINE))
+
+
+def test_the_page_about_the_line_gives_its_figures_for_the_job(line: tuple[Any, Path]) -> None:
+    page = (LINE / "README.md").read_text()
+    assert "| the job | 0 of 48 | 12 of 12 |" in page
+    for kind, sizes in line[0].SIZES.items():
+        for size in sizes:
+            assert f"| {kind} | {size} | " in page

@@ -37,6 +37,7 @@ KERNEL_TESTS = [
     "test_neighbourhoods.py",
     "test_tolerance.py",
     "test_flip.py",
+    "test_sliced_wasserstein.py",
     "test_door.py",
     "test_accuracy.py",
 ]

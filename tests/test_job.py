@@ -133,9 +133,9 @@ A = '[[regions]]\nname = "a"\n'
         (A + "polygon = [[0, 0], [1, 1]]", "length >= 3 - at `regions[0].polygon`"),
         (
             A + "polygon = [[0, 0], [1, 1], [nan, 2]]",
-            "'a': the corners of a polygon must be finite",
+            "'a': its coordinates must be numbers from",
         ),
-        (A + 'labels = "none.png"', "none.png cannot be read"),
+        (A + 'labels = "none.png"', "none.png does not exist"),
         ('[[regions]]\nname = "elsewhere"\nbox = [0, 0, 1, 1]', "a region's name must be"),
         (A + 'box = [0, 0, 1, 1]\nrules = "count <= 0"', "rules of region 'a': 'count <= 0'"),
         (2 * (A + "box = [0, 0, 1, 1]\n"), "several regions of the name 'a'"),

@@ -1,7 +1,10 @@
 """The promise: a learned reference holds the mean and the spread of its samples, in whatever order
 they come, and a frame is judged by them."""
 
+import os
+import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,6 +112,66 @@ def test_too_few_and_unequal_samples_are_refused(tmp_path: Path) -> None:
     for wrong in ({"limit": 0}, {"factor": float("nan")}):
         with pytest.raises(ValueError, match="must be a positive number"):
             dde.inspect(dde.learn_reference(SHEETS), SHEETS[0], variation=wrong)
-    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(dde.ImageFileError, match="is no learned reference"):
-        dde.inspect(tmp_path / "broken.npz", SHEETS[0])
+
+
+def refusal_of(path: Path) -> str:
+    with pytest.raises(dde.ImageFileError, match=r"\.npz is no learned reference") as caught:
+        dde.inspect(path, SHEETS[0])
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"about": np.array("[]")},
+        {"about": np.array('{"format": "other"}')},
+        {"about": np.array("{")},
+        {"about": np.array([None])},
+        {"mean": np.float32(5)},
+        {"mean": np.zeros((0, 5, 3), np.float32)},
+        {"spread": np.zeros((2, 2), np.float32)},
+        {"spread": np.full((40, 50), np.inf, np.float32)},
+        {"spread": np.full((40, 50), np.nan, np.float32)},
+        {"counts": np.zeros((40, 50))},
+    ],
+)
+def test_a_reference_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "a.npz"
+    dde.learn_reference(SHEETS).save(path)
+    with np.load(path) as held:
+        np.savez(path, **{**held, **change})
+    refusal_of(path)
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(b"PK\x03\x04 nothing")
+    refusal_of(path)
+    dde.learn_reference(SHEETS).save(path)
+    content = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(content)
+        for place in rng.integers(0, len(content), 3):
+            damaged[place] = rng.integers(0, 256)
+        path.write_bytes(damaged[: rng.choice([len(content), rng.integers(0, len(content))])])
+        try:
+            assert dde.inspect(path, SHEETS[0]).overall.count
+        except dde.ImageFileError as error:
+            assert "is no learned reference" in str(error)
+    path.unlink()
+    os.mkfifo(path)
+    assert "a pipe, not a regular file" in refusal_of(path)
+
+
+def test_a_file_that_grows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    dde.learn_reference(SHEETS).save(path)
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    while content[entry : entry + 4] == b"PK\x01\x02":
+        content[entry + 24 : entry + 28] = struct.pack("<I", 4_000_000_000)  # when it is unpacked
+        entry += 46 + sum(struct.unpack_from("<HHH", content, entry + 28))
+    path.write_bytes(content)
+    assert "larger than 300 megapixels" in refusal_of(path)

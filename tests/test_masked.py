@@ -81,3 +81,12 @@ def test_masks_and_label_images_are_not_masked():
     blocks = dask.array.from_array(mask, chunks=(2, 5), asarray=False)
     with pytest.raises(TypeError, match=r"^mask is a masked array"):
         dde.dask.inspect(dask.array.from_array(IMAGE), dask.array.from_array(SPOILT), mask=blocks)
+
+
+def test_lists_of_masked_rows():
+    """NumPy would make a plain array of them."""
+    for given in (list(masked(IMAGE)), [list(row) for row in masked(IMAGE)], tuple(masked(IMAGE))):
+        for pair, name in (((given, IMAGE), "reference"), ((IMAGE, given), "sample")):
+            with pytest.raises(TypeError, match=f"^{name} is a masked array, whose mask would be"):
+                dde.inspect(*pair)
+    assert dde.inspect(list(IMAGE), list(IMAGE)).overall.count == 30

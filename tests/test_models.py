@@ -528,10 +528,35 @@ def test_a_size_that_is_not_positive_is_refused(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")
-def test_only_regular_files_are_read(tmp_path: Path) -> None:
+def test_only_regular_files_are_read(tmp_path: Path, tensors: Tensors) -> None:
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(dde.ModelFileError, match="no regular file"):
         dde.load_model(tmp_path / "fifo")
+    write_folder(tmp_path, tensors, "weight")
+    (tmp_path / "head_0_weight.npy").unlink()
+    os.mkfifo(tmp_path / "head_0_weight.npy")
+    with pytest.raises(dde.ModelFileError, match=r"head_0_weight\.npy .*a pipe, not a regular"):
+        dde.load_model(tmp_path)
+
+
+@pytest.mark.parametrize("side", ["64L", "64L "])
+def test_a_header_of_python_2_is_read(tmp_path: Path, tensors: Tensors, side: str) -> None:
+    write_folder(tmp_path, tensors, "weight")
+    expected = dde.load_model(tmp_path)
+    file = tmp_path / "head_0_bias.npy"
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({side},), }}".encode()
+    start = b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header
+    file.write_bytes(start + np.load(file).tobytes())
+    with pytest.warns(UserWarning, match="created on Python 2"):
+        found = dde.load_model(tmp_path)
+    np.testing.assert_array_equal(found.embed(np.ones(3)), expected.embed(np.ones(3)))
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with open(tmp_path / "large", "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(dde.ModelFileError, match=r"large .* larger than 64 MB"):
+        dde.load_model(tmp_path / "large")
 
 
 @pytest.mark.parametrize("name", ["siamese", "deep"])

@@ -3,11 +3,16 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import colour
 import numpy as np
 import pytest
 from running import compare
+
+from dde.inspection import Job, Region
+from dde.inspection.rules import rules_of
+from dde.patches import compare_patches
 
 NAMES = [f"A{number}" for number in range(1, 25)]
 REFERENCE = np.random.default_rng(5).uniform([20, -60, -60], [90, 60, 60], (24, 3)).round(2)
@@ -114,6 +119,39 @@ def test_tolerances(
     else:
         assert {len(row) for row in rows} == {5}
     assert "verdict           " + ("fail" if status else "pass") in result.output
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "warnings", "limit"),
+    [
+        ("max <= 2", None, 2),
+        ("max <= 5 and max <= 3 and p95 <= 1", None, 3),
+        ("max >= 0.5", None, None),
+        ("max >= 4 and max <= 50", None, 50),
+        (None, "max <= 2", None),
+        ("max <= 4", "max <= 2", 4),
+    ],
+)
+def test_limit_of_a_patch(
+    tables: tuple[Path, Path], tolerances: Any, warnings: Any, limit: float | None
+) -> None:
+    """Lower limits and warnings make no patch fail."""
+    job = Job().with_tolerances(tolerances).with_warnings(warnings)
+    assert compare_patches(*tables, job=job).limit == limit
+
+
+def test_limit_of_patches_in_regions(tables: tuple[Path, Path]) -> None:
+    first = Region("first", box=(0, 0, 5, 1), rules=rules_of("max <= 1", "rules"))
+    job = Job(regions=(first,), rules=rules_of("max <= 99", "rules"))
+    assert compare_patches(*tables, job=job).limit is None
+
+
+def test_a_patch_at_its_limit_passes(tables: tuple[Path, Path]) -> None:
+    differences = compare_patches(*tables).differences[:, 0]
+    for shown in np.unique(differences):
+        limit = float(np.format_float_positional(np.float32(shown)))  # which may be below it
+        compared = compare_patches(*tables, job=Job().with_tolerances(f"max <= {limit}"))
+        assert shown <= compared.limit
 
 
 def test_reports(tables: tuple[Path, Path], tmp_path: Path) -> None:

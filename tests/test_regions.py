@@ -138,7 +138,42 @@ def test_a_region_that_is_empty_or_outside_is_named(region: Any, complaint: str)
         labels_of(Region("logo", **region))
 
 
+TWO = (0, 0), (5, 5)
+FAR = "^region 'logo': its coordinates must be numbers from -1000000000 to 1000000000$"
+NO_SHAPE = "^region 'logo' must be a box of four whole numbers"
+
+
+@pytest.mark.parametrize("x", [1e308, -1e308, 1e10, np.inf, -np.inf, np.nan, 10**30, 10**400])
+@pytest.mark.filterwarnings("error")
+def test_coordinates_that_no_image_has(x: Any) -> None:
+    for polygon in ([*TWO, (x, 0)], [*TWO, (0, x)], [(x, x), (-x, x), (0, -x)]):
+        with pytest.raises(ValueError, match=FAR):
+            Region("logo", polygon=polygon)
+    if isinstance(x, int):
+        with pytest.raises(ValueError, match=FAR):
+            Region("logo", box=(0, 0, -x, 5))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *({"polygon": polygon} for polygon in ([], [*TWO], [*TWO, ("a", 0)], "abc", 5)),
+        *({"polygon": [*TWO, last]} for last in ((1j, 0), (1,), (1, 2, 3), None, ("2", "3"))),
+        *({"box": box} for box in ((0.5, 0, 3, 3), (1, 2, 3), [], "abcd", 5, (0, 0, None, 3))),
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_shape(shape: dict[str, Any]) -> None:
+    (given,) = shape.values()
+    for make in (lambda: Region("logo", **shape), lambda: regions_of({"logo": given})):
+        with pytest.raises(ValueError, match=NO_SHAPE):
+            make()
+
+
 def test_a_label_image_holds_whole_numbers() -> None:
+    with pytest.raises(TypeError, match="label image of region 'logo' must be an array, not list"):
+        labels_of(Region("logo", labels=[[1, 0], [0, 1]]))
     with pytest.raises(TypeError, match="label image of region 'logo' must hold whole numbers"):
         labels_of(Region("logo", labels=np.zeros((HEIGHT, WIDTH))))
 
@@ -244,13 +279,16 @@ try:
 except dde.ImageFileError as error:
     print(error)
 """)
-    assert said.endswith("labels.npy cannot be read: it was changed while it was read")
+    assert said.endswith("labels.npy was changed while it was read")
 
 
 def test_label_images_of_tiff(tmp_path: Path) -> None:
     labels = np.arange(600, dtype=np.uint32).reshape(20, 30) * 100_000
     tifffile.imwrite(tmp_path / "labels.tif", labels, compression="zlib", rowsperstrip=3)
     assert np.array_equal(open_labels(tmp_path / "labels.tif"), labels)
+
+
+KINDS = "a pipe", "a folder"
 
 
 def test_a_label_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -262,19 +300,26 @@ def test_a_label_image_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "folder.png").mkdir()
     tifffile.imwrite(tmp_path / "colours.tif", np.zeros((2, 2, 3), np.uint8))
-    for name in (
-        "colours.png",
-        "broken.png",
-        "missing.png",
-        "broken.npy",
-        "missing.npy",
-        "objects.npy",
-        "pipe.npy",
-        "pipe.png",
-        "folder.png",
-        "colours.tif",
+    np.save(tmp_path / "sides.npy", np.zeros((5, 1), int))
+    content = (tmp_path / "sides.npy").read_bytes()
+    (tmp_path / "sides.npy").write_bytes(content.replace(b"(5, 1)", b"(5, T)"))
+    accepted = r"; \.npy, PNG, BMP, GIF, JPEG and TIFF files of a single channel are accepted"
+    unlike = "is damaged, cut short or of an unknown kind \\(.+\\)"
+    pipe, folder = (rf"cannot be opened \({kind}, not a regular file\)" for kind in KINDS)
+    for name, reason in (
+        ("colours.png", "holds RGB pixels; a single channel is accepted"),
+        ("broken.png", "cannot be read as an image of at least 1 pixel" + accepted),
+        ("missing.png", "does not exist" + accepted),
+        ("broken.npy", unlike + accepted),
+        ("sides.npy", unlike + accepted),
+        ("missing.npy", "does not exist" + accepted),
+        ("objects.npy", "holds Python objects, which are not read"),
+        ("pipe.npy", pipe + accepted),
+        ("pipe.png", pipe + accepted),
+        ("folder.png", folder + accepted),
+        ("colours.tif", "is not an image of a single channel"),
     ):
-        with pytest.raises(ValueError, match=f"^the label image .*{name} cannot be read: "):
+        with pytest.raises(dde.ImageFileError, match=f"^the label image .*{name} {reason}$"):
             open_labels(tmp_path / name)
 
 

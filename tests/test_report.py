@@ -24,7 +24,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
 import dde
+from dde.images.source import SRGB
 from dde.inspection import Inspection
+from dde.inspection.pictures import PictureTaker
 from dde.report import write_report
 from dde.report.data import as_json
 from dde.report.document import Document
@@ -518,6 +520,123 @@ def test_warnings_and_notes_are_told_apart(inspection: Inspection, tmp_path: Pat
     assert ">Pass, with warnings</span>" in page
     assert "<li>Warning: logo: p95 is 2, above 1</li>" in page
     assert "<li>Note: the sample seems shifted</li>" in page
+
+
+# ---- Other scales than that of a ΔE -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def flipped() -> Inspection:
+    """By FLIP, from black against white, where it is nearly 1, to equal."""
+    reference = np.zeros((40, 90, 3), np.uint8)
+    sample = reference.copy()
+    sample[:, 60:] = 255
+    sample[10:20, 10:20] = 30
+    rules = "mean <= 0.05 and p99 <= 0.4"
+    return dde.inspect(reference, sample, metric="FLIP", tolerances=rules, keep_pictures=True)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_in_a_browser_the_spread_of_a_learned_reference_is_beside_the_map(
+    window: webdriver.Chrome, tmp_path: Path, stored: bool
+) -> None:
+    """The right half of the good sheets varies, by up to 20 of 255; the left half does not."""
+    rng = np.random.default_rng(5)
+    sheets = []
+    for _ in range(6):
+        sheet = np.full((40, 60, 3), 120, np.uint8)
+        sheet[:, 30:] += rng.integers(0, 20, (40, 1, 1), dtype=np.uint8)
+        sheets.append(sheet)
+    frame = np.full((40, 60, 3), 120, np.uint8)
+    frame[10:14, 10:14] = 200
+    found = dde.inspect(dde.learn_reference(sheets), frame, keep_pictures=True)
+    document = found.document()
+    if stored:
+        document = replace(document, found=json.loads(as_json(document)))
+    write_report(document, tmp_path / "report.html")
+    window.get((tmp_path / "report.html").as_uri())
+    stops = [stop.text for stop in window.find_elements(By.CSS_SELECTOR, "[data-stop]")]
+    assert stops == ["Reference", "Sample", "Map", "Spread"]
+    legends = [each.text.split("\n") for each in window.find_elements(By.CSS_SELECTOR, ".scale")]
+    assert legends[0][:2] == ["Map", "share of the limit 0"]
+    assert legends[1][:2] == ["Spread", "CIE76 0"]
+    left, fault, right = (5.5, 30.5), (12.5, 12.5), (45.5, 30.5)
+    black = tuple(COLOUR_MAP(0.0, bytes=True)[:3])
+    slide(window, Keys.END)
+    assert shown(window, *left) == shown(window, *fault) == black
+    assert sum(shown(window, *right)) > 100
+    slide(window, *[Keys.ARROW_LEFT] * 50)
+    assert shown(window, *left) == black, "the spread on the left"
+    assert sum(shown(window, *fault)) < 10
+    slide(window, *[Keys.ARROW_LEFT] * 50)
+    assert sum(shown(window, *fault)) > 300, "the map is whole at its stop"
+    assert window.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def test_spreads_are_reduced_as_maps_are() -> None:
+    """To the largest of each block, and NaN where nothing is counted."""
+    spread = np.random.default_rng(3).random((40, 3001), dtype=np.float32)
+    taker = PictureTaker(spread.shape)
+    colours, differences = np.zeros((*spread.shape, 3), np.uint8), np.zeros_like(spread)
+    differences[:, :6] = np.nan
+    taker.add(0, colours, colours, differences)
+    found = taker.pictures((SRGB, SRGB), spread=spread)
+    assert found.spread is not None and found.spread.shape == found.map.shape
+    assert found.block == 3
+    assert found.spread[1, 7] == spread[3:6, 21:24].max()
+    assert np.isnan(found.spread[:, :2]).all() and np.isfinite(found.spread[:, 2:]).all()
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_in_a_browser_flip_has_a_scale_of_its_own(
+    window: webdriver.Chrome, flipped: Inspection, tmp_path: Path, stored: bool
+) -> None:
+    document = flipped.document()
+    if stored:
+        document = replace(document, found=json.loads(as_json(document)))
+    write_report(document, tmp_path / "report.html")
+    window.get((tmp_path / "report.html").as_uri())
+    legend = window.find_element(By.CSS_SELECTOR, ".scale").text.split("\n")
+    assert legend == ["Map", "FLIP 0", "0.5", "1"]
+    histogram = window.find_element(By.CSS_SELECTOR, ".histogram")
+    texts = [element.text for element in histogram.find_elements(By.TAG_NAME, "text")]
+    assert "FLIP" in texts and "ΔE" not in texts
+    assert {"0", "0.2", "0.4", "0.6", "0.8", "1"} <= set(texts)
+    places = {
+        element.text: float(element.get_attribute("x") or 0)
+        for element in histogram.find_elements(By.CSS_SELECTOR, ".limit-name")
+    }
+    assert places["p99 ≤ 0.4"] == pytest.approx(8 * places["mean ≤ 0.05"], abs=0.1)
+    assert places["p99 ≤ 0.4"] == pytest.approx(640 * 0.4 / 1.15, abs=15)
+    bars = histogram.find_elements(By.CSS_SELECTOR, ".bar")
+    widest = max(float(bar.get_attribute("x") or 0) for bar in bars)
+    assert widest == pytest.approx(640 * flipped.overall.maximum / 1.15, abs=20)
+    titles = [bar.get_attribute("textContent") or "" for bar in bars]
+    counted = sum(int(title.split(": ")[1].split()[0].replace(",", "")) for title in titles)
+    assert counted == flipped.overall.count
+    assert all(title.startswith("FLIP 0.") for title in titles)
+    table = window.find_element(By.CSS_SELECTOR, "section table").text
+    assert f"Mean {flipped.overall.mean:.4f}" in table
+    assert "Above 0.1" in table and "Above 2" not in table
+    assert window.get_log("browser") == []  # type: ignore[no-untyped-call]
+
+
+def test_programs_are_told_the_scale(flipped: Inspection, tmp_path: Path) -> None:
+    assert flipped.to_dict()["scale"] == {"name": "FLIP", "largest": 1.0}
+    flipped.save(tmp_path / "report.csv")
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "report.csv").read_text(), newline=""))
+    assert row["scale"] == "FLIP"
+    assert float(row["mean"]) == flipped.overall.mean
+    assert {title for title in row if "above" in title} == {
+        f"share_above_{threshold}" for threshold in ("0.05", "0.1", "0.2", "0.4", "0.5")
+    }
+    assert float(row["share_above_0.5"]) == flipped.overall.share_above[0.5] > 0.3
+
+
+def test_what_is_stored_without_a_scale_is_of_a_delta_e(inspection: Inspection) -> None:
+    found = inspection.to_dict()
+    del found["scale"]
+    assert Document(found).scale == inspection.scale == dde.inspection.Scale("ΔE")
 
 
 # ---- Stored results ---------------------------------------------------------------------------

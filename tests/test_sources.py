@@ -1,6 +1,8 @@
 """What an image may be given as: arrays, images of Pillow, paths; and what its alpha becomes."""
 
+import copy
 import hashlib
+import pickle
 from pathlib import Path
 
 import dask.array
@@ -10,6 +12,7 @@ import xarray
 import zarr
 from PIL import Image
 
+import dde
 from dde.errors import ImageFileError
 from dde.images.opening import open_image
 
@@ -114,6 +117,73 @@ def test_alpha_is_a_mask(dtype):
 def test_array_that_is_refused(image, space, error, message):
     with pytest.raises(error, match=f"^sample .*{message}"):
         open_image(image, name="sample", space=space)
+
+
+class Liar:
+    """What says of itself that it is an array, and gives other rows than it says."""
+
+    dtype, shape = COLOURS.dtype, COLOURS.shape
+
+    def __init__(self, given, dtype=None):
+        self.given, self.dtype = given, dtype or self.dtype
+
+    def __getitem__(self, rows):
+        return self.given
+
+
+@pytest.mark.parametrize(
+    "liar",
+    [
+        Liar(COLOURS[:2]),
+        Liar(COLOURS[:, :2]),
+        Liar(COLOURS.swapaxes(0, 1)),
+        Liar(COLOURS.reshape(1, -1)),
+        Liar(np.uint8(5)),
+        Liar(None),
+        Liar(COLOURS.astype(float)),
+        Liar(COLOURS, np.dtype(np.uint16)),
+    ],
+)
+def test_what_does_not_slice_as_it_says(liar):
+    sentence = r"^rows 0 to 5 of an array of shape \(6, 5, 3\) and type uint"
+    with pytest.raises(ValueError, match=sentence):
+        pixels(liar)
+    for pair in ((liar, COLOURS), (COLOURS, liar)):
+        with pytest.raises(ValueError, match=sentence):
+            dde.inspect(*pair)
+
+
+@pytest.mark.parametrize("given", [np.ones((2, 5), bool), np.bool_(True), np.ones((6, 5))])
+def test_masks_and_labels_that_do_not_slice_as_they_say(given):
+    liar = Liar(given)
+    liar.dtype, liar.shape = np.dtype(bool), (HEIGHT, WIDTH)
+    for options in ({"mask": liar}, {"regions": {"logo": liar}}):
+        with pytest.raises(ValueError, match=r"^rows 0 to 5 of an array of shape \(6, 5\)"):
+            dde.inspect(COLOURS, COLOURS, **options)
+
+
+@pytest.mark.parametrize("rows", [(0, 7), (-1, 3), (3, 3), (4, 2), (6, 7), (0, 10**30)])
+def test_rows_that_are_not_there(tmp_path, rows):
+    for suffix in ("png", "tif"):
+        Image.fromarray(RGBA).save(tmp_path / f"a.{suffix}")
+    np.save(tmp_path / "a.npy", RGBA)
+    sentence = f"^rows {rows[0]} to {rows[1] - 1} cannot be read: the image has rows 0 to 5"
+    for image in (RGBA, tmp_path / "a.png", tmp_path / "a.tif", tmp_path / "a.npy"):
+        source = open_image(image)
+        for read in (source.read, source.read_mask):
+            with pytest.raises(ValueError, match=sentence):
+                read(*rows)
+    with pytest.raises(TypeError, match="integer"):
+        source.read(0, 2.5)
+
+
+def test_source_is_not_pickled(tmp_path):
+    np.save(tmp_path / "a.npy", COLOURS)
+    for image in (COLOURS, tmp_path / "a.npy"):
+        source = open_image(image)
+        with pytest.raises(TypeError, match=r"^a Source cannot be pickled, since .* pickle"):
+            pickle.dumps(source)
+        assert copy.copy(source) is copy.deepcopy(source) is source
 
 
 def test_unknown_space_and_white():

@@ -40,7 +40,33 @@ def test_the_weights_of_each_channel_sum_to_1(pixels_per_degree: float) -> None:
         assert sum(f.across.sum() * f.down.sum() for f in parts) == pytest.approx(1, abs=1e-12)
 
 
-@pytest.mark.parametrize("metric", ["CIE76", "CIE94", "CMC", "CIEDE2000", "HyAB", "deep"])
+@pytest.mark.parametrize("metric", ["CAM16-UCS", "DIN99o", "ITP", "OK", "Jzazbz", "HyCH", "deep"])
+def test_any_metric_compares_what_is_left(metric: str) -> None:
+    """In the space of the metric; near black some of these are steep."""
+    reference, sample = PAIRS["palette"]
+    lab = [filtered_lab(image, 30) for image in (reference, sample)]
+    expected = dde.delta_e(*lab, metric)
+    found = dde.delta_e_map(reference, sample, metric, viewing=30)
+    off = np.abs(found - expected) / (1 + expected)
+    assert np.quantile(off, 0.999) < 5e-4
+    assert off.max() < 2e-3
+    shifted = dde.delta_e_map(reference, sample, metric, viewing=30, shift=1)
+    assert (shifted <= found).all()
+    inspected = dde.inspect(reference, sample, metric=metric, viewing=30, keep_map=True)
+    assert np.array_equal(inspected.map, found)
+
+
+def test_other_whites_are_adapted_to_that_of_the_metric() -> None:
+    reference, sample = (np.full((30, 40, 3), rgb, np.uint8) for rgb in ((200, 30, 90), (190, 40, 90)))
+    asked = {"metric": "DIN99o", "white": "D50", "keep_map": True}
+    plain = dde.inspect(reference, sample, **asked).map
+    seen = dde.inspect(reference, sample, viewing=25, **asked).map
+    assert seen == pytest.approx(plain, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "metric", ["CIE76", "CIE94", "CMC", "CIEDE2000", "HyAB", "deep", "CAM16-UCS", "ITP", "DIN99"]
+)
 def test_uniform_images_stay_as_they_are(metric: str) -> None:
     one, other = (np.full((50, 70, 3), rgb, np.uint8) for rgb in ((200, 30, 90), (190, 40, 90)))
     plain = dde.delta_e_map(one, other, metric)

@@ -3,6 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+try:
+    from dde import _core as _core
+except ImportError as error:
+    from dde_command import end_if_started
+
+    end_if_started(error)
+    raise
+
 from dde import errors
 from dde.config import show_config
 from dde.errors import (
@@ -49,6 +57,7 @@ if TYPE_CHECKING:
         learn_reference,
         load_reference,
     )
+    from dde.pictures.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.registration import Alignment, Registration, register
     from dde.variation import Variation
 
@@ -60,6 +69,7 @@ _LATER = {
     "Learning": "dde.learning",
     "Reference": "dde.learning",
     "Registration": "dde.registration",
+    "SlicedWasserstein": "dde.pictures.sliced_wasserstein",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
@@ -68,6 +78,7 @@ _LATER = {
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
     "register": "dde.registration",
+    "sliced_wasserstein": "dde.pictures.sliced_wasserstein",
     "Variation": "dde.variation",
 }
 
@@ -87,6 +98,7 @@ __all__ = [
     "Reference",
     "Registration",
     "RegistrationError",
+    "SlicedWasserstein",
     "Space",
     "TableFileError",
     "Variation",
@@ -126,6 +138,7 @@ __all__ = [
     "register",
     "set_num_threads",
     "show_config",
+    "sliced_wasserstein",
     "spectra_to_lab",
     "spectra_to_xyz",
     "srgb_to_lab",

@@ -54,7 +54,7 @@ class FilterBank:
         lines: list[tuple[int, np.ndarray]] = ...,
         sums: list[tuple[int, int, np.ndarray]] = ...,
         reflected: bool = ...,
-        finish: tuple[str, np.ndarray] | None = ...,
+        finish: Way | None = ...,
     ) -> None: ...
 
 def margin_of(bank: FilterBank, shift: int, slack: float) -> int: ...
@@ -71,12 +71,26 @@ def map_of_pictures(
     out: np.ndarray | None,
     rows: tuple[int, int, int, int] | None = ...,
 ) -> np.ndarray: ...
+
+window: int
+
+def shrunk(
+    image: np.ndarray,
+    way: Way,
+    name: str,
+    first_row: int,
+    down: tuple[np.ndarray, np.ndarray],
+    across: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray: ...
+def distances_of_distributions(
+    images: tuple[np.ndarray, np.ndarray], directions: np.ndarray
+) -> tuple[np.ndarray, tuple[int, int]]: ...
 def convert(
     way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
-) -> Any: ...
+) -> np.ndarray: ...
 def convert_spectra(
     spectra: ArrayLike, weights: np.ndarray, way: Way, out: np.ndarray | None
-) -> Any: ...
+) -> np.ndarray: ...
 def difference(
     kernel: DifferenceKernel,
     lab1: ArrayLike,

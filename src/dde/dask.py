@@ -27,7 +27,9 @@ from dde.inspection.inspecting import counted, in_order, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
-from dde.metrics.table import OF_PICTURES, Metric, name_of
+from dde.metrics.table import Metric
+from dde.pictures.comparison import comparison_of
+from dde.pictures.viewing import Viewing
 from dde.spaces.space import Space
 from dde.threads import num_threads
 from dde.version import __version__
@@ -42,6 +44,9 @@ def delta_e_map(
     *,
     order: str = "RGB",
     clip: bool = False,
+    viewing: float | Viewing | None = None,
+    shift: int = 0,
+    edges: float = 0,
     **factors: float,
 ) -> da.Array:
     """
@@ -53,8 +58,9 @@ def delta_e_map(
         sRGB, in chunks of any size; see `dde.delta_e_map` for the types. Where the chunks of the
         sample differ, they are made those of the reference. One may be another kind of array, or
         a single colour, of shape (3,).
-    metric, order, clip, **factors
-        As for `dde.delta_e_map`.
+    metric, order, clip, viewing, shift, edges, **factors
+        As for `dde.delta_e_map`. Where a pixel sees its neighbourhood, each chunk is given as many
+        rows and columns around it, so that the map is the same to the last bit.
 
     Returns
     -------
@@ -83,21 +89,23 @@ def delta_e_map(
             "reference and sample must be images of one shape (H, W, 3), or one of them a single "
             f"colour of shape (3,); their shapes are {pair[0].shape} and {pair[1].shape}"
         )
-    if {"viewing", "shift", "edges"} & factors.keys() or name_of(metric) in OF_PICTURES:
-        raise ValueError(
-            "viewing, shift, edges and FLIP look beyond the chunks of a dask array; compute the "
-            "images, or strips of them with margins, and use dde.delta_e_map"
-        )
-    arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **factors}
+    seen: dict[str, Any] = {"viewing": viewing, "shift": shift, "edges": edges}
+    arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **seen, **factors}
     # What is wrong with a type, the metric or an argument is said now, not by a task.
     dot = np.zeros((1, 1, 3))
     maps.delta_e_map(dot.astype(pair[0].dtype), dot.astype(pair[1].dtype), **arguments)
+    margin = comparison_of(metric, factors, **seen).margin
     first = next(image for image in pair if image.shape == shape)
-    chunks = (*first.chunks[:2], (3,))
+    chunks = first.chunks[:2]
     blocks = []
     for image in pair:
-        whole = image.rechunk(chunks[-image.ndim :], method="tasks")
+        whole = image.rechunk((*chunks, (3,))[-image.ndim :], method="tasks")
+        if image.ndim == 3:
+            for axis in (0, 1):
+                whole = _with_margins(whole, chunks[axis], margin, axis)
         blocks += [whole, "yxc"[-image.ndim :]]
+    for axis in (0, 1):
+        blocks += [_margins(chunks[axis], margin), "yx"[axis]]
     return da.blockwise(
         _map_of_blocks,
         "yx",
@@ -106,12 +114,42 @@ def delta_e_map(
         dtype=np.float32,
         meta=np.empty((0, 0), dtype=np.float32),
         align_arrays=False,
+        adjust_chunks={"y": chunks[0], "x": chunks[1]},
     )
 
 
-def _map_of_blocks(reference: Any, sample: Any, arguments: dict[str, Any]) -> np.ndarray:
+def _map_of_blocks(
+    reference: Any, sample: Any, above: Any, left: Any, arguments: dict[str, Any]
+) -> np.ndarray:
+    """The map of a chunk; `above` and `left` say where it lies in the block that holds its margins:
+    behind so many pixels, and how many it has."""
     with num_threads(1):
-        return maps.delta_e_map(_block(reference), _block(sample), **arguments)
+        found = maps.delta_e_map(_block(reference), _block(sample), **arguments)
+    rows, columns = (slice(first, first + size) for first, size in (_block(above)[0], _block(left)[0]))
+    return found[rows, columns]
+
+
+def _with_margins(array: da.Array, lengths: Sequence[int], margin: int, axis: int) -> da.Array:
+    """The chunks of these lengths along an axis, each with what lies around it: so some of it more
+    than once."""
+    if margin == 0:
+        return array
+    size = array.shape[axis]
+    ends = np.cumsum(lengths).tolist()
+    parts = []
+    for end, length in zip(ends, lengths, strict=True):
+        seen = slice(max(end - length - margin, 0), min(end + margin, size))
+        part = array[(slice(None),) * axis + (seen,)]
+        parts.append(part.rechunk({axis: -1}, method="tasks"))
+    return da.concatenate(parts, axis=axis)
+
+
+def _margins(lengths: Sequence[int], margin: int) -> da.Array:
+    """Of each chunk: how many pixels of margin lie before it, and how many it has. One a chunk."""
+    starts = np.cumsum([0, *lengths[:-1]])
+    places = np.empty(len(lengths), dtype=object)
+    places[:] = list(zip(np.minimum(starts, margin).tolist(), lengths, strict=True))
+    return da.from_array(places, chunks=1)
 
 
 def inspect(
@@ -128,6 +166,9 @@ def inspect(
     space: Space | str | None = None,
     order: str = "RGB",
     white: str | ArrayLike | None = None,
+    viewing: float | Viewing | None = None,
+    shift: int | None = None,
+    edges: float | None = None,
     **factors: float,
 ) -> Inspection:
     """
@@ -147,6 +188,8 @@ def inspect(
         ``(rows, -1, -1)``, are the fastest.
     metric, tolerances, warnings, regions, defects, job, space, order, white, **factors
         As for `dde.inspect`. Regions may be dask arrays.
+    viewing, shift, edges
+        As for `dde.inspect`. Each strip is given the rows above and below it that it sees.
     mask : array of bool, shape (H, W), optional
         False for pixels that are not counted; perhaps a dask array.
 
@@ -185,11 +228,11 @@ def inspect(
     ('defects: area is 20, above 9',)
     """
     pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
-    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space)
-    if job.alignment or job.variation or not job.comparison.of_pixels:
+    seen = {"viewing": viewing, "shift": shift, "edges": edges}
+    job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space, seen)
+    if job.alignment or job.variation:
         raise ValueError(
-            "dask inspections compare pixel by pixel: without FLIP, viewing, shift, edges, "
-            "alignment and variation, which dde.inspect has"
+            "dask inspections are without alignment and variation, which dde.inspect has"
         )
     sources = _sources(pair, (job.space, job.space), order)
     parts = _parts(plan_of(job, sources, mask), pair, mask, order)
@@ -251,10 +294,11 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any, order: str) -
     label_images = [r.labels for r in plan.regions.regions if r.labels is not None]
     arrays = [*pair, *([] if mask is None else [mask]), *label_images]
     blocks = []
-    for array in map(da.asarray, arrays):
+    margin = plan.comparison.margin
+    for number, array in enumerate(map(da.asarray, arrays)):
         chunks = (tuple(rows), *((side,) for side in array.shape[1:]))
         whole = array.rechunk(chunks, method="tasks")
-        blocks += [whole, range(array.ndim)]
+        blocks += [_with_margins(whole, rows, margin if number < 2 else 0, 0), range(array.ndim)]
     # A plan is sent to each worker once, so without the label images.
     regions = plan.regions.with_images(_Rows(0, np.empty((0, width))) for _ in label_images)
     light = replace(plan, regions=regions, job=replace(plan.job, regions=regions.regions))
@@ -262,6 +306,8 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any, order: str) -
         _part,
         [0],
         da.from_array(np.cumsum([0, *rows[:-1]]), chunks=1),
+        [0],
+        _margins(rows, margin),
         [0],
         *blocks,
         plan=dask.delayed(light, traverse=False),
@@ -275,24 +321,37 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any, order: str) -
 
 
 def _part(
-    first_row: Any, reference: Any, sample: Any, *others: Any, plan: Plan, masked: bool, order: str
+    first_row: Any,
+    margins: Any,
+    reference: Any,
+    sample: Any,
+    *others: Any,
+    plan: Plan,
+    masked: bool,
+    order: str,
 ) -> _Part:
-    """The part of a strip; `others` are the rows of the mask, if masked, and of label images."""
+    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked, and
+    of label images."""
     start = int(first_row[0])
+    above, rows = margins[0]
+    own = slice(above, above + rows)
     pair = _block(reference), _block(sample)
     more = [_block(other) for other in others]
-    mask = more.pop(0) if masked else None
-    rows = len(pair[0])
+    mask = _Rows(above, more.pop(0)) if masked else None
     sources = _sources(pair, plan.spaces, order)
     regions = plan.regions.with_images(_Rows(start, labels) for labels in more)
     findings = Findings(replace(plan, regions=regions))
-    out = np.empty((rows, plan.shape[1]), dtype=np.float32) if plan.job.defects else None
-    colours = sources[0].read(0, rows), sources[1].read(0, rows)
+    needs_map = plan.job.defects or plan.needs_map
+    out = np.empty((rows, plan.shape[1]), dtype=np.float32) if needs_map else None
+    colours = sources[0].read(0, len(pair[0])), sources[1].read(0, len(pair[1]))
+    below = len(pair[0]) - own.stop
     with num_threads(1):
-        findings.add(start, colours, counted(sources, mask, 0, rows), out)
+        shown = counted(sources, mask, own.start, own.stop)
+        findings.add(start, colours, shown, out, (above, below))
     findings.plan = plan  # which is smaller to send
     worker = (__version__, _core.instruction_set)
-    return _Part(findings, (_hashes(pair[0]), _hashes(pair[1])), frozenset([worker]))
+    hashes = _hashes(pair[0][own]), _hashes(pair[1][own])
+    return _Part(findings, hashes, frozenset([worker]))
 
 
 def _block(nested: Any) -> Any:

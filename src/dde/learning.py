@@ -4,7 +4,6 @@ What varies from one good sample to the next, such as the edges of a print that 
 still, may vary as much in a frame that is inspected; what never varies may not.
 """
 
-import hashlib
 import json
 import os
 import zipfile
@@ -19,20 +18,25 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.errors import ImageFileError
+from dde.images.limits import MEGAPIXELS
 from dde.images.opening import open_image
 from dde.images.source import Source
+from dde.reading import open_regular, sha256_of
 from dde.registration import Alignment, aligned, alignment_of
+from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
 from dde.spaces.whites import reference_white
 from dde.version import __version__
-from dde.wording import named
+from dde.wording import in_a_line, named
 from dde.writing import replacing
 
 METHODS = ("standard", "robust")
 MAD_TO_SD = 1.4826  # of a normal distribution
 ROWS_AT_ONCE = 64
 FORMAT = "dde learned reference 1"
+ARRAYS = ("mean", "spread", "counts")
+LARGEST = (MEGAPIXELS + 1) * 20_000_000  # bytes of the arrays
 
 
 @dataclass
@@ -78,6 +82,24 @@ class Reference:
                 file, mean=self.mean, spread=self.spread, counts=self.counts, about=np.array(about)
             )
 
+    def check(self, white: str | ArrayLike, adaptation: str) -> None:
+        """
+        Refuse to be compared under another white than it was learned under.
+
+        Raises
+        ------
+        ValueError
+            If white or adaptation differ.
+        """
+        known = self.provenance.get("white_XYZ"), self.provenance.get("adaptation")
+        asked = reference_white(white).tolist(), adaptation
+        for name, its, other in zip(("white", "adaptation"), known, asked, strict=True):
+            if its is not None and its != other:
+                raise ValueError(
+                    f"reference was learned under the {name} {its}, and the job's is {other}; "
+                    "learn it again by the same job"
+                )
+
     def source(self) -> Source:
         """The mean as an image; what was seen in fewer than two samples is transparent."""
         seen = self.counts >= 2
@@ -97,20 +119,33 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
         If it cannot be read, or is no learned reference.
     """
     try:
-        with open(path, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with np.load(path, allow_pickle=False) as held:
+        digest = sha256_of(path)
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            sizes = [archive.getinfo(f"{name}.npy").file_size for name in ("about", *ARRAYS)]
+            if sum(sizes) > LARGEST:
+                raise ValueError(f"it is larger than {MEGAPIXELS} megapixels")
+            file.seek(0)
+            held = np.load(file, allow_pickle=False)
             about = json.loads(str(held["about"]))
-            mean, spread, counts = (held[name] for name in ("mean", "spread", "counts"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({error})") from None
+            mean, spread, counts = (held[name] for name in ARRAYS)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ImageFileError(f"reference {os.fspath(path)} cannot be read: {reason}") from None
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged archive makes its readers raise nearly any kind
+        said = in_a_line(error)
+        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({said})") from None
     shape = mean.shape[:2]
     if (
-        about.pop("format", None) != FORMAT
+        not isinstance(about, dict)
+        or about.pop("format", None) != FORMAT
         or mean.shape != (*shape, 3)
         or mean.dtype != np.float32
         or (spread.shape, spread.dtype) != (shape, np.float32)
         or (counts.shape, counts.dtype) != (shape, np.int32)
+        or 0 in shape
+        or not np.isfinite(spread[counts >= 2]).all()
     ):
         raise ImageFileError(f"{os.fspath(path)} is no learned reference: its arrays do not fit")
     return Reference(mean, spread, counts, {**about, "path": os.fspath(path), "sha256": digest})
@@ -124,10 +159,12 @@ class Learning:
     ----------
     white : str or array_like, optional
         The white of XYZ and Lab, under which colours are compared.
-    space : str, optional
+    space : Space or str, optional
         What arrays hold: ``"sRGB"`` by default.
     align : str or Alignment, optional
         Lay each sample on the first one; see `dde.register`.
+    adaptation : str, optional
+        How colours of another white are adapted to that one, as by `dde.adapt`.
 
     Notes
     -----
@@ -140,10 +177,12 @@ class Learning:
         self,
         *,
         white: str | ArrayLike = "D65",
-        space: str | None = None,
+        space: Space | str | None = None,
         align: str | Alignment | None = None,
+        adaptation: str = "Bradford",
     ) -> None:
         self.white = reference_white(white)
+        self.adaptation = named(adaptation, CONE_RESPONSES, "adaptation")
         self.space = space
         self.alignment = alignment_of(align)
         self.samples: list[dict[str, Any]] = []
@@ -190,11 +229,17 @@ class Learning:
                 f"{name} {its_width} x {its_height}"
             )
         height = source.shape[0]
-        lab = _lab_of(source.read(0, height), source.space, self.white)
+        lab = self._as_lab(source.read(0, height), source.space)
         shown = np.isfinite(lab).all(axis=-1)
         if source.read_mask:
             shown &= source.read_mask(0, height)
         return lab, shown, dict(source.provenance)
+
+    def _as_lab(self, colours: np.ndarray, space: Space) -> np.ndarray:
+        """As `dde.inspect` makes it; float32."""
+        source, lab = of_white(space, self.white), Space.named("Lab", self.white)
+        way = way_between(source, lab, source.coded, self.adaptation)
+        return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)
 
     def merge(self, other: "Learning") -> None:
         """
@@ -203,7 +248,7 @@ class Learning:
         Raises
         ------
         ValueError
-            If the sizes or the whites differ.
+            If the sizes, the whites or the adaptations differ.
         """
         if not other.samples:
             return
@@ -212,7 +257,11 @@ class Learning:
             self._counts, self._first = other._counts.copy(), other._first
             self.samples = list(other.samples)
             return
-        if self._counts.shape != other._counts.shape or (self.white != other.white).any():
+        if (
+            self._counts.shape != other._counts.shape
+            or (self.white != other.white).any()
+            or self.adaptation != other.adaptation
+        ):
             raise ValueError("what is merged must be of samples of one size, under one white")
         counts = self._counts + other._counts
         share = other._counts / np.maximum(counts, 1)
@@ -245,6 +294,7 @@ class Learning:
         return {
             "method": method,
             "white_XYZ": self.white.tolist(),
+            "adaptation": self.adaptation,
             "alignment": None if self.alignment is None else vars(self.alignment),
             "samples": self.samples,
             "learned": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -257,8 +307,9 @@ def learn_reference(
     *,
     method: str = "standard",
     white: str | ArrayLike = "D65",
-    space: str | None = None,
+    space: Space | str | None = None,
     align: str | Alignment | None = None,
+    adaptation: str = "Bradford",
 ) -> Reference:
     """
     A reference that knows how far good samples stray from it, pixel by pixel.
@@ -274,10 +325,12 @@ def learn_reference(
         them are held in memory.
     white : str or array_like, optional
         The white under which colours are compared, as for `dde.inspect`.
-    space : str, optional
+    space : Space or str, optional
         What arrays hold: ``"sRGB"`` by default.
     align : str or Alignment, optional
         Lay each sample on the first one, by a motion that `dde.register` knows.
+    adaptation : str, optional
+        How colours of another white are adapted to that one, as by `dde.adapt`.
 
     Returns
     -------
@@ -306,7 +359,7 @@ def learn_reference(
     (False, (7, 5))
     """
     method = named(method, METHODS, "method")
-    learning = Learning(white=white, space=space, align=align)
+    learning = Learning(white=white, space=space, align=align, adaptation=adaptation)
     if method == "standard":
         for image in images:
             learning.add(image)
@@ -341,10 +394,3 @@ def _refuse_few(samples: int) -> None:
         raise ValueError(
             f"images must be at least two good samples, to know how they vary, not {samples}"
         )
-
-
-def _lab_of(colours: np.ndarray, space: Space, white: np.ndarray) -> np.ndarray:
-    """Lab under a white, as `dde.inspect` makes it; float32."""
-    source = of_white(space, white)
-    way = way_between(source, Space.named("Lab", white), source.coded)
-    return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)

@@ -1,10 +1,11 @@
 """Files that are named by somebody else: which of them are read, and where they may lie."""
 
 import errno
+import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 MEGABYTE = 1 << 20
 
@@ -69,6 +70,12 @@ def read_whole(path: str | os.PathLike[str], at_most: int = 64 * MEGABYTE) -> by
     if len(content) > at_most:
         raise ValueError(f"it is larger than {at_most // MEGABYTE} MB")
     return content
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """The SHA-256 of a regular file; an OSError if it cannot be opened, as by `open_regular`."""
+    with open_regular(path) as file:
+        return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
 
 
 def refuse_other_kinds(status: os.stat_result, path: str | os.PathLike[str]) -> None:

@@ -30,21 +30,21 @@ cdef class FilterBank:
     """Separable filters of three channels: see dde_bank in kernels/pictures/picture_walk.h.
 
     lines: (channel, taps) along the row; sums: (line, output, taps) down the columns, which are added up.
-    Taps are float32, an odd number of them. finish: None, or the name and the parameters of a conversion.
+    Taps are float32, an odd number of them. finish: None, or the way from the result to what is compared.
     """
 
     cdef dde_bank bank
     cdef list arrays
     cdef readonly int margin
 
-    def __cinit__(self, list lines not None=[], list sums not None=[], bint reflected=False, finish=None):
+    def __cinit__(self, list lines not None=[], list sums not None=[], bint reflected=False, Way finish=None):
         cdef int i
         cdef cnp.ndarray taps
         self.arrays = []
         if len(lines) > DDE_MOST_LINES or len(sums) > DDE_MOST_SUMS or bool(lines) != bool(sums):
             raise ValueError(f"a bank has at most {DDE_MOST_LINES} lines and {DDE_MOST_SUMS} sums")
         self.bank.n_lines, self.bank.n_sums, self.bank.reflected = len(lines), len(sums), reflected
-        self.bank.n_channels, self.bank.margin, self.bank.finish = 3, 0, NULL
+        self.bank.n_channels, self.bank.margin, self.bank.n_finish = 3, 0, 0
         for i in range(len(lines)):
             channel, given = lines[i]
             taps = self._taps(given, 0)
@@ -62,11 +62,8 @@ cdef class FilterBank:
             self.bank.sums[i].taps = <const float *>cnp.PyArray_DATA(taps)
             self.bank.n_channels = max(self.bank.n_channels, output + 1)
         if finish is not None:
-            parameters = np.array(finish[1], np.float64).ravel()
-            self.arrays.append(parameters)
-            i = _number(CONVERSIONS, finish[0], len(parameters), "parameters")
-            self.bank.finish = SINGLE.conversions[i]
-            self.bank.finish_parameters = <const double *>cnp.PyArray_DATA(<cnp.ndarray>parameters)
+            self.arrays.append(finish)
+            self.bank.n_finish = finish.set(self.bank.finish, SINGLE)
         self.margin = self.bank.margin
 
     cdef cnp.ndarray _taps(self, given, int least):

@@ -18,6 +18,7 @@
 #include "tally.h"
 #ifndef DDE_DOUBLE
 #include "pictures/filters.h"
+#include "pictures/projections.h"
 #include "pictures/shifts.h"
 #endif
 
@@ -37,6 +38,8 @@ static const dde_picture_kernels pictures = {
     .keep_least = keep_least,
     .keep_largest = keep_largest,
     .tolerate = tolerate,
+    .project_row = project_row,
+    .add_weighted = add_weighted,
 };
 #endif
 

@@ -129,8 +129,8 @@ cdef extern from "pictures/picture_walk.h" nogil:
         int n_lines, n_sums, n_channels, margin, reflected
         dde_line *lines
         dde_sum *sums
-        dde_conversion finish
-        const double *finish_parameters
+        dde_step *finish
+        int n_finish
     ctypedef struct dde_channels:
         dde_view view
         dde_loader load
@@ -152,6 +152,29 @@ cdef extern from "pictures/picture_walk.h" nogil:
     int dde_work_strip(
         const dde_picture *picture, Py_ssize_t column, Py_ssize_t start, Py_ssize_t stop, void *scratch
     )
+
+cdef extern from "pictures/wasserstein.h" nogil:
+    enum:
+        WINDOW, DIRECTIONS_AT_ONCE, WINDOWS_AT_ONCE
+    ctypedef struct dde_windows:
+        const float *colours
+        Py_ssize_t height, width, row, plane
+    size_t dde_directions_scratch(const dde_windows *images)
+    void dde_work_directions(
+        const dde_windows *images, const dde_picture_kernels *kernels, const float *directions,
+        double *distances, Py_ssize_t *finite, void *scratch
+    )
+    ctypedef struct dde_means:
+        Py_ssize_t most
+        const int64_t *first
+        const double *weights
+    ctypedef struct dde_shrinking:
+        dde_channels input
+        Py_ssize_t width, to_width
+        dde_means down, across
+        const dde_picture_kernels *kernels
+    size_t dde_shrinking_scratch(const dde_shrinking *shrinking)
+    int dde_shrink_row(const dde_shrinking *shrinking, Py_ssize_t row, float *to, void *scratch)
 
 cdef extern from "dispatch.h" nogil:
     ctypedef const dde_kernels *(*kernels_getter)()

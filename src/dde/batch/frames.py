@@ -1,6 +1,5 @@
 """One frame of a batch, in a worker process: inspected, and its record written at once."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,12 @@ from typing import Any
 
 import dde
 from dde.errors import OutputError
-from dde.images.opening import open_image
 from dde.images.source import Source
+from dde.inspection.inspecting import opened, with_variation
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
-from dde.reading import read_whole
+from dde.learning import Reference
+from dde.reading import read_whole, sha256_of
 from dde.report import write_report
 from dde.report.data import as_json
 from dde.report.document import VERDICTS
@@ -54,7 +54,7 @@ class Frame:
     name : str
         Of its record, ``NAME.json``; no other frame of the batch has it.
     reference, sample : pathlib.Path
-        Image files or zarr arrays.
+        Image files or zarr arrays; the reference perhaps a file of a learned one.
     """
 
     name: str
@@ -78,6 +78,8 @@ class FrameResult:
         ``share_above_2.0``; empty where it could not be read.
     resumed : bool
         Whether an earlier run had inspected it.
+    scale : str
+        What the differences are told in, such as ``"ΔE"``.
     """
 
     frame: Frame
@@ -85,6 +87,7 @@ class FrameResult:
     reasons: str
     figures: Mapping[str, float | None] = field(default_factory=dict)
     resumed: bool = False
+    scale: str = ""
 
     def row(self) -> dict[str, Any]:
         """The line of the frame in the summary."""
@@ -94,6 +97,7 @@ class FrameResult:
             "reasons": self.reasons,
             "reference": str(self.frame.reference),
             "sample": str(self.frame.sample),
+            "scale": self.scale,
             **self.figures,
         }
 
@@ -130,7 +134,7 @@ def process(settings: Settings, frame: Frame) -> FrameResult:
     job = settings.job
     try:
         reference = _reference(frame.reference, job.space, job.white)
-        before = _found_before(path, record_of(job, reference, reference, False), frame)
+        before = _found_before(path, _record(job, reference), frame)
         if before and not (settings.reports and before.verdict == "fail" and not page.exists()):
             return before
         inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=settings.reports)
@@ -169,7 +173,7 @@ def _found_before(path: Path, record: dict[str, Any], frame: Frame) -> FrameResu
     """
     What an earlier run found, if the same sample would now be inspected in the same way.
 
-    `record` is that of any inspection of today, by the same job and with the same reference.
+    `record` is as from `_record`.
     """
     now = json.loads(json.dumps(in_unicode(record)))
     try:
@@ -181,7 +185,7 @@ def _found_before(path: Path, record: dict[str, Any], frame: Frame) -> FrameResu
         result = _result(frame, found, resumed=True)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # there is none, or it is not one of ours
-    return result if same and agrees and digest == _sha256(frame.sample) else None
+    return result if same and agrees and digest == sha256_of(frame.sample) else None
 
 
 def _agrees_with_itself(found: dict[str, Any]) -> bool:
@@ -203,14 +207,18 @@ def _verdict(judgements: Sequence[dict[str, Any]]) -> bool | None:
     return all(binding) if binding else None
 
 
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 @lru_cache(maxsize=1)  # of many frames it is the same
-def _reference(path: Path, space: Space | str | None, white: str | tuple[float, ...]) -> Source:
-    return open_image(path, name="reference", space=space, white=white)
+def _reference(
+    path: Path, space: Space | str | None, white: str | tuple[float, ...]
+) -> Source | Reference:
+    return opened(path, Job(space=space, white=white))
+
+
+def _record(job: Job, reference: Source | Reference) -> dict[str, Any]:
+    """That of any inspection of today, but for its sample."""
+    learned = reference if isinstance(reference, Reference) else None
+    source = reference.source() if isinstance(reference, Reference) else reference
+    return record_of(with_variation(job, learned), source, source, False)
 
 
 def _result(frame: Frame, found: dict[str, Any], resumed: bool = False) -> FrameResult:
@@ -224,4 +232,5 @@ def _result(frame: Frame, found: dict[str, Any], resumed: bool = False) -> Frame
         if not (figure is None or isinstance(figure, Real)):
             raise TypeError(f"{name} is no number")
     reasons = "; ".join(found["reasons"])
-    return FrameResult(frame, VERDICTS[found["passed"]], reasons, figures, resumed)
+    scale = str(found["scale"]["name"])
+    return FrameResult(frame, VERDICTS[found["passed"]], reasons, figures, resumed, scale)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dde.errors import CameraFileError
+from dde.reading import read_whole
 from dde.spaces.space import Space, Step
 from dde.writing import replacing
 
@@ -87,12 +88,12 @@ class Camera(Space):
         Raises
         ------
         OSError
-            If the file cannot be read.
+            If the file cannot be read, or is no regular file.
         CameraFileError
             If it is no such file, or damaged.
         """
         try:
-            return _camera_of(json.loads(Path(path).read_bytes()))
+            return _camera_of(json.loads(read_whole(path)))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             said = str(error) if type(error) is ValueError else "it is damaged"
             raise CameraFileError(f"{os.fspath(path)} is no camera of dde: {said}") from None

@@ -15,6 +15,9 @@ from dde.command.failures import reading
 from dde.command.judging import Judging, judging_options
 from dde.command.streams import say
 from dde.errors import OutputError
+from dde.inspection.inspecting import opened
+from dde.inspection.job import Job
+from dde.learning import Reference
 
 GIGABYTE = 1e9
 
@@ -67,7 +70,7 @@ def batch(
     """Compares every image of FOLDER with REFERENCE, or the pairs of a table.
 
     The table, PAIRS, is a CSV file with the columns reference and sample; its paths are relative
-    to its folder.
+    to its folder. A reference may be a file of `dde learn`.
 
     \b
     The output folder gets
@@ -92,7 +95,7 @@ def batch(
             frames = frames_of_pairs(reference, "PAIRS")
         else:
             frames, skipped = frames_in_folder(reference, folder, "FOLDER")
-            dde.inspect(reference, reference, job=job)
+            _try(reference, job)
         results = inspect_frames(
             frames,
             output,
@@ -107,6 +110,12 @@ def batch(
     in_order = [by_frame[frame.name] for frame in frames]
     say(account(in_order, skipped, output))
     return exit_status(in_order)
+
+
+def _try(reference: Path, job: Job) -> None:
+    """Compares the reference with itself."""
+    first = opened(reference, job)
+    dde.inspect(first, first.source() if isinstance(first, Reference) else first, job=job)
 
 
 def _run(

@@ -72,17 +72,19 @@ def compare(
     \b
     In the summary, x is the column and y the row of a pixel, from 0 at the top
     left. Percentiles are known to 1/256. The keys of --json: reference, sample,
-    metric, width, height, mean, median, percentile_95, percentile_99, maximum,
-    maximum_x, maximum_y, share_above_1, share_above_2, share_above_5 (from 0 to
-    1), count, not_finite, standard_deviation, percentile_90, mean_delta_L,
-    mean_delta_C, mean_delta_H, defect_count, passed, reasons, warnings and
-    notes.
+    metric, scale (what differences are told in), width, height, mean, median,
+    percentile_95, percentile_99, maximum, maximum_x, maximum_y, share_above_1,
+    share_above_2, share_above_5 (from 0 to 1; of FLIP, which is from 0 to 1
+    itself, share_above_0.1, share_above_0.2, share_above_0.5), count,
+    not_finite, standard_deviation, percentile_90, mean_delta_L, mean_delta_C,
+    mean_delta_H, defect_count, passed, reasons, warnings and notes.
 
     \b
     The map is black where the images are equal. Its scale runs from 0 to the
-    first of 2, 5, 10, 20, 50, ... that 99.9 % of the map keep to; what exceeds
-    it is white, what is not counted is grey. Of an image over 1500 pixels wide
-    or high, a dot of the map shows the largest difference of a block of pixels.
+    first of 2, 5, 10, 20, 50, ... (of FLIP, of 0.2, 0.5 and 1) that 99.9 % of
+    the map keep to; what exceeds it is white, what is not counted is grey. Of
+    an image over 1500 pixels wide or high, a dot of the map shows the largest
+    difference of a block of pixels.
 
     \b
     Reports: .json and .xml hold all that was found and what an auditor asks
@@ -156,6 +158,5 @@ def _write_map(inspection: Inspection, path: Path) -> None:
 
     assert inspection.pictures
     with writing("--map", path):
-        write_picture(
-            inspection.pictures, inspection.record["metric"]["name"], inspection.overall, path
-        )
+        name = inspection.record["metric"]["name"]
+        write_picture(inspection.pictures, name, inspection.overall, path, inspection.scale)

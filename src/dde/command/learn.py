@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 import dde
-from dde.command.failures import reading, writing
+from dde.command.failures import reading, refuse_overwriting, writing
 from dde.command.streams import say
+from dde.inspection.job import Job
+from dde.inspection.job_file import read_job
 from dde.learning import METHODS
-from dde.registration import MOTIONS
+from dde.registration import MOTIONS, alignment_of
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
 
@@ -28,13 +30,22 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
     help=f"One of {', '.join(METHODS)}; robust ignores a few bad samples, and needs more memory.",
 )
 @click.option(
+    "--job",
+    "job_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The job by which frames will be judged: its colour, camera and alignment are for the "
+    "samples too.",
+)
+@click.option(
     "--align", metavar="MOTION", help=f"Lay the samples on the first: {', '.join(MOTIONS)}."
 )
-def learn(folder: Path, output: Path, method: str, align: str | None) -> int:
+def learn(folder: Path, output: Path, method: str, job_file: Path | None, align: str | None) -> int:
     """Learns from the images of FOLDER, all of them good, how much each pixel varies.
 
-    The file can be given to `dde compare` as the REFERENCE: differences are then shares of what is
-    allowed for each pixel, and 1 is at the limit, which the job says under [variation].
+    The file can be given to `dde compare` and `dde batch` as the REFERENCE: differences are then
+    shares of what is allowed for each pixel, and 1 is at the limit, which the job says under
+    [variation].
     """
     with reading():
         if output.suffix.lower() != ".npz":
@@ -44,7 +55,16 @@ def learn(folder: Path, output: Path, method: str, align: str | None) -> int:
             for path in folder.iterdir()
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
         )
-        reference = dde.learn_reference(paths, method=method, align=align)
+        job = read_job(job_file) if job_file else Job()
+        refuse_overwriting([("--output", output)], [*paths, *job.files])
+        reference = dde.learn_reference(
+            paths,
+            method=method,
+            white=job.white,
+            space=job.space,
+            align=alignment_of(align) or job.alignment,
+            adaptation=job.adaptation,
+        )
     with writing("--output", output):
         reference.save(output)
     say(f"{output}: learned from {len(paths)} samples of {folder}")

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from dde.inspection.found import Statistics
 from dde.inspection.pictures import LONG_SIDE
-from dde.report.document import Pictures
+from dde.report.document import DELTA_E, Pictures, Scale
 from dde.report.drawing import COLOUR_MAP, top_of_scale
 from dde.writing import replacing
 
@@ -30,7 +30,9 @@ BAR_GAP, BAR_WIDTH = 30, 28
 DOTS_PER_INCH = 120
 
 
-def write_picture(pictures: Pictures, metric: str, statistics: Statistics, path: Path) -> None:
+def write_picture(
+    pictures: Pictures, metric: str, statistics: Statistics, path: Path, scale: Scale = DELTA_E
+) -> None:
     """
     Draws a map to a file, which appears whole or not at all.
 
@@ -44,24 +46,26 @@ def write_picture(pictures: Pictures, metric: str, statistics: Statistics, path:
         Of the whole map.
     path : pathlib.Path
         Where to; its suffix is one of ``FORMATS``. A file that is there already is replaced.
+    scale : Scale, optional
+        What the differences are told in.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    figure = draw(pictures, metric, statistics)
+    figure = draw(pictures, metric, statistics, scale)
     with replacing(path) as file:
         figure.savefig(file, format=FORMATS[path.suffix.lower()])
 
 
-def draw(pictures: Pictures, metric: str, statistics: Statistics) -> Figure:
+def draw(pictures: Pictures, metric: str, statistics: Statistics, scale: Scale = DELTA_E) -> Figure:
     """
     The picture of a map, as a figure of matplotlib apart from the global state of pyplot.
 
     Parameters
     ----------
-    pictures, metric, statistics
+    pictures, metric, statistics, scale
         As for `write_picture`.
 
     Returns
@@ -70,7 +74,7 @@ def draw(pictures: Pictures, metric: str, statistics: Statistics) -> Figure:
         The map stands in it enlarged or reduced by a whole number.
     """
     values, pixels_per_dot = pictures.map, pictures.block
-    top = top_of_scale(values)
+    top = top_of_scale(values, scale)
     figure, axes, bar = _page(np.array(values.shape) * max(1, LONG_SIDE // max(values.shape)))
     rows, columns = (side * pixels_per_dot for side in values.shape)
     image = axes.imshow(
@@ -85,14 +89,14 @@ def draw(pictures: Pictures, metric: str, statistics: Statistics) -> Figure:
     figure.colorbar(
         image,
         cax=bar,
-        label=f"\N{GREEK CAPITAL LETTER DELTA}E ({metric})",
+        label=scale.name if scale.name == metric else f"{scale.name} ({metric})",
         extend="max" if np.any(values > top) else "neither",
         extendfrac=0.03,
         ticks=MaxNLocator(5, steps=(1, 2, 5, 10)),
     )
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator("auto", integer=True, steps=(1, 2, 2.5, 5, 10)))
-    axes.set_title(_headline(statistics), loc="left", fontsize=10)
+    axes.set_title(_headline(statistics, scale), loc="left", fontsize=10)
     if pixels_per_dot > 1:
         axes.set_xlabel(
             f"Each dot shows the largest difference of {pixels_per_dot} x {pixels_per_dot} pixels.",
@@ -118,9 +122,10 @@ def _page(map_size: np.ndarray) -> tuple[Figure, Axes, Axes]:
     return figure, axes(LEFT, width, height), axes(LEFT + width + BAR_GAP, BAR_WIDTH, panel[0])
 
 
-def _headline(found: Statistics) -> str:
+def _headline(found: Statistics, scale: Scale) -> str:
+    shown = scale.format
     return (
-        f"mean {found.mean:.2f}    median {found.median:.2f}    "
-        f"99th percentile {found.percentile_99:.2f}    maximum {found.maximum:.2f} "
+        f"mean {shown(found.mean)}    median {shown(found.median)}    "
+        f"99th percentile {shown(found.percentile_99)}    maximum {shown(found.maximum)} "
         f"at x {found.maximum_x}, y {found.maximum_y}"
     )

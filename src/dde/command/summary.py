@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dde.inspection import Inspection, RegionResult, Statistics
-from dde.inspection.found import USUAL_THRESHOLDS
+from dde.inspection import Inspection, RegionResult, Scale, Statistics
 from dde.patches import ComparedPatches
+from dde.report.document import DELTA_E
 
 FIRST = (
     "mean",
@@ -22,20 +22,22 @@ FIRST = (
 def images_as_dict(inspection: Inspection, given: dict[str, Any]) -> dict[str, Any]:
     """What is printed with ``--json``: what was given, then what was found."""
     size = {side: inspection.record["sample"][side] for side in ("width", "height")}
-    return {**given, **size, **_found_as_dict(inspection)}
+    return {**given, "scale": inspection.scale.name, **size, **_found_as_dict(inspection)}
 
 
 def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
     """What is printed for people."""
-    found = inspection.overall
+    found, scale = inspection.overall, inspection.scale
     width, height = (inspection.record["sample"][side] for side in ("width", "height"))
     lines = [*_heading(given), f"{'size':16}  {width} x {height} pixels"]
+    if scale.name not in (DELTA_E.name, given["metric"]):
+        lines.insert(len(given), f"{'differences are':16}  {scale.name}")
     if found.count < width * height:
         lines.append(f"{'counted':16}  {found.count} pixels")
-    lines += ["", *_statistics(found, f"at x {found.maximum_x}, y {found.maximum_y}")]
-    lines += ["", *_shares(found)]
+    lines += ["", *_statistics(found, f"at x {found.maximum_x}, y {found.maximum_y}", scale)]
+    lines += ["", *_shares(found, scale)]
     if len(inspection.regions) > 1:
-        lines += ["", *_regions(inspection.regions)]
+        lines += ["", *_regions(inspection.regions, scale)]
     if inspection.defect_count is not None:
         lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
     return "\n".join([*lines, *_verdict(inspection)])
@@ -52,7 +54,8 @@ def patches_as_dict(compared: ComparedPatches, given: dict[str, Any]) -> dict[st
         dict(zip(keys, (name, *row), strict=True))
         for name, row in zip(compared.names, numbers, strict=True)
     ]
-    return {**given, **_found_as_dict(compared.inspection), "patches": patches}
+    scale = compared.inspection.scale.name
+    return {**given, "scale": scale, **_found_as_dict(compared.inspection), "patches": patches}
 
 
 def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
@@ -60,7 +63,9 @@ def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
     inspection, found = compared.inspection, compared.inspection.overall
     place = f"at {compared.names[found.maximum_x]}" if found.count else ""
     lines = [*_heading(given), f"{'patches':16}  {len(compared.names)}", "", *_patches(compared)]
-    return "\n".join([*lines, "", *_statistics(found, place), *_verdict(inspection)])
+    return "\n".join(
+        [*lines, "", *_statistics(found, place, inspection.scale), *_verdict(inspection)]
+    )
 
 
 def _patches(compared: ComparedPatches) -> list[str]:
@@ -98,15 +103,17 @@ def _heading(given: dict[str, Any]) -> list[str]:
     return [f"{name:16}  {value}" for name, value in given.items()]
 
 
-def _statistics(found: Statistics, place: str) -> list[str]:
+def _statistics(found: Statistics, place: str, scale: Scale) -> list[str]:
     """The most telling numbers, and where the maximum is."""
-    return [
-        f"{'mean':16}{found.mean:8.2f}",
-        f"{'median':16}{found.median:8.2f}",
-        f"{'95th percentile':16}{found.percentile_95:8.2f}",
-        f"{'99th percentile':16}{found.percentile_99:8.2f}",
-        f"{'maximum':16}{found.maximum:8.2f}     {place}",
-    ]
+    numbers = {
+        "mean": found.mean,
+        "median": found.median,
+        "95th percentile": found.percentile_95,
+        "99th percentile": found.percentile_99,
+        "maximum": found.maximum,
+    }
+    lines = [f"{name:16}{scale.format(number):>8}" for name, number in numbers.items()]
+    return [*lines[:-1], f"{lines[-1]}     {place}"]
 
 
 def _verdict(inspection: Inspection) -> list[str]:
@@ -121,15 +128,15 @@ def _verdict(inspection: Inspection) -> list[str]:
     return lines
 
 
-def _shares(found: Statistics) -> list[str]:
-    shares = ((threshold, found.share_above[threshold]) for threshold in USUAL_THRESHOLDS)
+def _shares(found: Statistics, scale: Scale) -> list[str]:
+    shares = ((threshold, found.share_above[threshold]) for threshold in scale.thresholds)
     return [
-        f"{f'above {threshold}':16}{100 * share:8.2f} %   {round(share * found.count)} pixels"
+        f"{f'above {threshold:g}':16}{100 * share:8.2f} %   {round(share * found.count)} pixels"
         for threshold, share in shares
     ]
 
 
-def _regions(regions: Sequence[RegionResult]) -> list[str]:
+def _regions(regions: Sequence[RegionResult], scale: Scale) -> list[str]:
     width = max(16, *(len(region.name) + 2 for region in regions))
     lines = [f"{'region':{width}}{'mean':>8}{'p95':>8}{'max':>8}   verdict"]
     for region in regions:
@@ -137,6 +144,7 @@ def _regions(regions: Sequence[RegionResult]) -> list[str]:
         verdict = ("pass" if region.passed else "fail") if region.judgements else "-"
         numbers = (found.mean, found.percentile_95, found.maximum)
         lines.append(
-            f"{region.name:{width}}{''.join(f'{value:8.2f}' for value in numbers)}   {verdict}"
+            f"{region.name:{width}}{''.join(f'{scale.format(value):>8}' for value in numbers)}"
+            f"   {verdict}"
         )
     return lines

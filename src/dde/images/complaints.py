@@ -10,22 +10,22 @@ ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are 
 
 
 @contextmanager
-def complaining(subject: str) -> Iterator[None]:
+def complaining(subject: str, accepted: str = ACCEPTED) -> Iterator[None]:
     """Turns whatever a reader raises into a sentence that begins with what it read."""
     try:
         yield
-    except MemoryError:
+    except (MemoryError, ModuleNotFoundError):
         raise
     except ImageFileError as error:
         raise ImageFileError(f"{subject} {error}") from error.__cause__
     except Exception as error:  # a damaged file makes the readers raise nearly any kind
-        raise ImageFileError(f"{subject} {_what_went_wrong(error)}") from error
+        raise ImageFileError(f"{subject} {_what_went_wrong(error)}; {accepted}") from error
 
 
 def _what_went_wrong(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"does not exist; {ACCEPTED}"
+        return "does not exist"
     if isinstance(error, OSError) and error.strerror:
-        return f"cannot be opened ({error.strerror}); {ACCEPTED}"
+        return f"cannot be opened ({error.strerror})"
     reason = in_a_line(error) or type(error).__name__
-    return f"is damaged, cut short or of an unknown kind ({reason}); {ACCEPTED}"
+    return f"is damaged, cut short or of an unknown kind ({reason})"

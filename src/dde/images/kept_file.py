@@ -109,6 +109,8 @@ class StoredArray:
         self._offset = file.tell()
         if self.dtype.hasobject:
             raise ImageFileError("holds Python objects, which are not read")
+        if bool in map(type, self.shape):  # which NumPy lets pass
+            raise ImageFileError("has a damaged header")
         if min(self.shape, default=0) < 0 or self._offset + self.nbytes > self._file.size:
             raise ImageFileError("is cut short")
 

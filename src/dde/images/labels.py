@@ -7,10 +7,12 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dde.errors import ImageFileError
+from dde.images.complaints import complaining
 from dde.images.kept_file import KeptFile, StoredArray
 from dde.images.limits import refuse_large
 from dde.reading import open_regular
 
+ACCEPTED = ".npy, PNG, BMP, GIF, JPEG and TIFF files of a single channel are accepted"
 MODES = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")  # of Pillow, of a single channel
 TIFF_START = (b"II", b"MM")
 
@@ -48,36 +50,21 @@ def open_labels(path: str | os.PathLike[str]) -> Any:
     ((3, 3), [[0, 1, 0]])
     """
     path = Path(path)
-    try:
-        with open_regular(path) as file:
-            if path.suffix == ".npy":
-                return _StoredLabels(file, path)
-            return _picture(file)
-    except (MemoryError, ModuleNotFoundError):
-        raise
-    except Exception as error:  # a damaged file makes the readers raise nearly any kind
-        raise _refusal(path, error) from error
-
-
-def _refusal(path: Path, error: Exception) -> ImageFileError:
-    own = f"it {error}" if isinstance(error, ImageFileError) else str(error)
-    if isinstance(error, OSError) and error.strerror:
-        own = error.strerror
-    return ImageFileError(f"the label image {path} cannot be read: {' '.join(own.split())}")
+    subject = f"the label image {path}"
+    with complaining(subject, ACCEPTED), open_regular(path) as file:
+        return _StoredLabels(file, subject) if path.suffix == ".npy" else _picture(file)
 
 
 class _StoredLabels(StoredArray):
     """Labels that stay on disk; what goes wrong when they are read, names their file."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
+    def __init__(self, file: BinaryIO, subject: str) -> None:
         super().__init__(file)
-        self._path = path
+        self._subject = subject
 
     def __getitem__(self, key: Any) -> np.ndarray:
-        try:
+        with complaining(self._subject, ACCEPTED):
             return super().__getitem__(key)
-        except ImageFileError as error:
-            raise _refusal(self._path, error) from None
 
 
 def _picture(file: BinaryIO) -> np.ndarray:
@@ -108,7 +95,7 @@ def _tiff(file: BinaryIO) -> np.ndarray:
 def _other(file: BinaryIO) -> np.ndarray:
     from dde.images.pillow import open_label_picture
 
-    with open_label_picture(file) as image:
+    with open_label_picture(file, ACCEPTED) as image:
         refuse_large(*image.size)
         if image.mode not in MODES:
             raise ImageFileError(f"holds {image.mode} pixels; a single channel is accepted")

@@ -75,7 +75,7 @@ def open_image(
         lacks chunks, which zarr would give as black. What shows only when its pixels are decoded,
         `Source.read` raises.
     TypeError
-        If an array is of a type that its space does not have.
+        If an array is of a type that its space does not have, or a list holds masked arrays.
     ValueError
         If an array is of another shape, or the space or the white is unknown.
     ModuleNotFoundError
@@ -127,6 +127,7 @@ def _readers() -> _Readers:
 def open_array(image: Any, name: str, space: Space) -> Source:
     """The source of an array, or of what slices like one; `open_image` says what is accepted."""
     if not isinstance(getattr(image, "dtype", None), np.dtype):
+        refuse_masked(image, name)
         try:
             image = np.asarray(image)
         except ValueError:
@@ -162,11 +163,17 @@ def _mask_of(image: Any) -> Any:
 
 
 def refuse_masked(array: Any, name: str) -> None:
-    """Refuses a masked array, or one of dask's, where a mask would be lost."""
-    if any(isinstance(one, np.ma.MaskedArray) for one in (array, getattr(array, "_meta", None))):
+    """Refuses a masked array, or one of dask's, or a list of such, where a mask would be lost."""
+    if _holds_masked(array):
         raise TypeError(
             f"{name} is a masked array, whose mask would be lost; say what is masked by .filled()"
         )
+
+
+def _holds_masked(given: Any) -> bool:
+    if isinstance(given, (list, tuple)):
+        return any(not isinstance(part, (int, float)) and _holds_masked(part) for part in given)
+    return any(isinstance(one, np.ma.MaskedArray) for one in (given, getattr(given, "_meta", None)))
 
 
 def _masked(source: Source, mask: Any) -> Source:

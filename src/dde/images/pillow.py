@@ -63,7 +63,7 @@ def read_picture(file: BinaryIO, white: np.ndarray, provenance: Mapping[str, obj
         return picture_source(image, white, {**provenance, "format": image.format}, file)
 
 
-def open_picture_file(file: BinaryIO) -> ImageFile.ImageFile:
+def open_picture_file(file: BinaryIO, accepted: str = ACCEPTED) -> ImageFile.ImageFile:
     """
     A PNG, JPEG, WebP or BMP file as an image of Pillow, not yet decoded.
 
@@ -87,14 +87,16 @@ def open_picture_file(file: BinaryIO) -> ImageFile.ImageFile:
         pass  # so Pillow calls what is no image of the kind
     except Image.DecompressionBombError as error:
         raise ImageFileError(f"is too large for Pillow: {error}") from None
-    raise ImageFileError(f"cannot be read as an image of at least 1 pixel; {ACCEPTED}")
+    raise ImageFileError(f"cannot be read as an image of at least 1 pixel; {accepted}")
 
 
-def open_label_picture(file: BinaryIO) -> ImageFile.ImageFile:
+def open_label_picture(file: BinaryIO, accepted: str) -> ImageFile.ImageFile:
     """The same for a label image, which may be a GIF file as well."""
     start = file.read(4)
     file.seek(0)
-    return GifImagePlugin.GifImageFile(file) if start == b"GIF8" else open_picture_file(file)
+    if start == b"GIF8":
+        return GifImagePlugin.GifImageFile(file)
+    return open_picture_file(file, accepted)
 
 
 def picture_source(

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from operator import index
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -47,6 +48,13 @@ class Source:
         ``format``; for all ``width``, ``height``, ``type`` and what was done with the colours
         (``profile``, ``encoding``, ``orientation``, ``mask``).
 
+    Raises
+    ------
+    ValueError
+        By `read` and `read_mask`: if there are no such rows, or what is read has another shape.
+    TypeError
+        If it is pickled: what it reads, such as an open file, stays where it is.
+
     Examples
     --------
     >>> import dde
@@ -62,6 +70,64 @@ class Source:
     read: Rows
     read_mask: Rows | None
     provenance: dict[str, object]
+
+    def __post_init__(self) -> None:
+        put = super().__setattr__
+        put("read", _checked(self.read, (*self.shape, 3)))
+        if self.read_mask:
+            put("read_mask", _checked(self.read_mask, self.shape))
+
+    def __copy__(self) -> "Source":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Source":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Source cannot be pickled, since what it reads may be an open file; pickle the path "
+            "or the array that it is of, and open that with dde.open_image"
+        )
+
+
+def _checked(read: Rows, shape: tuple[int, ...]) -> Rows:
+    """`read`, which is asked for rows that there are, and gives them in the shape of the image."""
+
+    def read_checked(start: int, stop: int) -> np.ndarray:
+        start, stop = index(start), index(stop)
+        if not 0 <= start < stop <= shape[0]:
+            raise ValueError(
+                f"rows {start} to {stop - 1} cannot be read: the image has rows 0 to "
+                f"{shape[0] - 1}, and at least one is read"
+            )
+        rows = read(start, stop)
+        if rows.shape != (stop - start, *shape[1:]):
+            raise ValueError(
+                f"rows {start} to {stop - 1} of an image of shape {shape} were read, and have the "
+                f"shape {rows.shape}"
+            )
+        return rows
+
+    return read_checked
+
+
+def rows_of(array: Any, start: int, stop: int) -> np.ndarray:
+    """
+    Some rows of what slices like an array.
+
+    Raises
+    ------
+    ValueError
+        If they are not as its `shape` and `dtype` have it.
+    """
+    rows = np.asarray(array[start:stop])
+    expected = (stop - start, *array.shape[1:])
+    if rows.shape != expected or rows.dtype.newbyteorder("=") != array.dtype.newbyteorder("="):
+        raise ValueError(
+            f"rows {start} to {stop - 1} of an array of shape {tuple(array.shape)} and type "
+            f"{array.dtype} are of shape {rows.shape} and type {rows.dtype}"
+        )
+    return rows
 
 
 @dataclass(frozen=True)
@@ -90,7 +156,7 @@ def samples_of(image: Any, space: Space) -> Samples:
     alpha = channels in (2, 4)
 
     def read(start: int, stop: int) -> np.ndarray:
-        rows = np.asarray(image[start:stop]).reshape(stop - start, width, channels)
+        rows = rows_of(image, start, stop).reshape(stop - start, width, channels)
         return rows.astype(dtype.newbyteorder("="), copy=False)
 
     chunks = getattr(image, "chunks", None)

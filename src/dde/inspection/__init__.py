@@ -4,19 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dde.inspection.defects import DefectSearch
-from dde.inspection.found import USUAL_THRESHOLDS, Defect, Judgement, Statistics
+from dde.inspection.found import Defect, Judgement, Statistics
 from dde.inspection.inspecting import inspect
 from dde.inspection.job import Job
 from dde.inspection.regions import Region, region_of_text
 from dde.inspection.result import Inspection, RegionResult
 from dde.inspection.rules import Rule
-from dde.report.document import Document, Pictures
+from dde.report.document import Document, Pictures, Scale
 
 if TYPE_CHECKING:
     from dde.inspection.job_file import read_job
 
 __all__ = [
-    "USUAL_THRESHOLDS",
     "Defect",
     "DefectSearch",
     "Document",
@@ -27,6 +26,7 @@ __all__ = [
     "Region",
     "RegionResult",
     "Rule",
+    "Scale",
     "Statistics",
     "inspect",
     "read_job",

@@ -1,5 +1,6 @@
 """What an inspection keeps of an image that streams by, strip by strip."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,15 +8,16 @@ import numpy as np
 
 from dde import _core
 from dde.inspection.defects import Patches, load_scipy
-from dde.inspection.found import USUAL_THRESHOLDS, Defect, Judgement
+from dde.inspection.found import Defect, Judgement
 from dde.inspection.job import KINDS, Job
 from dde.inspection.regions import RegionMap
 from dde.inspection.result import Inspection, RegionResult
 from dde.inspection.rules import Rule, judge_defects, judge_region, marks_of, thresholds_of
 from dde.inspection.shift import Lightness, Windows
 from dde.inspection.tally import Tally
-from dde.pictures.comparison import Comparison
-from dde.report.document import Pictures
+from dde.metrics.table import name_of
+from dde.pictures.comparison import Comparison, under
+from dde.report.document import DELTA_E, Pictures, Scale
 from dde.spaces.named import of_white
 from dde.spaces.space import Space, way_between
 
@@ -51,6 +53,14 @@ class Plan:
         return self.job.comparison
 
     @property
+    def scale(self) -> Scale:
+        """What the differences are told in."""
+        if self.spread is not None:
+            return Scale("share of the limit")
+        largest = self.comparison.scale
+        return DELTA_E if math.isinf(largest) else Scale(str(name_of(self.job.metric)), largest)
+
+    @property
     def needs_map(self) -> bool:
         """Whether the differences are made first, and then counted."""
         return not self.comparison.of_pixels or self.spread is not None
@@ -74,7 +84,7 @@ class Plan:
     @property
     def shown(self) -> set[float]:
         """The differences above which shares are told."""
-        return {*map(float, USUAL_THRESHOLDS), *marks_of(self.rules)}
+        return {*self.scale.thresholds, *marks_of(self.rules)}
 
     @property
     def thresholds(self) -> list[float]:
@@ -107,9 +117,7 @@ class Plan:
     def compared(self) -> _core.Way:
         """From that Lab to what the metric compares."""
         lab = Space.named("Lab", self.job.white)
-        compared = self.comparison.space
-        # A formula of CIELAB takes Lab of any white.
-        return way_between(lab, lab if compared == Space.named("Lab") else compared)
+        return way_between(lab, under(self.comparison.space, self.job.white))
 
     def labels(self, start: int, stop: int, mask: np.ndarray | None) -> np.ndarray | None:
         """The regions of some rows, 0 where the mask is False; None where all are of the first."""
@@ -132,8 +140,9 @@ class Findings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        scale = plan.comparison.bin_scale
-        self._tally = Tally(len(plan.regions.names), plan.thresholds, plan.shape[1], scale)
+        self._tally = Tally(
+            len(plan.regions.names), plan.thresholds, plan.shape[1], plan.scale.binned
+        )
         self._patches: Patches | None = None
         self._windows = Windows(plan.shape) if plan.judges else None
         if plan.job.defects:
@@ -238,6 +247,7 @@ class Findings:
             reasons=reasons,
             warnings=warnings,
             notes=self._notes() if reasons or warnings or count else (),
+            scale=self.plan.scale,
             overall=self._tally.total().statistics(0, self.plan.shown),
             regions=tuple(regions),
             defects=defects,

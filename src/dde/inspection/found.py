@@ -5,8 +5,6 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-USUAL_THRESHOLDS = (1, 2, 5)  # shares above these differences are known, whatever the rules
-
 
 @dataclass(frozen=True)
 class Statistics:

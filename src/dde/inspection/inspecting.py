@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from dde.images.map import ORDERS
 from dde.images.opening import open_image, refuse_masked
-from dde.images.source import Source
+from dde.images.source import Source, rows_of
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
@@ -172,8 +172,7 @@ def inspect(
     )
     if job.alignment:
         sources = sources[0], aligned(sources[1], sources[0], job.alignment)
-    plan = plan_of(job, sources, mask)
-    plan = with_spread(plan, learned)
+    plan = with_spread(plan_of(job, sources, mask), learned)
     shape = plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
@@ -195,7 +194,7 @@ def inspect(
     return findings.inspection(
         record_of(plan.job, *sources, mask is not None),
         map,
-        pictures.pictures(plan.spaces, job.white) if pictures else None,
+        pictures.pictures(plan.spaces, job.white, plan.spread) if pictures else None,
     )
 
 
@@ -210,12 +209,31 @@ def learned_reference(reference: Any) -> Reference | None:
 
 def with_spread(plan: Plan, learned: Reference | None) -> Plan:
     """The plan for a reference that perhaps knows how it varies."""
+    job = with_variation(plan.job, learned)
+    return replace(plan, job=job, spread=learned.spread) if learned else plan
+
+
+def with_variation(job: Job, learned: Reference | None) -> Job:
+    """
+    The job for a reference that perhaps knows how it varies.
+
+    Raises
+    ------
+    ValueError
+        If it says how a frame varies and the reference does not know, or knows it under a white
+        that is not the job's.
+    """
     if learned is None:
-        if plan.job.variation:
+        if job.variation:
             raise ValueError("variation needs a reference that dde.learn_reference made")
-        return plan
-    job = replace(plan.job, variation=plan.job.variation or Variation())
-    return replace(plan, job=job, spread=learned.spread)
+        return job
+    learned.check(job.white, job.adaptation)
+    return replace(job, variation=job.variation or Variation())
+
+
+def opened(reference: Any, job: Job) -> Source | Reference:
+    """A reference that many samples are compared with, read once."""
+    return learned_reference(reference) or _source(reference, "reference", job)
 
 
 def _source(image: Any, name: str, job: Job) -> Source:
@@ -349,5 +367,5 @@ def counted(sources: tuple[Source, Source], mask: Any, start: int, stop: int) ->
     """What is counted of some rows: where all masks are True. None where there is no mask."""
     masks = [source.read_mask(start, stop) for source in sources if source.read_mask]
     if mask is not None:
-        masks.append(np.asarray(mask[start:stop]))
+        masks.append(rows_of(mask, start, stop))
     return reduce(np.logical_and, masks) if masks else None

@@ -19,7 +19,7 @@ from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
-from dde.reading import MEGABYTE, read_whole
+from dde.reading import MEGABYTE, read_whole, sha256_of
 from dde.registration import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
@@ -253,9 +253,7 @@ def _region(table: _Region, folder: Folder) -> Region:
     if table.labels is not None:
         path = folder.file(table.labels)
         labels = open_labels(path)
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        file = {"path": str(path), "sha256": digest}
+        file = {"path": str(path), "sha256": sha256_of(path)}
     rules, warnings = (
         None if given is None else rules_of(given, f"{kind} of region {table.name!r}")
         for kind, given in [("rules", table.rules), ("warnings", table.warnings)]

@@ -89,7 +89,12 @@ class PictureTaker:
         columns = np.arange(0, self.shape[1], self.block)
         return np.asarray(function.reduceat(rows, columns, axis=1))
 
-    def pictures(self, spaces: tuple[Space, Space], white: str | ArrayLike = "D65") -> Pictures:
+    def pictures(
+        self,
+        spaces: tuple[Space, Space],
+        white: str | ArrayLike = "D65",
+        spread: np.ndarray | None = None,
+    ) -> Pictures:
         """
         The pictures, once every strip is in.
 
@@ -99,13 +104,19 @@ class PictureTaker:
             What the colours of reference and sample are.
         white : str or array_like, optional
             The white of XYZ and Lab.
+        spread : numpy.ndarray of float32, shape (H, W), optional
+            Of a learned reference.
         """
         pixels = np.multiply.outer(*(self._pixels_of_dots(side) for side in self.shape))
         reference, sample = (
             _shown(sums / pixels[..., None], space, white)
             for sums, space in zip(self._sums, spaces, strict=True)
         )
-        return Pictures(self.shape, self.block, reference, sample, self._map, self._labels)
+        if spread is not None:
+            begins = np.arange(0, self.shape[0], self.block)
+            spread = self._reduce(np.fmax, spread, begins, np.float32)
+            spread = np.where(np.isfinite(self._map), spread, np.float32(np.nan))
+        return Pictures(self.shape, self.block, reference, sample, self._map, self._labels, spread)
 
     def _pixels_of_dots(self, side: int) -> np.ndarray:
         """How many pixels each dot covers along a side; the last may cover fewer."""

@@ -4,15 +4,22 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from dde.images.opening import refuse_masked
+from dde.images.source import rows_of
 from dde.inspection.rules import Rule
 from dde.report.document import ELSEWHERE
 
 WHOLE_IMAGE = "image"  # the same, where there are no regions
+SHAPES = (
+    "must be a box of four whole numbers (x, y, width, height), a polygon of at least three "
+    "corners (x, y), or a bool mask (H, W)"
+)
+FARTHEST = 10**9  # of a coordinate, in pixels: no image is so large
 MOST_REGIONS = 254  # a label is a byte, and 0 and ELSEWHERE take one each
 
 
@@ -63,8 +70,8 @@ class Region:
             )
         if sum(shape is not None for shape in (self.box, self.polygon, self.labels)) != 1:
             raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
-        if self.polygon is not None and not np.isfinite(self.polygon).all():
-            raise ValueError(f"region {self.name!r}: the corners of a polygon must be finite")
+        if self.labels is None:
+            _check_shape(self.name, self.box, self.polygon)
         if self.ignore and (self.rules or self.warnings):
             raise ValueError(f"region {self.name!r} is ignored, so its rules would judge nothing")
 
@@ -103,7 +110,7 @@ class Region:
     def paint(self, strip: np.ndarray, start: int, label: int) -> None:
         """Writes the label into the part of it that lies in a strip of rows from `start` on."""
         if self.labels is not None:
-            strip[np.asarray(self.labels[start : start + len(strip)]) == self.value] = label
+            strip[rows_of(self.labels, start, start + len(strip)) == self.value] = label
             return
         left, top, right, bottom = self.bounds()
         rows = slice(max(top - start, 0), max(bottom - start, 0))
@@ -115,8 +122,32 @@ class Region:
             part[_inside(corners - [left, start + rows.start], part.shape)] = label
 
 
+def _check_shape(name: str, box: Any, polygon: Any) -> None:
+    """Refuses what is no box or no polygon, whatever the size of the image."""
+    given = polygon if box is None else box
+    try:
+        numbers = np.asarray(given)
+        is_box = numbers.shape == (4,) and all(isinstance(number, Integral) for number in given)
+        is_polygon = numbers.shape[1:] == (2,) and len(numbers) >= 3
+        if numbers.dtype.kind not in "iufO" or not (is_polygon if box is None else is_box):
+            raise ValueError
+        coordinates = numbers.astype(np.float64)
+    except OverflowError:
+        coordinates = np.full(1, np.inf)
+    except (TypeError, ValueError):
+        raise ValueError(f"region {name!r} {SHAPES}") from None
+    if not (np.abs(coordinates) <= FARTHEST).all():  # nor NaN
+        raise ValueError(
+            f"region {name!r}: its coordinates must be numbers from {-FARTHEST} to {FARTHEST}"
+        )
+
+
 def _check_labels(name: str, labels: Any, height: int, width: int) -> None:
     refuse_masked(labels, f"the label image of region {name!r}")
+    if not isinstance(getattr(labels, "dtype", None), np.dtype):
+        raise TypeError(
+            f"the label image of region {name!r} must be an array, not {type(labels).__name__}"
+        )
     if labels.dtype.kind not in "biu":
         raise TypeError(
             f"the label image of region {name!r} must hold whole numbers, not {labels.dtype}"
@@ -286,11 +317,8 @@ def _region_of(name: str, shape: Any) -> Region:
         numbers = np.asarray(shape)
     except ValueError:
         numbers = np.empty(0)
-    if numbers.shape == (4,) and numbers.dtype.kind in "iu":
+    if numbers.ndim == 1:
         return Region(name, box=tuple(numbers.tolist()))
-    if numbers.shape[1:] == (2,) and len(numbers) >= 3 and numbers.dtype.kind in "iuf":
+    if numbers.ndim == 2:
         return Region(name, polygon=tuple(map(tuple, numbers.tolist())))
-    raise ValueError(
-        f"region {name!r} must be a box of four whole numbers (x, y, width, height), a polygon of "
-        "at least three corners (x, y), or a bool mask (H, W)"
-    )
+    raise ValueError(f"region {name!r} {SHAPES}")

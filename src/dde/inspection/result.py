@@ -1,6 +1,5 @@
 """The result of an inspection."""
 
-import hashlib
 import html
 from dataclasses import dataclass
 from os import PathLike
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect, Judgement, Statistics
-from dde.report.document import VERDICTS, Document, Pictures
+from dde.reading import sha256_of
+from dde.report.document import DELTA_E, VERDICTS, Document, Pictures, Scale
 from dde.writing import check_outputs
 
 
@@ -30,7 +30,7 @@ class RegionResult:
         One for each rule, in order; then one for each that only warns.
     histogram : numpy.ndarray of int64
         Bin i counts the differences in [i / 128, (i + 1) / 128); the last bin those of 256
-        and more.
+        and more. Of FLIP, whose largest is 1, bins are 1 / 32768 wide.
     """
 
     name: str
@@ -88,6 +88,9 @@ class Inspection:
         What was inspected, by what and when, for an audit; it can be written as JSON.
     pictures : Pictures or None
         Small pictures of images and map, for a page of HTML; None unless asked for.
+    scale : Scale
+        What the differences are told in: ΔE, FLIP from 0 to 1, or shares of the limit that each
+        pixel of a learned reference has.
     """
 
     passed: bool | None
@@ -102,6 +105,7 @@ class Inspection:
     pictures: Pictures | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    scale: Scale = DELTA_E
 
     @property
     def verdict(self) -> str:
@@ -115,6 +119,7 @@ class Inspection:
             "reasons": list(self.reasons),
             "warnings": list(self.warnings),
             "notes": list(self.notes),
+            "scale": self.scale.to_dict(),
             "overall": self.overall.to_dict(),
             "regions": [region.to_dict() for region in self.regions],
             "defects": [defect.to_dict() for defect in self.defects],
@@ -161,17 +166,18 @@ class Inspection:
         paths = [Path(file["path"]) for file in read if isinstance(file, dict) and "path" in file]
         model = self.record["metric"].get("model_sha256")
         if model and path.is_file():
-            with path.open("rb") as file:
-                paths += [path] if hashlib.file_digest(file, "sha256").hexdigest() == model else []
+            paths += [path] if sha256_of(path) == model else []
         return paths
 
     def _repr_html_(self) -> str:
         rows = [("all", self.overall), *((r.name, r.statistics) for r in self.regions)]
-        header = "".join(f"<th>{title}</th>" for title in ("", "mean", "p95", "max"))
+        figures = ("mean", "percentile_95", "maximum")
+        header = "".join(f"<th>{title}</th>" for title in (self.scale.name, "mean", "p95", "max"))
         body = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{s.mean:.2f}</td>"
-            f"<td>{s.percentile_95:.2f}</td><td>{s.maximum:.2f}</td></tr>"
-            for name, s in rows
+            f"<tr><th>{html.escape(title)}</th>"
+            + "".join(f"<td>{self.scale.format(getattr(s, name))}</td>" for name in figures)
+            + "</tr>"
+            for title, s in rows
         )
         sentences = (*self.reasons, *self.warnings, *self.notes)
         reasons = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)

@@ -13,6 +13,7 @@ import numpy as np
 
 from dde import _core
 from dde.errors import ModelFileError
+from dde.reading import open_regular, read_whole
 from dde.wording import in_a_line
 
 FORMAT_VERSION = 1
@@ -106,7 +107,10 @@ def read_model(path: Path) -> StoredModel:
 
 
 def _read_safetensors(path: Path) -> StoredModel:
-    content = path.read_bytes()
+    try:
+        content = read_whole(path)
+    except ValueError as error:
+        raise ModelFileError(f"{path} is no model of dde: {error}") from None
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or size > len(content) - 8:
         raise ModelFileError(f"{path} is no safetensors file, or is cut short")
@@ -172,7 +176,7 @@ def _read_folder(folder: Path) -> StoredModel:
         layer, part = name.rsplit(".", 1)
         file = folder / f"{layer.replace('.', '_')}_{spelling[part]}.npy"
         tensors[name] = _load_npy(file)
-        digest.update(file.read_bytes())
+        digest.update(read_whole(file))
     if older:
         mu, sigma = _norm_constants(folder / "norm_constants.json")
     else:
@@ -187,7 +191,7 @@ def _load_npy(file: Path) -> np.ndarray:
     if not file.exists():
         raise ModelFileError(f"{file.parent} is no model folder: it lacks {file.name}")
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return np.lib.format.read_array(stream, allow_pickle=False)
     except Exception as error:  # what NumPy evaluates the header with fails in many ways
         raise ModelFileError(f"{file} is no plain .npy file: {in_a_line(error)}") from None
@@ -195,7 +199,7 @@ def _load_npy(file: Path) -> np.ndarray:
 
 def _norm_constants(file: Path) -> tuple[Any, Any]:
     try:
-        constants = json.loads(file.read_bytes())
+        constants = json.loads(read_whole(file))
         return constants["y_mean"], constants["y_std"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelFileError(f"{file} must hold y_mean and y_std as JSON") from None

@@ -9,7 +9,7 @@ import dde
 from dde.images.source import LAB, Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
-from dde.inspection.rules import rules_of
+from dde.inspection.rules import as_kernels_have, rules_of
 from dde.patches.cgats import PatchTable, read_table
 
 
@@ -25,7 +25,8 @@ class ComparedPatches:
     differences : numpy.ndarray, shape (N, 4)
         ΔE, ΔL*, ΔC*ab and ΔH*ab of each, sample minus reference.
     limit : float or None
-        The largest ΔE that the rules allow to a patch.
+        The largest ΔE that the rules allow to a patch, in float32 as the differences are; None
+        where no rule says so, or where regions have rules of their own.
     inspection : Inspection
         Of the patches as an image of one row.
     """
@@ -146,7 +147,10 @@ def _components(lab1: np.ndarray, lab2: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _limit(inspection: Inspection) -> float | None:
-    """What a rule about the maximum allows to each patch; other rules are about all of them."""
-    judged = (judgement for region in inspection.regions for judgement in region.judgements)
+    """What ``max <= T`` allows to each patch; other rules are about all of them, or only warn."""
+    if len(inspection.regions) != 1:
+        return None
+    judged = (each for each in inspection.regions[0].judgements if not each.warns)
     rules = [rule for judgement in judged for rule in rules_of(judgement.rule, "rule")]
-    return min((rule.limit for rule in rules if rule.quantity == "max"), default=None)
+    limits = (rule.limit for rule in rules if rule.quantity == "max" and not rule.at_least)
+    return min((float(as_kernels_have(limit)) for limit in limits), default=None)

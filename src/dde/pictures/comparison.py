@@ -16,7 +16,12 @@ from dde.pictures.flip import (
     flip_bank,
     flip_kernel,
 )
-from dde.pictures.viewing import Viewing, pixels_per_degree_of, viewing_bank
+from dde.pictures.viewing import (
+    Viewing,
+    opponent_space,
+    pixels_per_degree_of,
+    viewing_bank,
+)
 from dde.spaces.space import Space, linear, way_between
 from dde.spaces.whites import reference_white
 
@@ -71,27 +76,17 @@ class Comparison:
     def _bank(self) -> _core.FilterBank:
         return self.bank or _core.FilterBank()
 
-    @property
-    def bin_scale(self) -> float:
-        """What a difference is multiplied by for a histogram, whose bins end at 256."""
-        return 1.0 if math.isinf(self.scale) else _core.bins // _core.bins_per_unit / self.scale
-
     def way(
         self, source: Space, white: str | ArrayLike = "D65", adaptation: str = "Bradford"
     ) -> _core.Way:
         """From colours to what the kernel compares, or to what is filtered first; under a white."""
         if self.channels is None:
-            lab = Space.named("Lab", white)
-            # A formula of CIELAB takes Lab of any white.
-            compared = lab if self.space == Space.named("Lab") else self.space
-            return way_between(source, compared, source.coded, adaptation)
+            return way_between(source, under(self.space, white), source.coded, adaptation)
         if self.rgb is not None and source == Space.named("sRGB"):
             channels = linear(self.channels @ self.rgb)
             return _core.Way([("srgb_decode", ()), channels], coded=True)
-        relative = self.channels / reference_white(white)
-        steps = linear(np.linalg.inv(relative)), linear(relative)
-        channels_of = Space.named("XYZ", white).derived("channels", [steps[0]], [steps[1]])
-        return way_between(source, channels_of, source.coded, adaptation)
+        channels = opponent_space(self.channels / reference_white(white), white)
+        return way_between(source, channels, source.coded, adaptation)
 
     def map(
         self,
@@ -169,10 +164,15 @@ def comparison_of(
     space = space_of(metric)
     if viewing is None:
         return Comparison(kernel, shift=int(shift), edges=float(edges), space=space)
-    if space != LAB:
-        raise ValueError(f"viewing is for metrics of CIELAB; {name_of(metric)} is of {space.name}")
-    bank, channels = viewing_bank(pixels_per_degree_of(viewing), reference_white(white))
-    return Comparison(kernel, bank, channels, shift=int(shift), edges=float(edges))
+    bank, channels = viewing_bank(
+        pixels_per_degree_of(viewing), reference_white(white), under(space, white)
+    )
+    return Comparison(kernel, bank, channels, shift=int(shift), edges=float(edges), space=space)
+
+
+def under(space: Space, white: str | ArrayLike) -> Space:
+    """What a metric of this space compares under a white: a formula of CIELAB takes Lab of any."""
+    return Space.named("Lab", white) if space == LAB else space
 
 
 def _check_tolerance(shift: object, edges: object) -> None:

@@ -48,7 +48,7 @@ def bank_of(
     filters: list[Filter],
     *,
     reflected: bool,
-    finish: tuple[str, np.ndarray] | None = None,
+    finish: _core.Way | None = None,
 ) -> _core.FilterBank:
     """
     A bank of filters for the kernels. What is the same along the row is done once.
@@ -60,8 +60,8 @@ def bank_of(
     reflected : bool
         How an image goes on beyond its border: as its mirror image, in which the pixel at the
         border is repeated, or as nothing but that pixel.
-    finish : tuple, optional
-        Conversion and parameters by which the first three outputs become Lab.
+    finish : way, optional
+        From the first three outputs to what is compared.
     """
     lines: list[tuple[int, np.ndarray]] = []
     sums = []

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.pictures.filters import Filter, bank_of, gaussian
+from dde.spaces.space import Space, linear, way_between
 
 # From XYZ to black-white, red-green and blue-yellow (A. B. Poirson, B. A. Wandell, 1993).
 XYZ_TO_OPPONENT = (
@@ -140,7 +142,7 @@ def opponent_filters(pixels_per_degree: float) -> list[Filter]:
 
 
 def viewing_bank(
-    pixels_per_degree: float, white: np.ndarray
+    pixels_per_degree: float, white: np.ndarray, compared: Space
 ) -> tuple[_core.FilterBank, np.ndarray]:
     """
     The bank of S-CIELAB, and the matrix from XYZ relative to the white to what it filters.
@@ -151,8 +153,19 @@ def viewing_bank(
         As from `pixels_per_degree_of`.
     white : numpy.ndarray, shape (3,)
         XYZ of the white under which colours are compared, in which uniform areas stay as they are.
+    compared : Space
+        What the metric compares colours in.
     """
-    to_opponent = XYZ_TO_OPPONENT * white
-    finish = "linear_to_lab", np.linalg.inv(to_opponent).ravel()
-    bank = bank_of(opponent_filters(pixels_per_degree), reflected=True, finish=finish)
-    return bank, to_opponent
+    opponent = opponent_space(XYZ_TO_OPPONENT, white)
+    bank = bank_of(
+        opponent_filters(pixels_per_degree),
+        reflected=True,
+        finish=way_between(opponent, compared),
+    )
+    return bank, XYZ_TO_OPPONENT * white
+
+
+def opponent_space(from_xyz: np.ndarray, white: ArrayLike) -> Space:
+    """Channels that are linear in XYZ, under a white."""
+    forth, back = linear(from_xyz), linear(np.linalg.inv(from_xyz))
+    return Space.named("XYZ", white).derived("channels", [back], [forth])

@@ -22,7 +22,7 @@ def as_json(document: Document) -> str:
 
 def as_csv(document: Document) -> str:
     """A line for each region; thresholds are columns, and what is not a number is empty."""
-    rows = [_row(region) for region in document.found["regions"]]
+    rows = [_row(region, document.scale.name) for region in document.found["regions"]]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
@@ -32,12 +32,13 @@ def as_csv(document: Document) -> str:
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 
-def _row(region: dict[str, Any]) -> dict[str, object]:
+def _row(region: dict[str, Any], scale: str) -> dict[str, object]:
     statistics = dict(region["statistics"])
     shares = statistics.pop("share_above")
     return {
         "region": region["name"],
         "passed": {True: "yes", False: "no", None: ""}[region["passed"]],
+        "scale": scale,
         **statistics,
         **{f"share_above_{threshold}": share for threshold, share in shares.items()},
         "broken_rules": "; ".join(j["rule"] for j in region["judgements"] if not j["passed"]),

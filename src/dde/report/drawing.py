@@ -9,32 +9,36 @@ import matplotlib
 import numpy as np
 from PIL import Image
 
-from dde import _core
+from dde.report.document import DELTA_E, Scale
 
 # Black is no difference; what exceeds the scale is white; what is not counted is grey.
 COLOUR_MAP = matplotlib.colormaps["inferno"].with_extremes(over="white", bad="gray")
-TOPS = (2, 5, 10, 20, 50, 100, 200, 500)
+TOPS = (2, 5, 10, 20, 50, 100, 200, 500)  # of a ΔE
 SHARE_WITHIN_SCALE = 0.999
 
-BINS_PER_UNIT = _core.bins_per_unit
 BARS = 72
 LONGEST_OUTLINE = 20_000  # runs of dots; a region that has more is shown by its box
 
 
-def top_of_scale(values: np.ndarray) -> float:
+def top_of_scale(values: np.ndarray, scale: Scale = DELTA_E) -> float:
     """
     Where a scale of differences ends: the first of ``TOPS`` that 99.9 % of the values keep to.
+
+    Of FLIP, whose largest is 1, these are 0.2, 0.5 and 1.
 
     Few scales, so that pictures compare at a glance; and a few stray values do not darken the rest.
 
     Examples
     --------
     >>> top_of_scale(np.array([[0.5, 5.1, np.nan]]))
-    10
+    10.0
     """
     counted = values[np.isfinite(values)]
     needed = np.quantile(counted, SHARE_WITHIN_SCALE) if counted.size else 0
-    return next((top for top in TOPS if top >= needed), TOPS[-1])
+    tops = [round(top * scale.unit, 6) for top in TOPS]
+    if scale.largest is not None:
+        tops = [top for top in tops if top <= scale.largest]
+    return next((top for top in tops if top >= needed), tops[-1])
 
 
 def data_url(pixels: np.ndarray) -> str:
@@ -110,7 +114,9 @@ def _runs(edges: np.ndarray) -> list[tuple[int, int, int]]:
     return list(zip(lines.tolist(), starts.tolist(), (ends - starts).tolist(), strict=True))
 
 
-def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) -> dict[str, Any]:
+def histogram(
+    name: str, counts: np.ndarray, limits: list[tuple[str, float]], scale: Scale = DELTA_E
+) -> dict[str, Any]:
     """
     A histogram as bars: heights on a logarithmic scale, so that one pixel of millions is seen.
 
@@ -122,6 +128,8 @@ def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) ->
         As in `RegionResult.histogram`.
     limits : list of tuple
         What each limit is called, and where on the axis it stands.
+    scale : Scale, optional
+        What the differences are told in.
 
     Returns
     -------
@@ -131,12 +139,13 @@ def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) ->
         places on the axes, with their labels.
     """
     total = np.cumsum(counts)
-    needed = int(np.searchsorted(total, SHARE_WITHIN_SCALE * total[-1])) / BINS_PER_UNIT
-    needed = 1.15 * max([needed, 0.5, *(limit for _, limit in limits)])
-    bins = -(-int(needed * BINS_PER_UNIT) // BARS)  # of the histogram, in a bar
-    end = BARS * bins / BINS_PER_UNIT
+    needed = int(np.searchsorted(total, SHARE_WITHIN_SCALE * total[-1])) / scale.bins_per_unit
+    needed = 1.15 * max([needed, 0.5 * scale.unit, *(limit for _, limit in limits)])
+    bins = -(-int(needed * scale.bins_per_unit) // BARS)  # of the histogram, in a bar
+    end = BARS * bins / scale.bins_per_unit
     shown = np.zeros(BARS * bins, dtype=np.int64)
-    within = counts[:-1][: len(shown)]  # the last bin has no end
+    # The last bin has no end, unless it is that of the largest difference.
+    within = (counts[:-1] if scale.largest is None else counts)[: len(shown)]
     shown[: len(within)] = within
     bars = shown.reshape(BARS, bins).sum(axis=1)
     decades = len(str(bars.max()))
@@ -147,7 +156,8 @@ def histogram(name: str, counts: np.ndarray, limits: list[tuple[str, float]]) ->
                 "start": i / BARS,
                 "end": (i + 1) / BARS,
                 "height": (np.log10(n) + 0.3) / (decades + 0.3),
-                "label": f"ΔE {i * end / BARS:.2f} to {(i + 1) * end / BARS:.2f}: {n:,} pixels",
+                "label": f"{scale.name} {scale.format(i * end / BARS)} to "
+                f"{scale.format((i + 1) * end / BARS)}: {n:,} pixels",
             }
             for i, n in enumerate(bars.tolist())
             if n
@@ -187,7 +197,7 @@ def _ticks(end: float) -> list[float]:
     """
     step = next(
         base * 10.0**power
-        for power in range(-2, 4)
+        for power in range(-4, 4)
         for base in (1, 2, 5)
         if base * 10.0**power >= end / 7
     )

@@ -1,5 +1,5 @@
 "use strict";
-// The picture: a slider that wipes from reference to sample to map, zoom, and marks.
+// The picture: a slider that wipes from reference to sample to map and perhaps to spread, zoom, and marks.
 const $ = (id) => document.getElementById(id);
 const stage = $("stage");
 
@@ -7,6 +7,7 @@ if (stage) {
   const box = stage.viewBox.baseVal;
   const size = { width: box.width, height: box.height };
   const slider = $("slider");
+  const stops = [...document.querySelectorAll("[data-stop]")];
   const block = Number(stage.dataset.block);
   // A long scan gets a window of moderate shape, which shows all of it, or all of its smaller side.
   const ratio = Math.min(Math.max(size.width / size.height, 2 / 3), 4);
@@ -15,13 +16,13 @@ if (stage) {
   let view = { x: 0, y: 0, width: fitting, height: fitting / ratio };
   let marked = null;
 
-  // ---- What is seen: 0 is the reference, 100 the sample, 200 the map ----------------------------
+  // ---- What is seen: 0 is the reference, 100 the sample, 200 the map---------------------------
 
   function wipe() {
     const at = Number(slider.value);
-    for (const [name, start] of [["sample", 0], ["map", 100]]) {
-      const share = Math.min(Math.max((at - start) / 100, 0), 1);
-      const clip = $("clip-" + name);
+    for (const stop of stops.slice(1)) {
+      const share = Math.min(Math.max((at - stop.dataset.stop) / 100 + 1, 0), 1);
+      const clip = $("clip-" + stop.dataset.layer);
       clip.setAttribute("x", view.x);
       clip.setAttribute("y", view.y);
       clip.setAttribute("width", share * view.width);
@@ -33,13 +34,13 @@ if (stage) {
       edge.setAttribute(name, value);
     }
     edge.setAttribute("visibility", at % 100 ? "visible" : "hidden");
-    const names = ["Reference", "Sample", "Map"];
+    const names = stops.map((stop) => stop.textContent);
     const below = Math.floor(at / 100);
     slider.setAttribute(
       "aria-valuetext",
       at % 100 ? `${at % 100} % ${names[below + 1]}, the rest ${names[below]}` : names[below],
     );
-    for (const stop of document.querySelectorAll("[data-stop]")) {
+    for (const stop of stops) {
       stop.setAttribute("aria-pressed", String(Number(stop.dataset.stop) === at));
     }
   }
@@ -121,7 +122,7 @@ if (stage) {
   // ---- What is pressed ------------------------------------------------------------------------------
 
   slider.addEventListener("input", wipe);
-  for (const stop of document.querySelectorAll("[data-stop]")) {
+  for (const stop of stops) {
     stop.addEventListener("click", () => { slider.value = stop.dataset.stop; wipe(); });
   }
   for (const button of document.querySelectorAll("[data-box]")) {

@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 
 from dde.report import drawing
-from dde.report.document import ELSEWHERE, Document, Pictures
+from dde.report.document import ELSEWHERE, Document, Pictures, Scale
 
 HEADLINES = {"pass": "Pass", "fail": "Fail", "not judged": "Not judged"}
 
@@ -35,7 +35,7 @@ def as_html(document: Document) -> str:
         lstrip_blocks=True,
     )
     style, script = (_text_of(f"page.{suffix}") for suffix in ("css", "js"))
-    found, pictures = document.found, document.pictures
+    found, pictures, scale = document.found, document.pictures, document.scale
     record = found["record"]
     page = environment.get_template("page.html.jinja").render(
         found=found,
@@ -43,12 +43,14 @@ def as_html(document: Document) -> str:
         headline=_headline(document),
         title=_title(record),
         subtitle=_subtitle(record),
-        statistics=_statistics(found["overall"]),
+        scale=scale,
+        statistics=_statistics(found["overall"], scale),
         place=_place_of_maximum(found["overall"]),
-        picture=_picture(pictures) if pictures else None,
+        picture=_picture(pictures, scale) if pictures else None,
         regions=_regions(found["regions"], pictures),
         histograms=_histograms(document),
         number=number,
+        difference=lambda value: number(value, decimals=scale.decimals),
         capital=lambda text: text[:1].upper() + text[1:],  # and CMYK stays what it is
         x=lambda share: round(640 * share, 2),
         y=lambda share: round(240 * (1 - share), 2),
@@ -89,16 +91,25 @@ def _name(provenance: dict[str, Any]) -> str:
     return PurePath(str(provenance.get("path", ""))).name
 
 
-def _statistics(found: dict[str, Any]) -> list[tuple[str, str]]:
+DIFFERENCES = {
+    "Mean": "mean",
+    "Standard deviation": "standard_deviation",
+    "Median": "median",
+    "90th percentile": "percentile_90",
+    "95th percentile": "percentile_95",
+    "99th percentile": "percentile_99",
+    "Maximum": "maximum",
+}
+
+
+def _statistics(found: dict[str, Any], scale: Scale) -> list[tuple[str, str]]:
     """What stands in the table, as text; a number that there is not is a dash."""
     return [
-        ("Mean", number(found["mean"])),
-        ("Standard deviation", number(found["standard_deviation"])),
-        ("Median", number(found["median"])),
-        ("90th percentile", number(found["percentile_90"])),
-        ("95th percentile", number(found["percentile_95"])),
-        ("99th percentile", number(found["percentile_99"])),
-        ("Maximum", number(found["maximum"])),
+        ("Differences are", scale.name),
+        *(
+            (title, number(found[name], decimals=scale.decimals))
+            for title, name in DIFFERENCES.items()
+        ),
         *(
             (f"Above {threshold}", f"{number(None if share is None else 100 * share)} %")
             for threshold, share in found["share_above"].items()
@@ -111,9 +122,9 @@ def _statistics(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def number(value: float | None, sign: str = "") -> str:
+def number(value: float | None, sign: str = "", decimals: int = 2) -> str:
     """
-    A number with two decimals; a dash where there is none.
+    A number with some decimals; a dash where there is none.
 
     Examples
     --------
@@ -122,7 +133,7 @@ def number(value: float | None, sign: str = "") -> str:
     """
     if value is None:
         return "–"
-    text = f"{value:{sign}.2f}"
+    text = f"{value:{sign}.{decimals}f}"
     return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
 
 
@@ -130,20 +141,26 @@ def _place_of_maximum(found: dict[str, Any]) -> tuple[int, int, int, int] | None
     return (found["maximum_x"], found["maximum_y"], 1, 1) if found["count"] else None
 
 
-def _picture(pictures: Pictures) -> dict[str, Any]:
+def _picture(pictures: Pictures, scale: Scale) -> dict[str, Any]:
     height, width = pictures.shape
     rows, columns = (side * pictures.block for side in pictures.map.shape)
-    top = drawing.top_of_scale(pictures.map)
+    top = drawing.top_of_scale(pictures.map, scale)
+    layers = [
+        ("reference", drawing.data_url(pictures.reference)),
+        ("sample", drawing.data_url(pictures.sample)),
+        ("map", drawing.map_url(pictures.map, top)),
+    ]
+    spread_top = None
+    if pictures.spread is not None:
+        spread_top = drawing.top_of_scale(pictures.spread)
+        layers.append(("spread", drawing.map_url(pictures.spread, spread_top)))
     return {
         "size": (width, height),
         "covered": (columns, rows),  # by whole blocks
         "block": pictures.block,
-        "layers": [
-            ("reference", drawing.data_url(pictures.reference)),
-            ("sample", drawing.data_url(pictures.sample)),
-            ("map", drawing.map_url(pictures.map, top)),
-        ],
+        "layers": layers,
         "top": top,
+        "spread_top": spread_top,
         "colours": drawing.scale_colours(),
     }
 
@@ -172,9 +189,12 @@ def _histograms(document: Document) -> list[dict[str, Any]]:
     if not document.histograms:
         return []
     drawn = [
-        drawing.histogram(region["name"], counts, drawing.limits_of(region["judgements"]))
+        drawing.histogram(
+            region["name"], counts, drawing.limits_of(region["judgements"]), document.scale
+        )
         for region, counts in zip(document.found["regions"], document.histograms, strict=True)
     ]
     if len(drawn) > 1:
-        drawn.insert(0, drawing.histogram("all regions", np.sum(document.histograms, axis=0), []))
+        total = np.sum(document.histograms, axis=0)
+        drawn.insert(0, drawing.histogram("all regions", total, [], document.scale))
     return drawn

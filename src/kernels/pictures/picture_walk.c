@@ -185,8 +185,8 @@ static void make_rows(strip *s)
                 s->outside |= (1 + image) *
                               load_columns(s, image, row - picture->first_row, s->column + s->left,
                                            s->right - s->left, s->made[n][image] + s->left, TILE);
-            if (bank->finish)
-                bank->finish(bank->finish_parameters, TILE, s->made[n][image]);
+            for (int i = 0; i < bank->n_finish; i++)
+                bank->finish[i].convert(bank->finish[i].parameters, TILE, s->made[n][image]);
         }
     }
     s->next_row = end;

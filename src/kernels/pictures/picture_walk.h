@@ -29,8 +29,8 @@ typedef struct {
     int reflected;       /* beyond the border, the image goes on: 1 as c b a | a b c, 0 as a a | a b c */
     dde_line lines[DDE_MOST_LINES];
     dde_sum sums[DDE_MOST_SUMS];
-    dde_conversion finish; /* of the first three channels of the result, or NULL */
-    const double *finish_parameters;
+    dde_step finish[DDE_MAX_STEPS]; /* from the first three channels to what is compared */
+    int n_finish;
 } dde_bank;
 
 /* How one image becomes channels. Its view has two dimensions, rows and columns. */

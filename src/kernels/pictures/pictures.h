@@ -30,11 +30,23 @@ typedef void (*dde_selection)(ptrdiff_t count, const float *values, float *kept)
 typedef void (*dde_tolerance)(ptrdiff_t count, const float *least1, const float *least2,
                               const float *gradient, float slack, float *kept);
 
+/* Windows of so many rows and columns; directions that they are projected onto at the same time; and
+ * how many windows of a row are, so that their number is rounded up. */
+enum { WINDOW = 11, DIRECTIONS_AT_ONCE = 4, WINDOWS_AT_ONCE = 96 };
+/* to[d][i] = sum over row n, column x of directions[n][x][d] rows[n][i + x], for `count` windows: of 3
+ * channels, WINDOW rows each. What lies beyond their end is read, and written, as well. */
+typedef void (*dde_projection)(const float *directions, const float *const *rows, ptrdiff_t count,
+                               float *const *to);
+/* sums += weight values */
+typedef void (*dde_weighted_sum)(ptrdiff_t count, float weight, const float *values, float *sums);
+
 typedef struct {
     dde_row_filter filter_row;
     dde_column_filter filter_columns;
     dde_selection keep_least, keep_largest;
     dde_tolerance tolerate;
+    dde_projection project_row;
+    dde_weighted_sum add_weighted;
 } dde_picture_kernels;
 
 #endif
