@@ -45,15 +45,16 @@ class CDNet(Distance):
     presets: ClassVar[dict[str, Recipe]] = {
         "paper": CDNetRecipe(),
         "small": CDNetRecipe(
-            epochs=30,
+            epochs=8,
+            batch=8,
             learning_rate=3e-3,
-            halving=8,
+            halving=4,
             average=0.99,
-            resize=128,
+            resize=64,
             rotation=1.0,
-            crop=120,
-            side=64,
-            test_side=128,
+            crop=60,
+            side=48,
+            test_side=64,
         ),
     }
 

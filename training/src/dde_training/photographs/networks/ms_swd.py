@@ -46,7 +46,16 @@ class MSSWD(Distance):
     presets: ClassVar[dict[str, Recipe]] = {
         "paper": MSSWDRecipe(),
         "small": MSSWDRecipe(
-            epochs=20, halving=8, average=0.99, resize=128, crop=124, side=64, test_side=128
+            epochs=8,
+            batch=8,
+            learning_rate=1e-3,
+            halving=4,
+            average=0.99,
+            resize=64,
+            rotation=1.0,
+            crop=60,
+            side=48,
+            test_side=64,
         ),
     }
 
