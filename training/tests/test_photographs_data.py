@@ -71,7 +71,7 @@ def test_no_scene_is_in_two_folds(tmp_path: Path) -> None:
     pairs = read_photographs(write_csv(tmp_path / "a.csv", rows))
     shares = folds(pairs, "scenes", 0)
     assert len(shares) == 5
-    assert sum(share.test.astype(int) for share in shares).tolist() == [1] * 36
+    assert np.sum([share.test for share in shares], axis=0).tolist() == [1] * 36
     for share in shares:
         parts = [set(pairs.scene[mask]) for mask in (share.training, share.validation, share.test)]
         assert all(parts)

@@ -12,6 +12,9 @@ import pytest
 import torch
 from photographs_data import write_csv, write_pictures
 from scipy.stats import spearmanr
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
 
 from dde_training import cli
 from dde_training.errors import UserError
@@ -175,6 +178,30 @@ def test_the_page_has_every_picture_and_pair(evaluation: Evaluation, tmp_path: P
     np.testing.assert_allclose(columns[:, 0], pairs.score, atol=5e-5)
     for place, method in enumerate(shown["methods"], 1):
         np.testing.assert_allclose(columns[:, place], as_score(evaluation, method), atol=5e-5)
+
+
+def test_the_page_is_sorted_in_a_browser(
+    evaluation: Evaluation, tmp_path: Path, chrome: webdriver.Chrome
+) -> None:
+    write_page(evaluation, tmp_path)
+    chrome.get((tmp_path / "index.html").as_uri())
+
+    def column(number: int) -> list[float]:
+        rows = f"[...document.querySelectorAll('#pairs tbody tr')].map(r => r.cells[{number}]"
+        found: list[str] = chrome.execute_script(f"return {rows}.innerText)")
+        return [float(text.removeprefix("✓ ")) for text in found]
+
+    shown = "return [...document.querySelectorAll('#pairs img')].map(i => i.naturalWidth)"
+    assert chrome.execute_script(shown) == [32] * 24
+    errors = column(4)
+    assert errors == sorted(errors, reverse=True)
+    chrome.find_element(By.XPATH, "//th/button[text()='Human score']").click()
+    score = column(2)
+    assert score == sorted(score, reverse=True)
+    np.testing.assert_allclose(score, sorted(evaluation.pairs.score, reverse=True), atol=0.006)
+    Select(chrome.find_element(By.ID, "group")).select_by_visible_text("not aligned")
+    assert len(column(2)) == 4
+    assert not chrome.get_log("browser")  # type: ignore[no-untyped-call]
 
 
 def test_the_commands(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

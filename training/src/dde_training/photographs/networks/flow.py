@@ -90,10 +90,10 @@ class Mixing(Layer):
     def inverse(self, y: Tensor) -> Tensor:
         """Give the x of a y, by substitution."""
         lower, upper = self._triangles()
-        x = self.permutation.T @ y.flatten(2)
+        x: Tensor = self.permutation.T @ y.flatten(2)
         x = torch.linalg.solve_triangular(lower, x, upper=False, unitriangular=True)
         x = torch.linalg.solve_triangular(upper, x, upper=True)
-        return x.reshape(y.shape)
+        return torch.reshape(x, y.shape)
 
 
 class ZeroConvolution(nn.Module):
