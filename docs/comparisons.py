@@ -7,19 +7,18 @@ The photograph and the print are those of ``examples``.
 """
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image, ImageFilter
 from pictures import EXAMPLES, STYLE, save
+from PIL import Image, ImageFilter
 
 import dde
 
 sys.path.insert(0, str(EXAMPLES / "line"))
-from make_frames import numbered, photographed, speck  # noqa: E402
+from make_frames import numbered, photographed, speck
 
 Panel = tuple[str, np.ndarray, float | None]  # title, image or map, and where its scale ends
 

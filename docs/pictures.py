@@ -1,7 +1,7 @@
 """
 Draw the pictures of which-metric.md into this folder.
 
-    pip install ".[cli]" && python docs/pictures.py
+    pip install ".[plots,cli]" && python docs/pictures.py
 """
 
 from io import BytesIO

@@ -1,9 +1,13 @@
-# cython: language_level=3
+# cython: language_level=3, freethreading_compatible=True
 """The only door between Python and the C kernels.
 
 It checks the arguments once, describes them to the walk (kernels/walk.h) by shape and strides, and
 spreads the tiles of the walk over threads. Its functions serve the modules of ``dde``, which document
 what a user may pass. Its parts are in ``door/``.
+
+It needs no GIL. What it keeps is settled while it is imported, but for the limit of threads, which is an
+object; kernels and banks of filters never change once they are made; and what a call writes to belongs to
+the call, or to its caller.
 """
 
 import os

@@ -15,7 +15,7 @@ from spatial import photographs
 import dde
 from dde.batch import Frame, frames_in_folder, frames_of_pairs, inspect_frames
 
-PHOTOGRAPH = photographs()["blur"][0]
+PHOTOGRAPH = photographs()["noise"][0]
 SHEET = PHOTOGRAPH[:60, :80]
 JOB = """
 rules = "max <= 1"

@@ -8,15 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
+import imagecodecs
 import numpy as np
 import pytest
+import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from icc_profiles import cmyk_profile
 from PIL import Image
 from running import Result, assert_refused, run
 
 import dde
-from dde.command import PACKAGES_OF_THE_EXTRA
+from dde.command.interface import LATER, commands
 from dde.metrics.table import NAMES, space_of
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -413,7 +417,47 @@ def test_name_that_is_not_unicode(pair, tmp_path):
         assert "caf\\udce9.png" in (json.loads(done.stdout)["sample"] if option else done.stdout)
 
 
-@pytest.mark.parametrize(("module", "package"), PACKAGES_OF_THE_EXTRA.items())
-def test_extra_that_is_not_installed(module, package, monkeypatch):
-    monkeypatch.setitem(sys.modules, module, None)
-    assert_refused(run("info"), package, 'pip install "deepdeltae[cli]"')
+def without(package, code, *arguments):
+    """Runs a program in an interpreter that lacks a package; what it is given are its arguments."""
+    program = f"import sys; sys.modules[{package!r}] = None; {code}"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True
+    )
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("click", "cli", ["info"]),
+        ("PIL", "cli", ["compare", "8.png", "8.png"]),
+        ("msgspec", "cli", ["compare", "8.png", "8.png", "--job", "job.toml"]),
+        ("jinja2", "cli", ["compare", "8.png", "8.png", "--report", "report.html"]),
+        ("imagecodecs", "images", ["compare", "16.png", "16.png"]),
+        ("imagecodecs", "images", ["compare", "cmyk.jpg", "cmyk.jpg"]),
+        ("tifffile", "images", ["compare", "a.tif", "a.tif"]),
+        ("zarr", "zarr", ["compare", "a.zarr", "a.zarr"]),
+        ("scipy", "defects", ["compare", "8.png", "8.png", "--job", "job.toml"]),
+        ("matplotlib", "plots", ["compare", "8.png", "8.png", "--map", "map.png"]),
+        ("cv2", "align", ["compare", "8.png", "8.png", "--align", "affine"]),
+    ],
+)
+def test_package_that_is_not_installed(package, extra, arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save("8.png")
+    imagecodecs.imwrite("16.png", pixels.astype(np.uint16))
+    inks = Image.fromarray(pixels).convert("CMYK")
+    inks.save("cmyk.jpg", icc_profile=cmyk_profile()[0])
+    Image.fromarray(pixels).save("a.tif")
+    zarr.save_array("a.zarr", pixels)
+    Path("job.toml").write_text("[defects]\nabove = 1\n")
+    result = without(package, "from dde.command import main; sys.exit(main())", *arguments)
+    assert_refused(result, f'install it with: pip install "deepdeltae[{extra}]".')
+    assert not Path(arguments[-1]).exists() or arguments[-2] not in ("--map", "--report")
+
+
+def test_the_list_of_commands_says_what_they_say():
+    for name, said in LATER.items():
+        command = commands.get_command(click.Context(commands), name)
+        assert " ".join(command.help.split("\n\n")[0].split()) == said

@@ -12,11 +12,11 @@ from PIL import Image
 
 import dde
 from dde.command import main
-from dde.command.picture import FORMATS, draw
+from dde.command.picture import COLOUR_MAP, FORMATS, draw
 from dde.images.source import SRGB
 from dde.inspection import Scale, Statistics
 from dde.inspection.pictures import LONG_SIDE, PictureTaker
-from dde.report.drawing import COLOUR_MAP, top_of_scale
+from dde.report.drawing import top_of_scale
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The promise: the command takes distance, displacement, alignment, FLIP and learned references."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from spatial import photographs
 
 import dde
 
-REFERENCE, SAMPLE = photographs()["blur"]
+REFERENCE, SAMPLE = photographs()["noise"]
 
 
 @pytest.fixture
@@ -42,6 +43,12 @@ def test_options_are_those_of_inspect(
     ("options", "words"),
     [
         (["--viewing", "0"], "viewing must be from 1"),
+        (["--viewing", "nan"], "viewing must be from 1"),
+        (["--viewing", "far"], "'far' is not a valid float"),
+        (["--shift", "-1"], "shift must be from 0 to 4"),
+        (["--shift", "1.5"], "'1.5' is not a valid integer"),
+        (["--metric", "FLIP", "--shift", "1"], "shift and edges must be 0 with FLIP"),
+        (["--align", ""], "motion must be one of"),
         (["--shift", "7"], "shift must be from 0 to 4"),
         (["--align", "sideways"], "motion must be one of"),
     ],
@@ -92,3 +99,36 @@ def test_learn_and_compare(tmp_path: Path) -> None:
         assert done.status == status, done.output + done.error
     done = run("learn", str(tmp_path), "--output", str(tmp_path / "one.npz"))
     assert done.status == 2 and "at least two good samples" in done.error
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([], "--output"),
+        (["--output", "reference.png"], "must end in .npz"),
+        (["--output", "OUT/lost/reference.npz"], "cannot be written"),
+        (["--output", "OUT/reference.npz", "--method", "mode"], "method must be one of"),
+        (["--output", "OUT/reference.npz", "--align", "up"], "motion must be one of"),
+        (["--output", "OUT/reference.npz", "--job", "lost.toml"], "lost.toml cannot be read"),
+    ],
+)
+def test_bad_options_of_learn_are_one_sentence(
+    tmp_path: Path, options: list[str], words: str
+) -> None:
+    (tmp_path / "good").mkdir()
+    for name in "ab":
+        Image.fromarray(REFERENCE[:20, :30]).save(tmp_path / "good" / f"{name}.png")
+    given = [option.replace("OUT", str(tmp_path)) for option in options]
+    assert_refused(run("learn", str(tmp_path / "good"), *given), words)
+    assert not (tmp_path / "reference.npz").exists()
+
+
+def test_learn_refuses_what_is_no_folder_of_samples(tmp_path: Path) -> None:
+    output = ["--output", str(tmp_path / "reference.npz")]
+    assert_refused(run("learn", str(tmp_path / "lost"), *output), "lost cannot be read")
+    for name, size in (("a", 20), ("b", 25)):
+        Image.fromarray(REFERENCE[:size, :30]).save(tmp_path / f"{name}.png")
+    assert_refused(run("learn", str(tmp_path), *output), "the samples must be of one size")
+    os.link(tmp_path / "a.png", tmp_path / "c.npz")
+    done = run("learn", str(tmp_path), "--output", str(tmp_path / "c.npz"))
+    assert_refused(done, "is one of the files that are read")

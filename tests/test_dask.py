@@ -183,9 +183,7 @@ def test_neighbourhoods_of_one_colour_and_a_part_of_a_map() -> None:
     assert found.name == dde_dask.delta_e_map(lazy_of(image), colour, viewing=15).name
     read = Read(image)
     lazy = dde_dask.delta_e_map(da.from_array(read, chunks=(20, WIDTH, 3)), colour, shift=1)
-    np.testing.assert_array_equal(
-        lazy[:20].compute(), dde.delta_e_map(image, colour, shift=1)[:20]
-    )
+    np.testing.assert_array_equal(lazy[:20].compute(), dde.delta_e_map(image, colour, shift=1)[:20])
     assert read.numbers <= 40 * WIDTH * 3  # of 60 rows
 
 

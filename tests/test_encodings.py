@@ -3,8 +3,10 @@
 import struct
 
 import colour
+import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 from colour.models.rgb import itut_h_273
 from PIL import Image, PngImagePlugin
 from test_files import png_16
@@ -239,3 +241,123 @@ def test_uncalibrated(tmp_path):
     said = assert_left_alone(with_exif(tmp_path / "a.png", 65535, "R98"))
     assert said["done"] == "taken for sRGB, since nothing says more"
     assert assert_left_alone(with_exif(tmp_path / "a.png")) is None
+
+
+# ---- TIFF and BMP -----------------------------------------------------------------------------
+
+
+def rationals(places):
+    return tuple(number for place in np.ravel(places) for number in (round(place * 10000), 10000))
+
+
+def tiff(path, *tags):
+    tifffile.imwrite(path, EIGHT, photometric="rgb", extratags=tags)
+    return path
+
+
+def chromaticities(space):
+    return (319, 5, 6, rationals(space.primaries), True), (
+        318, 5, 2, rationals(space.whitepoint), True,
+    )  # fmt: skip
+
+
+def test_primaries_of_tiff(tmp_path):
+    primaries, white = chromaticities(P3)
+    expected = colour.RGB_to_XYZ(EIGHT / 255, P3, apply_cctf_decoding=True)
+    for tags, said_by in (
+        ((primaries, white), "TIFF's PrimaryChromaticities and WhitePoint"),
+        ((primaries,), "TIFF's PrimaryChromaticities"),
+    ):
+        source, found = read(tiff(tmp_path / "a.tif", *tags))
+        assert source.space.name == "XYZ"
+        assert source.provenance["encoding"]["said_by"] == said_by
+        np.testing.assert_allclose(found, expected, atol=2e-4)
+
+
+def test_primaries_of_srgb_in_tiff_leave_colours_as_they_are(tmp_path):
+    tags = chromaticities(colour.RGB_COLOURSPACES["sRGB"])
+    source, found = read(tiff(tmp_path / "a.tif", *tags))
+    assert source.space.name == "sRGB"
+    assert source.provenance["encoding"]["done"] == "sRGB: colours taken as they are"
+    np.testing.assert_array_equal(found, EIGHT)
+
+
+def test_profile_counts_for_more_than_primaries_of_tiff(tmp_path):
+    profile = imagecodecs.cms_profile("srgb")
+    tifffile.imwrite(
+        tmp_path / "a.tif", EIGHT, photometric="rgb", iccprofile=profile,
+        extratags=chromaticities(P3),
+    )  # fmt: skip
+    source, _ = read(tmp_path / "a.tif")
+    assert "encoding" not in source.provenance
+    assert "profile" in source.provenance
+
+
+def test_transfer_function_of_tiff_is_said_to_be_ignored(tmp_path):
+    path = tiff(tmp_path / "a.tif", (301, 3, 256, tuple(range(0, 65536, 256)), True))
+    said = read(path)[0].provenance["transfer_function"]
+    assert said == "not read; the curve of sRGB is taken"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        (319, 5, 6, (0,) * 12, True),
+        (319, 5, 6, (1, 0) * 6, True),
+        (319, 5, 2, (1, 3) * 2, True),
+        (319, 3, 6, (1,) * 6, True),
+        (319, 2, 4, b"abc", True),
+        (319, 5, 6, (1, 3) * 6, True),
+    ],
+)
+def test_damaged_primaries_of_tiff(tmp_path, tag):
+    with pytest.raises(ImageFileError, match=r"a\.tif (has damaged tags|names primaries|has )"):
+        read(tiff(tmp_path / "a.tif", tag))
+
+
+def bmp(path, kind, profile=b"", size=124):
+    """A BMP file with a header of version 4 or 5."""
+    pixels = np.ascontiguousarray(EIGHT[::-1, :, ::-1]).tobytes()  # 24 bytes a row
+    header = struct.pack("<IiiHHIIiiII", size, 8, 6, 1, 24, 0, len(pixels), 0, 0, 0, 0)
+    header += bytes(16) + struct.pack("<I", kind) + bytes(48)
+    if size == 124:
+        header += struct.pack("<IIII", 4, size + len(pixels), len(profile), 0)
+    start = 14 + len(header)
+    file = b"BM" + struct.pack("<IHHI", start + len(pixels) + len(profile), 0, 0, start)
+    path.write_bytes(file + header + pixels + profile)
+    return path
+
+
+@pytest.mark.parametrize("size", [108, 124])
+@pytest.mark.parametrize(
+    ("kind", "described"),
+    [
+        (0x73524742, None),
+        (0x57696E20, None),
+        (0, "end points and gammas of its own"),
+        (0x4C494E4B, "a profile in another file"),
+    ],
+)
+def test_colours_of_bmp(tmp_path, size, kind, described):
+    source, found = read(bmp(tmp_path / "a.bmp", kind, size=size))
+    np.testing.assert_array_equal(found, EIGHT)
+    if described is None:
+        assert "encoding" not in source.provenance
+    else:
+        assert source.provenance["encoding"] == {
+            "said_by": "BMP header",
+            "description": described,
+            "done": "taken for sRGB, since this is not read",
+        }
+
+
+def test_profile_in_bmp(tmp_path):
+    profile = imagecodecs.cms_profile("adobergb")
+    Image.fromarray(EIGHT).save(tmp_path / "a.png", icc_profile=profile)
+    expected, colours = read(tmp_path / "a.png")
+    source, found = read(bmp(tmp_path / "a.bmp", 0x4D424544, profile))
+    assert source.provenance["profile"] == expected.provenance["profile"]
+    np.testing.assert_array_equal(found, colours)
+    for damaged, size in ((b"", 124), (b"no profile", 124), (profile, 108)):
+        with pytest.raises(ImageFileError, match=r"a\.bmp has a damaged colour profile"):
+            read(bmp(tmp_path / "a.bmp", 0x4D424544, damaged, size))

@@ -223,6 +223,15 @@ def no_current_folder(desk: Desk) -> Ending:
     return desk.run("compare", *images, cwd=gone, preexec_fn=gone.rmdir)
 
 
+@ending("The current folder is gone, and a report would lie there")
+def no_folder_for_a_report(desk: Desk) -> Ending:
+    gone = desk.folder / "gone"
+    gone.mkdir()
+    images = (str(desk.folder / name) for name in ("reference.png", "equal.png"))
+    report = ("--report", "report.json")
+    return desk.run("compare", *images, *report, cwd=gone, preexec_fn=gone.rmdir)
+
+
 @ending("The images need more memory than there is")
 def too_little_memory(desk: Desk) -> Ending:
     Image.new("RGB", (12000, 12000)).save(desk.folder / "large.png", compress_level=1)
@@ -250,6 +259,18 @@ def another_batch(desk: Desk) -> Ending:
         return desk.batch()
     finally:
         os.close(descriptor)
+
+
+@ending("The folder of a batch is a file")
+def file_as_a_folder(desk: Desk) -> Ending:
+    return desk.batch("--output", "equal.png")
+
+
+@ending("Standard output goes to the summary of the batch")
+def output_into_the_summary(desk: Desk) -> Ending:
+    (desk.folder / "out").mkdir()
+    with open(desk.folder / "out" / "summary.csv", "w") as summary:
+        return desk.batch(stdout=summary)
 
 
 @ending("The folder of a batch may not be written")

@@ -40,6 +40,7 @@ KERNEL_TESTS = [
     "test_sliced_wasserstein.py",
     "test_door.py",
     "test_accuracy.py",
+    "test_threads.py",
 ]
 OTHERS = [name for name in _core.instruction_sets if name != _core.instruction_set]
 ON_X86_64 = platform.machine() in ("x86_64", "AMD64")

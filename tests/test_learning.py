@@ -1,6 +1,7 @@
 """The promise: a learned reference holds the mean and the spread of its samples, in whatever order
 they come, and a frame is judged by them."""
 
+import json
 import os
 import struct
 from pathlib import Path
@@ -162,7 +163,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
             assert "is no learned reference" in str(error)
     path.unlink()
     os.mkfifo(path)
-    assert "a pipe, not a regular file" in refusal_of(path)
+    for read in (dde.load_reference, lambda path: dde.inspect(path, SHEETS[0])):
+        with pytest.raises(dde.ImageFileError, match="a pipe, not a regular file"):
+            read(path)
 
 
 def test_a_file_that_grows_is_refused(tmp_path: Path) -> None:
@@ -175,3 +178,72 @@ def test_a_file_that_grows_is_refused(tmp_path: Path) -> None:
         entry += 46 + sum(struct.unpack_from("<HHH", content, entry + 28))
     path.write_bytes(content)
     assert "larger than 300 megapixels" in refusal_of(path)
+
+
+@pytest.mark.parametrize(
+    ("variation", "error", "words"),
+    [
+        ({"limit": 0}, ValueError, "variation: limit must be a positive number, not 0"),
+        ({"factor": float("nan")}, ValueError, "factor must be a positive number, not nan"),
+        ({"factor": -1}, ValueError, "factor must be a positive number, not -1"),
+        ({"lighter": float("inf")}, ValueError, "lighter must be a positive number, not inf"),
+        ({"limit": 10**400}, ValueError, "limit must be a positive number, not inf"),
+        ({"darker": -2}, ValueError, "darker must be a positive number, not -2"),
+        ({"limit": "3"}, TypeError, "variation: limit must be a number, not str"),
+        ({"factor": True}, TypeError, "variation: factor must be a number, not bool"),
+        ({"limit": None}, TypeError, "variation: limit must be a number, not NoneType"),
+        ({"limti": 3}, ValueError, "variation has limit, factor, lighter, darker, and no 'limti'"),
+        (3, TypeError, "variation must be a mapping or a Variation, not int"),
+    ],
+)
+def test_bad_variations_are_named(variation: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        dde.inspect(dde.learn_reference(SHEETS[:2]), SHEETS[0], variation=variation)
+
+
+def test_numbers_of_numpy_are_numbers_of_a_record() -> None:
+    found = dde.inspect(
+        dde.learn_reference(SHEETS), SHEETS[0], variation={"limit": np.float32(2.5)}
+    )
+    assert json.loads(json.dumps(found.record["variation"]))["limit"] == 2.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"images": SHEETS[0]}, TypeError, "images must be several good samples"),
+        ({"images": "good"}, TypeError, "images must be several good samples"),
+        ({"images": 5}, TypeError, "images must be several good samples"),
+        ({"images": [SHEETS[0], "lost.png"]}, dde.ImageFileError, r"sample 2 lost\.png"),
+        ({"images": [SHEETS[0], SHEETS[0] > 3]}, TypeError, "sample 2 must hold sRGB as"),
+        ({"white": "red"}, ValueError, "white must be one of"),
+        ({"adaptation": "red"}, ValueError, "adaptation must be one of Bradford"),
+        ({"space": "red"}, ValueError, "space must be one of"),
+        ({"align": 3}, TypeError, "align must be a motion or an Alignment"),
+        ({"align": "up"}, ValueError, "motion must be one of"),
+        ({"method": 3}, ValueError, "method must be one of standard, robust"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        dde.learn_reference(**{"images": SHEETS[:2], **arguments})
+
+
+def test_a_learned_reference_is_no_sample_and_has_a_size() -> None:
+    reference = dde.learn_reference(SHEETS[:2])
+    with pytest.raises(TypeError, match="a learned reference is given as the reference"):
+        dde.inspect(SHEETS[0], reference)
+    with pytest.raises(ValueError, match="the reference is 50 x 40 pixels, the sample 50 x 20"):
+        dde.inspect(reference, SHEETS[0][:20])
+
+
+def test_shares_of_a_limit_have_percentiles_beyond_1_with_any_metric() -> None:
+    """FLIP alone ends at 1; over a limit it does not."""
+    reference = dde.learn_reference([SHEETS[0], SHEETS[0]])
+    found = dde.inspect(
+        reference, 255 - SHEETS[0], metric="FLIP", variation={"limit": 0.05}, keep_map=True
+    )
+    exact = np.percentile(found.map, 50, method="inverted_cdf")
+    assert exact > 2
+    assert found.overall.median == pytest.approx(exact, abs=1 / 128)
+    assert found.scale == dde.inspection.Scale("share of the limit")

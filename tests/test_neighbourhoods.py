@@ -20,6 +20,7 @@ KINDS: list[dict[str, Any]] = [
     {"edges": 0.25},
     {"metric": "FLIP"},
     {"metric": "deep", "shift": 1, "viewing": 15},
+    {"metric": "CAM16-UCS", "viewing": 12},
 ]
 
 

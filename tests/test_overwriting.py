@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -87,6 +88,41 @@ def test_standard_streams_that_are_outputs(folder: Path) -> None:
         arguments = [*command, "image.png", "--report", "report.json"]
         done = subprocess.run(arguments, stdout=file, stderr=-1, cwd=folder, text=True)
     assert_refused(Result(done.returncode, report.read_text(), done.stderr), "written already")
+
+
+def test_a_name_that_ends_in_a_slash(folder: Path) -> None:
+    for option, name in (("--report", "m.json/"), ("--map", "m.png/"), ("--report", "./")):
+        path = f"{folder}/{name}"
+        result = compare(folder / "image.png", folder / "image.png", option, path)
+        sentence = f"dde: {option} {path} names a folder; give a file.\n"
+        assert (result.status, result.error) == (2, sentence)
+    assert not [*folder.glob("m.*")]
+
+
+@pytest.mark.parametrize("kind", ["inspection", "camera", "reference"])
+def test_what_is_saved_where_it_cannot_be(tmp_path: Path, kind: str) -> None:
+    """An OSError with the path as it was given; nothing is left there."""
+    grey = np.full((4, 5, 3), 100, np.uint8)
+    save, suffix = {
+        "inspection": (dde.inspect(grey, grey).save, ".json"),
+        "camera": (dde.Camera.of("a", "linear", np.eye(3), np.ones(3), {}).save, ".json"),
+        "reference": (dde.learn_reference([grey, grey]).save, ".npz"),
+    }[kind]
+    (tmp_path / f"folder{suffix}").mkdir()
+    (tmp_path / "file").write_text("")
+    (tmp_path / f"link{suffix}").symlink_to(f"none/a{suffix}")
+    before = sorted(tmp_path.rglob("*"))
+    names = ("folder", "none/a", "file/a", "link", "a" * 300, "/proc/a")
+    for path in [*(str(tmp_path / f"{name}{suffix}") for name in names)]:
+        with pytest.raises(OSError, match=re.escape(f"'{path}'")) as caught:
+            save(path)
+        assert caught.value.filename == path
+    for path, reason in ((f"a\0{suffix}", "a NUL"), (f"\ud800{suffix}", "what is no text")):
+        with pytest.raises(OSError, match=f"{reason} in its name"):
+            save(path)
+    with pytest.raises((OSError, ValueError), match=r"folder|must end in"):
+        save(f"{tmp_path}/a{suffix}/")
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_report_within_an_array_that_is_read(tmp_path: Path) -> None:

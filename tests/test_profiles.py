@@ -1,5 +1,6 @@
 """Embedded ICC profiles are honoured: in full depth, without clipping, and said in the record."""
 
+import contextlib
 import struct
 
 import colour
@@ -7,10 +8,12 @@ import imagecodecs
 import numpy as np
 import pytest
 import tifffile
+from icc_profiles import cmyk_profile, profile_of
 from PIL import Image, ImageCms
 
 import dde
 from dde.errors import ImageFileError
+from dde.images.icc import matrix_profile
 from dde.images.opening import open_image
 
 RNG = np.random.default_rng(0)
@@ -19,7 +22,6 @@ SIXTEEN = RNG.integers(0, 65536, (6, 8, 3), dtype=np.uint16)
 D65 = (0.3127, 0.3290)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 GAMMA = 2.2
-D50 = 63190, 65536, 54061  # in 1/65536, as every profile has it
 # ICC profiles hold their numbers in steps of 1/65536, and their primaries adapted to D50: what
 # they say of a colour differs from the definition of its space by up to this much.
 ROUNDING = 0.05
@@ -149,36 +151,99 @@ def test_image_of_pillow(tmp_path):
         np.testing.assert_array_equal(read(image)[1], read(path)[1])
 
 
+# ---- Curves and a matrix, against LittleCMS -----------------------------------------------------
+
+
+def littlecms(samples, profile, kind):
+    """XYZ under D50."""
+    return imagecodecs.cms_transform(
+        samples,
+        profile,
+        imagecodecs.cms_profile("xyz"),
+        colorspace=kind,
+        outcolorspace="XYZ",
+        outdtype="float32",
+        intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
+    ).reshape(*samples.shape[:2], 3)
+
+
+def parametric(kind, *parameters):
+    numbers = [round(parameter * 65536) for parameter in parameters]
+    return struct.pack(f">4s4xH2x{len(numbers)}i", b"para", kind, *numbers)
+
+
+def table(*values):
+    return struct.pack(f">4s4xI{len(values)}H", b"curv", len(values), *values)
+
+
+CURVES = {
+    "identity": table(),
+    "gamma": table(461),
+    "table": table(*(round(65535 * (i / 40) ** 1.7) for i in range(41))),
+    "two entries": table(0, 65535),
+    "power": parametric(0, 2.2),
+    "power from a point": parametric(1, 2.0, 1.25, -0.25),
+    "power above a constant": parametric(2, 2.0, 1.1, -0.2, 0.1),
+    "sRGB": parametric(3, 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045),
+    "sRGB, lifted": parametric(4, 2.4, 0.9, 0.05, 0.07, 0.045, 0.01, 0.005),
+}
+LIGHT_OF_16_BITS = 0.03  # to which LittleCMS rounds what comes out of a table
+PRIMARIES = [(0.515, 0.241, -0.001), (0.292, 0.692, 0.042), (0.157, 0.067, 0.784)]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("curve", CURVES)
+def test_matrix_profiles_as_littlecms_reads_them(curve, dtype):
+    profile = profile_of("RGB ", {"rgb"[i] + "TRC": CURVES[curve] for i in range(3)}, PRIMARIES)
+    samples = RNG.random((20, 30, 3))
+    top = 1 if dtype == np.float32 else np.iinfo(dtype).max
+    samples = (samples * top).round(0 if top > 1 else 6).astype(dtype)
+    found = matrix_profile(profile).xyz(samples)
+    assert found.dtype == np.float32
+    assert difference(found, littlecms(samples, profile, "RGB"), "D50") < LIGHT_OF_16_BITS
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_grey_profiles_as_littlecms_reads_them(curve):
+    profile = profile_of("GRAY", {"kTRC": CURVES[curve]})
+    samples = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
+    found = matrix_profile(profile).xyz(samples)
+    assert difference(found, littlecms(samples, profile, "GRAY"), "D50") < LIGHT_OF_16_BITS
+
+
+def test_each_channel_has_its_curve():
+    curves = dict(zip(("rTRC", "gTRC", "bTRC"), map(table, (256, 512, 128)), strict=True))
+    profile = profile_of("RGB ", curves, PRIMARIES)
+    samples = RNG.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    expected = littlecms(samples, profile, "RGB")
+    assert difference(matrix_profile(profile).xyz(samples), expected, "D50") < LIGHT_OF_16_BITS
+
+
+def test_tables_are_for_littlecms():
+    curves = {"rgb"[i] + "TRC": CURVES["sRGB"] for i in range(3)}
+    assert matrix_profile(profile_of("RGB ", curves | {"A2B0": b"mft2"}, PRIMARIES)) is None
+    assert matrix_profile(cmyk_profile()[0]) is None
+    assert matrix_profile(profile_of("RGB ", {})) is None
+
+
+def test_damaged_curves_and_matrices(tmp_path):
+    """Whatever is cut or changed, it is an image or a refusal, and never anything else."""
+    curves = {"rTRC": CURVES["sRGB"], "gTRC": CURVES["table"], "bTRC": CURVES["gamma"]}
+    profile = profile_of("RGB ", curves, PRIMARIES)
+    for length in range(128, len(profile), 7):
+        with contextlib.suppress(ImageFileError):
+            matrix_profile(profile[:length])
+    for _ in range(400):
+        changed = bytearray(profile)
+        for place in RNG.integers(128, len(profile), 3):
+            changed[place] = RNG.integers(256)
+        with contextlib.suppress(ImageFileError), np.errstate(all="ignore"):
+            matrix = matrix_profile(bytes(changed))
+            if matrix:
+                assert matrix.xyz(EIGHT).shape == EIGHT.shape
+
+
 # ---- CMYK -------------------------------------------------------------------------------------
-
-
-def cmyk_profile():
-    """A CMYK profile of its own: a table of 2 nodes an ink, between corners that we choose."""
-    corners = RNG.uniform((0, -60, -60), (100, 60, 60), (2, 2, 2, 2, 3))
-    corners[0, 0, 0, 0] = 100, 0, 0
-    encoded = np.rint(corners * [652.8, 256, 256] + [0, 32768, 32768])
-    ramp = struct.pack(">2H", 0, 65535)
-    table = (
-        struct.pack(">4s4x4B", b"mft2", 4, 3, 2, 0)
-        + struct.pack(">9i", *(np.eye(3, dtype=int).ravel() * 65536))
-        + struct.pack(">2H", 2, 2)
-        + 4 * ramp
-        + encoded.astype(">u2").tobytes()
-        + 3 * ramp
-    )
-    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"Inks\0" + bytes(78)
-    white = struct.pack(
-        ">4s4x3i", b"XYZ ", *np.rint(np.array([0.9642, 1, 0.8249]) * 65536).astype(int)
-    )
-    tags, data, place = b"", b"", 128 + 4 + 3 * 12
-    for name, content in [(b"A2B0", table), (b"desc", text), (b"wtpt", white)]:
-        tags += struct.pack(">4s2I", name, place + len(data), len(content))
-        data += content.ljust(-(-len(content) // 4) * 4, b"\0")
-    header = struct.pack(
-        ">I4sI4s4s4s12s4s28x3i", place + len(data), b"", 0x02400000, b"prtr", b"CMYK", b"Lab ",
-        bytes(12), b"acsp", *D50,
-    ).ljust(128, b"\0")  # fmt: skip
-    return header + struct.pack(">I", 3) + tags + data, corners
 
 
 def multilinear(corners, inks):
@@ -202,7 +267,9 @@ def test_cmyk(tmp_path, dtype):
     expected = np.array([multilinear(corners, ink) for ink in inks])
     lab = dde.xyz_to_lab(xyz[0].astype(np.float64), "D50")
     np.testing.assert_allclose(lab, expected, atol=ROUNDING)
-    assert source.provenance["profile"]["description"] == "Inks"
+    profile = source.provenance["profile"]
+    assert profile["description"] == "Inks"
+    assert profile["done"].startswith("converted to XYZ in floating point by lcms2 2.")
 
 
 # ---- What is said, and what is refused --------------------------------------------------------
@@ -213,7 +280,7 @@ def test_record_says_what_was_done(tmp_path):
     profile = source.provenance["profile"]
     assert profile["description"] == "Adobe RGB (compatible)"
     assert len(profile["sha256"]) == 64
-    assert profile["done"].startswith("converted to XYZ in floating point by lcms2 2.")
+    assert profile["done"].startswith("converted to XYZ in floating point by its curves and matrix")
     assert profile["done"].endswith("adapted by Bradford to the white 0.95046 1.0 1.08906")
 
 

@@ -28,9 +28,9 @@ from dde.images.source import SRGB
 from dde.inspection import Inspection
 from dde.inspection.pictures import PictureTaker
 from dde.report import write_report
+from dde.report.colour_map import colours_of
 from dde.report.data import as_json
 from dde.report.document import Document
-from dde.report.drawing import COLOUR_MAP
 
 HEIGHT, WIDTH = 60, 90
 ODD_NAME = '<b>"seal" & co'
@@ -294,7 +294,7 @@ def test_in_a_browser_the_slider_goes_from_reference_to_sample_to_map(
     assert shown(browser, *defect) == (200, 60, 60)
     assert shown(browser, *same) == (120, 120, 120)
     slide(browser, Keys.END)
-    black = tuple(COLOUR_MAP(0.0, bytes=True)[:3])
+    black = tuple(colours_of(np.array(0.0)).tolist())
     assert shown(browser, *same) == black
     assert sum(shown(browser, *defect)) > 300
     assert shown(browser, 5.5, 55.5) == (128, 128, 128), "not counted"
@@ -561,7 +561,7 @@ def test_in_a_browser_the_spread_of_a_learned_reference_is_beside_the_map(
     assert legends[0][:2] == ["Map", "share of the limit 0"]
     assert legends[1][:2] == ["Spread", "CIE76 0"]
     left, fault, right = (5.5, 30.5), (12.5, 12.5), (45.5, 30.5)
-    black = tuple(COLOUR_MAP(0.0, bytes=True)[:3])
+    black = tuple(colours_of(np.array(0.0)).tolist())
     slide(window, Keys.END)
     assert shown(window, *left) == shown(window, *fault) == black
     assert sum(shown(window, *right)) > 100

@@ -46,7 +46,7 @@ def test_a_shifted_photograph_is_noted(
     photograph: np.ndarray, rng: np.random.Generator, x: float, y: float, words: str
 ) -> None:
     sample = moved(photograph, x, y)
-    expected = (f"{NOTE}{words}: edges then differ all over",)
+    expected = (f"{NOTE}{words}: edges then differ all over, unless it is aligned first (align)",)
     assert notes(photograph, sample) == expected
     noisy = np.clip(sample + rng.normal(0, 3, sample.shape), 0, 255)
     assert notes(photograph, noisy.astype(np.uint8)) == expected

@@ -122,7 +122,7 @@ def test_threads_and_types_do_not_change_it(monkeypatch: pytest.MonkeyPatch) -> 
     for threads in (1, 3):
         with dde.num_threads(threads):
             assert dde.sliced_wasserstein(CAT, sample).distances == expected
-    monkeypatch.setattr("dde.pictures.sliced_wasserstein.PIXELS_AT_ONCE", 9000)
+    monkeypatch.setattr("dde.images.sliced_wasserstein.PIXELS_AT_ONCE", 9000)
     assert dde.sliced_wasserstein(CAT, sample[:, ::-1][:, ::-1]).distances == expected
     as_floats = dde.sliced_wasserstein(CAT / 255, np.float32(sample / 255)).distances
     assert as_floats == pytest.approx(expected, abs=1e-5)

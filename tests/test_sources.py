@@ -17,6 +17,7 @@ from dde.errors import ImageFileError
 from dde.images.opening import open_image
 
 RNG = np.random.default_rng(0)
+EXAMPLE = Path(__file__).parents[1] / "examples" / "reference.jpg"
 HEIGHT, WIDTH = 6, 5
 COLOURS = RNG.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
 ALPHA = RNG.integers(0, 3, (HEIGHT, WIDTH), dtype=np.uint8) * np.uint8(127)
@@ -274,16 +275,16 @@ def test_missing_file(tmp_path):
 
 def test_without_the_extra(fresh_python):
     """NumPy is enough for arrays; files ask for what reads them."""
-    said = fresh_python("""
+    said = fresh_python(f"""
 import sys
-sys.modules.update({"PIL": None, "imagecodecs": None, "tifffile": None, "zarr": None})
+sys.modules.update({{"PIL": None, "imagecodecs": None, "tifffile": None, "zarr": None}})
 import numpy as np
 from dde.images.opening import open_image
 open_image(np.zeros((2, 2, 3)))
 try:
-    open_image("a.png")
+    open_image({str(EXAMPLE)!r})
 except ModuleNotFoundError as error:
     print(error)
 """)
-    assert said.startswith("image files need ")
-    assert said.endswith('install what reads them with: pip install "deepdeltae[cli]"')
+    assert said.startswith(f"image {EXAMPLE}: an image file needs Pillow; ")
+    assert said.endswith('install it with: pip install "deepdeltae[cli]"')

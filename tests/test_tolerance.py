@@ -87,6 +87,7 @@ def test_nan_is_a_difference_that_nobody_knows() -> None:
         ({"shift": True}, TypeError, "shift must be a whole number of pixels, not bool"),
         ({"edges": -0.5}, ValueError, "edges must be a finite number of pixels"),
         ({"edges": float("nan")}, ValueError, "edges must be a finite number of pixels"),
+        ({"edges": 10**400}, ValueError, "edges must be a finite number of pixels"),
         ({"edges": "1"}, TypeError, "edges must be a number of pixels, not str"),
         ({"metric": "FLIP", "shift": 1}, ValueError, "shift and edges must be 0 with FLIP"),
     ],

@@ -13,8 +13,7 @@ from reference_spaces import Color
 from colour.difference.cam02_ucs import delta_E_Luo2006  # isort: skip
 
 import dde
-from dde.metrics.formulas import FORMULAS
-from dde.metrics.table import space_of
+from dde.metrics.table import FORMULAS, space_of
 
 UNIFORM = [name for name, formula in FORMULAS.items() if formula.function is None]
 

@@ -57,7 +57,9 @@ def test_any_metric_compares_what_is_left(metric: str) -> None:
 
 
 def test_other_whites_are_adapted_to_that_of_the_metric() -> None:
-    reference, sample = (np.full((30, 40, 3), rgb, np.uint8) for rgb in ((200, 30, 90), (190, 40, 90)))
+    reference, sample = (
+        np.full((30, 40, 3), rgb, np.uint8) for rgb in ((200, 30, 90), (190, 40, 90))
+    )
     asked = {"metric": "DIN99o", "white": "D50", "keep_map": True}
     plain = dde.inspect(reference, sample, **asked).map
     seen = dde.inspect(reference, sample, viewing=25, **asked).map
@@ -132,6 +134,7 @@ def test_nan_stays_within_the_reach_of_the_filter() -> None:
         (-3, ValueError, "viewing must be from 1"),
         (float("nan"), ValueError, "viewing must be from 1"),
         (2000, ValueError, "viewing must be from 1"),
+        (10**400, ValueError, "viewing must be from 1"),
         ("far", TypeError, "viewing must be a number of pixels a degree or a dde.Viewing"),
         (True, TypeError, "viewing must be a number"),
     ],

@@ -23,7 +23,8 @@ from dde.errors import (
     TableFileError,
 )
 from dde.images.map import delta_e_map
-from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, huang_power, hyab, hych
+from dde.metrics.distances import huang_power
+from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
 from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
@@ -50,14 +51,10 @@ if TYPE_CHECKING:
     from dde.cameras.chart import flat_field, read_chart
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
+    from dde.images.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.inspection import Inspection, inspect
-    from dde.learning import (
-        Learning,
-        Reference,
-        learn_reference,
-        load_reference,
-    )
-    from dde.pictures.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
+    from dde.learned import Reference, load_reference
+    from dde.learning import Learning, learn_reference
     from dde.registration import Alignment, Registration, register
     from dde.variation import Variation
 
@@ -67,18 +64,18 @@ _LATER = {
     "Camera": "dde.cameras.camera",
     "Inspection": "dde.inspection",
     "Learning": "dde.learning",
-    "Reference": "dde.learning",
+    "Reference": "dde.learned",
     "Registration": "dde.registration",
-    "SlicedWasserstein": "dde.pictures.sliced_wasserstein",
+    "SlicedWasserstein": "dde.images.sliced_wasserstein",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
     "inspect": "dde.inspection",
     "learn_reference": "dde.learning",
-    "load_reference": "dde.learning",
+    "load_reference": "dde.learned",
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
     "register": "dde.registration",
-    "sliced_wasserstein": "dde.pictures.sliced_wasserstein",
+    "sliced_wasserstein": "dde.images.sliced_wasserstein",
     "Variation": "dde.variation",
 }
 

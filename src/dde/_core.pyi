@@ -142,4 +142,5 @@ def tally(
     places: np.ndarray,
     given: bool = ...,
     scale: float = ...,
+    limits: np.ndarray | None = ...,
 ) -> None: ...

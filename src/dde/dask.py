@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.images import map as maps
 from dde.images.opening import open_image
-from dde.images.source import Source
+from dde.images.source import Source, in_order
 from dde.inspection.findings import Findings, Plan
-from dde.inspection.inspecting import counted, in_order, job_of, plan_of, strips
+from dde.inspection.inspecting import counted, job_of, plan_of, strips
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
@@ -125,7 +125,9 @@ def _map_of_blocks(
     behind so many pixels, and how many it has."""
     with num_threads(1):
         found = maps.delta_e_map(_block(reference), _block(sample), **arguments)
-    rows, columns = (slice(first, first + size) for first, size in (_block(above)[0], _block(left)[0]))
+    rows, columns = (
+        slice(first, first + size) for first, size in (_block(above)[0], _block(left)[0])
+    )
     return found[rows, columns]
 
 
@@ -274,6 +276,14 @@ class _Rows:
     first: int
     rows: np.ndarray
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.first + len(self.rows), *self.rows.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.rows.dtype
+
     def __getitem__(self, wanted: slice) -> np.ndarray:
         return self.rows[wanted.start - self.first : wanted.stop - self.first]
 
@@ -330,21 +340,21 @@ def _part(
     masked: bool,
     order: str,
 ) -> _Part:
-    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked, and
-    of label images."""
+    """The part of a strip, given with its margins; `others` are its rows of the mask, if masked,
+    and of label images."""
     start = int(first_row[0])
     above, rows = margins[0]
     own = slice(above, above + rows)
     pair = _block(reference), _block(sample)
     more = [_block(other) for other in others]
-    mask = _Rows(above, more.pop(0)) if masked else None
+    below = len(pair[0]) - own.stop
+    mask = np.pad(more.pop(0), ((above, below), (0, 0))) if masked else None
     sources = _sources(pair, plan.spaces, order)
     regions = plan.regions.with_images(_Rows(start, labels) for labels in more)
     findings = Findings(replace(plan, regions=regions))
     needs_map = plan.job.defects or plan.needs_map
     out = np.empty((rows, plan.shape[1]), dtype=np.float32) if needs_map else None
     colours = sources[0].read(0, len(pair[0])), sources[1].read(0, len(pair[1]))
-    below = len(pair[0]) - own.stop
     with num_threads(1):
         shown = counted(sources, mask, own.start, own.stop)
         findings.add(start, colours, shown, out, (above, below))

@@ -18,6 +18,10 @@ class JobFileError(DdeError, ValueError):
     """A job file cannot be read, or says what is not accepted; the message begins with its name."""
 
 
+class MissingPackageError(DdeError, ModuleNotFoundError):
+    """A package is not installed; the message says what needs it, and the extra that has it."""
+
+
 class ModelFileError(DdeError, ValueError):
     """The file of a model is damaged, or not of an accepted kind; the message names it."""
 

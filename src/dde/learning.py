@@ -4,151 +4,28 @@ What varies from one good sample to the next, such as the edges of a print that 
 still, may vary as much in a frame that is inspected; what never varies may not.
 """
 
-import json
 import os
-import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.errors import ImageFileError
-from dde.images.limits import MEGAPIXELS
 from dde.images.opening import open_image
 from dde.images.source import Source
-from dde.reading import open_regular, sha256_of
+from dde.learned import Reference
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.adaptation import CONE_RESPONSES
-from dde.spaces.named import of_white
-from dde.spaces.space import Space, way_between
+from dde.spaces.space import Space, of_white, way_between
 from dde.spaces.whites import reference_white
 from dde.version import __version__
-from dde.wording import in_a_line, named
-from dde.writing import replacing
+from dde.wording import named
 
 METHODS = ("standard", "robust")
 MAD_TO_SD = 1.4826  # of a normal distribution
 ROWS_AT_ONCE = 64
-FORMAT = "dde learned reference 1"
-ARRAYS = ("mean", "spread", "counts")
-LARGEST = (MEGAPIXELS + 1) * 20_000_000  # bytes of the arrays
-
-
-@dataclass
-class Reference:
-    """
-    The mean of good samples, and how far each pixel strays from it.
-
-    Attributes
-    ----------
-    mean : numpy.ndarray of float32, shape (H, W, 3)
-        CIELAB: the mean, or the median of the method ``"robust"``.
-    spread : numpy.ndarray of float32, shape (H, W)
-        The standard deviation (n - 1) of a pixel's distance from the mean, in units of CIE76; of
-        the robust method 1.4826 times the median absolute deviation of each coordinate.
-    counts : numpy.ndarray of int32, shape (H, W)
-        How many samples a pixel was seen in. Below two its spread is not known, and it is not
-        counted.
-    provenance : dict
-        The method, the white, what the samples were and how they were laid on each other.
-    """
-
-    mean: np.ndarray
-    spread: np.ndarray
-    counts: np.ndarray
-    provenance: dict[str, Any] = field(default_factory=dict)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """
-        Write it to one file, a ``.npz`` archive, which appears whole or not at all.
-
-        Raises
-        ------
-        ValueError
-            If the path does not end in ``.npz``.
-        OSError
-            If it cannot be written.
-        """
-        if Path(path).suffix.lower() != ".npz":
-            raise ValueError(f"{os.fspath(path)} must end in .npz")
-        about = json.dumps({"format": FORMAT, **self.provenance})
-        with replacing(Path(path)) as file:
-            np.savez_compressed(
-                file, mean=self.mean, spread=self.spread, counts=self.counts, about=np.array(about)
-            )
-
-    def check(self, white: str | ArrayLike, adaptation: str) -> None:
-        """
-        Refuse to be compared under another white than it was learned under.
-
-        Raises
-        ------
-        ValueError
-            If white or adaptation differ.
-        """
-        known = self.provenance.get("white_XYZ"), self.provenance.get("adaptation")
-        asked = reference_white(white).tolist(), adaptation
-        for name, its, other in zip(("white", "adaptation"), known, asked, strict=True):
-            if its is not None and its != other:
-                raise ValueError(
-                    f"reference was learned under the {name} {its}, and the job's is {other}; "
-                    "learn it again by the same job"
-                )
-
-    def source(self) -> Source:
-        """The mean as an image; what was seen in fewer than two samples is transparent."""
-        seen = self.counts >= 2
-        source = open_image(self.mean, name="reference", space="Lab")
-        provenance = {**source.provenance, "format": "learned reference", **self.provenance}
-        mask = None if seen.all() else lambda start, stop: seen[start:stop]
-        return replace(source, read_mask=mask, provenance=provenance)
-
-
-def load_reference(path: str | os.PathLike[str]) -> Reference:
-    """
-    A reference that `Reference.save` has written.
-
-    Raises
-    ------
-    ImageFileError
-        If it cannot be read, or is no learned reference.
-    """
-    try:
-        digest = sha256_of(path)
-        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-            sizes = [archive.getinfo(f"{name}.npy").file_size for name in ("about", *ARRAYS)]
-            if sum(sizes) > LARGEST:
-                raise ValueError(f"it is larger than {MEGAPIXELS} megapixels")
-            file.seek(0)
-            held = np.load(file, allow_pickle=False)
-            about = json.loads(str(held["about"]))
-            mean, spread, counts = (held[name] for name in ARRAYS)
-    except OSError as error:
-        reason = error.strerror or error
-        raise ImageFileError(f"reference {os.fspath(path)} cannot be read: {reason}") from None
-    except MemoryError:
-        raise
-    except Exception as error:  # a damaged archive makes its readers raise nearly any kind
-        said = in_a_line(error)
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference ({said})") from None
-    shape = mean.shape[:2]
-    if (
-        not isinstance(about, dict)
-        or about.pop("format", None) != FORMAT
-        or mean.shape != (*shape, 3)
-        or mean.dtype != np.float32
-        or (spread.shape, spread.dtype) != (shape, np.float32)
-        or (counts.shape, counts.dtype) != (shape, np.int32)
-        or 0 in shape
-        or not np.isfinite(spread[counts >= 2]).all()
-    ):
-        raise ImageFileError(f"{os.fspath(path)} is no learned reference: its arrays do not fit")
-    return Reference(mean, spread, counts, {**about, "path": os.fspath(path), "sha256": digest})
 
 
 class Learning:
@@ -342,6 +219,8 @@ def learn_reference(
     ------
     RegistrationError
         If a sample cannot be laid on the first one.
+    TypeError
+        If `images` is a single image or path, or a sample is of a type that is no image's.
     ValueError
         If there are fewer than two samples, or their sizes differ; if one cannot be read.
 
@@ -359,6 +238,7 @@ def learn_reference(
     (False, (7, 5))
     """
     method = named(method, METHODS, "method")
+    _refuse_one(images)
     learning = Learning(white=white, space=space, align=align, adaptation=adaptation)
     if method == "standard":
         for image in images:
@@ -387,6 +267,16 @@ def _robust(held: list[np.ndarray], about: dict[str, Any]) -> Reference:
         deviations = MAD_TO_SD * np.nanmedian(np.abs(stack - mean[rows]), axis=0)
         spread[rows] = np.sqrt((deviations**2).sum(axis=-1))
     return Reference(mean, spread, counts, about)
+
+
+def _refuse_one(images: Any) -> None:
+    one = isinstance(images, (str, os.PathLike)) or not isinstance(images, Iterable)
+    array = isinstance(images, np.ndarray) and images.ndim <= 3 and images.shape[-1] in (3, 4)
+    if one or array or hasattr(images, "getbands"):
+        raise TypeError(
+            "images must be several good samples, such as a list of arrays or of paths, "
+            f"not a single {type(images).__name__}"
+        )
 
 
 def _refuse_few(samples: int) -> None:

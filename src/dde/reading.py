@@ -44,8 +44,7 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         # What took its place since then does not make us wait.
         file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
     except ValueError as error:
-        what = "what is no text" if isinstance(error, UnicodeError) else "a NUL"
-        raise OSError(errno.EINVAL, f"{what} in its name", repr(os.fspath(path))) from None
+        raise no_name(error, path) from None
     try:
         refuse_other_kinds(os.fstat(file.fileno()), path)
     except OSError:
@@ -76,6 +75,12 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a regular file; an OSError if it cannot be opened, as by `open_regular`."""
     with open_regular(path) as file:
         return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+
+
+def no_name(error: ValueError, path: str | os.PathLike[str]) -> OSError:
+    """What to raise where the system has refused a path as none that a file can have."""
+    what = "what is no text" if isinstance(error, UnicodeError) else "a NUL"
+    return OSError(errno.EINVAL, f"{what} in its name", repr(os.fspath(path)))
 
 
 def refuse_other_kinds(status: os.stat_result, path: str | os.PathLike[str]) -> None:

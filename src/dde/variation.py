@@ -1,10 +1,14 @@
 """How a frame is judged by a learned reference."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any
 
 import numpy as np
+
+from dde.numbers import as_float
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,10 @@ class Variation:
 
     Raises
     ------
+    TypeError
+        If one of them is not a number.
     ValueError
-        If one of them is not a positive number.
+        If one of them is not positive and finite.
     """
 
     limit: float = 3.0
@@ -38,21 +44,21 @@ class Variation:
         for name, value in vars(self).items():
             if value is None and name in ("lighter", "darker"):
                 continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
+            if isinstance(value, bool) or not isinstance(value, Real):
                 raise TypeError(f"variation: {name} must be a number, not {type(value).__name__}")
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"variation: {name} must be a positive number, not {value}")
+            number = as_float(value)
+            if not 0 < number < math.inf:
+                raise ValueError(f"variation: {name} must be a positive number, not {number:g}")
+            object.__setattr__(self, name, number)  # as a record has it
 
-    def relative(
-        self, differences: np.ndarray, spread: np.ndarray, darker: np.ndarray | None
-    ) -> None:
+    def limits(self, spread: np.ndarray, darker: np.ndarray | None) -> np.ndarray:
         """
-        Differences, over the limits of their pixels, in place.
+        The limits of pixels, float32: what their differences are divided by.
 
         Parameters
         ----------
-        differences, spread : numpy.ndarray of float32, shape (rows, W)
-            Of the frame, and of the reference.
+        spread : numpy.ndarray of float32, shape (rows, W)
+            Of the reference.
         darker : numpy.ndarray of bool, shape (rows, W), or None
             Which pixels of the frame are darker; needed if `judges_signs`.
         """
@@ -64,8 +70,7 @@ class Variation:
             )
             limits = np.where(darker, darker_limit, lighter_limit)
         allowed = spread * np.float32(self.factor)
-        np.maximum(allowed, limits, out=allowed)
-        np.divide(differences, allowed, out=differences)
+        return np.asarray(np.maximum(allowed, limits, out=allowed))
 
     @property
     def judges_signs(self) -> bool:
@@ -77,11 +82,10 @@ def variation_of(given: Any) -> Variation | None:
     """What `dde.inspect` was given as `variation`."""
     if given is None or isinstance(given, Variation):
         return given
-    if isinstance(given, dict):
-        try:
-            return Variation(**given)
-        except TypeError as error:
-            raise TypeError(
-                f"variation must have limit, factor, lighter, darker: {error}"
-            ) from None
-    raise TypeError(f"variation must be a mapping or a Variation, not {type(given).__name__}")
+    if not isinstance(given, Mapping):
+        raise TypeError(f"variation must be a mapping or a Variation, not {type(given).__name__}")
+    names = [field.name for field in fields(Variation)]
+    for name in given:
+        if name not in names:
+            raise ValueError(f"variation has {', '.join(names)}, and no {name!r}")
+    return Variation(**given)

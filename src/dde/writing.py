@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and never in the place of one that is read."""
 
+import errno
 import os
 import secrets
 import unicodedata
@@ -8,29 +9,57 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dde.reading import refuse_other_kinds
+from dde.reading import no_name, refuse_other_kinds
 
 Identity = tuple[int, int]  # the device and the number of a file there
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     A new file beside `path`, which takes its place if all goes well, and is removed otherwise.
 
     A link is followed. A file that is there already keeps its place until then; what is there and
-    no regular file, such as a pipe or a device, keeps it for ever: that is an OSError.
+    no regular file, such as a pipe or a device, keeps it for ever.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; `filename` is the path as it was given.
     """
-    path = Path(os.path.realpath(path))
-    if path.exists():
-        refuse_other_kinds(path.stat(), path)
-    temporary = path.with_name(f".dde-{secrets.token_hex(8)}.part")
     try:
-        with open(temporary, "xb") as file:
+        place = Path(real_path(path))
+        if os.fspath(path).endswith(os.sep):
+            raise IsADirectoryError(errno.EISDIR, "the name of a folder")
+        if place.exists():
+            refuse_other_kinds(place.stat(), path)
+        temporary = place.with_name(f".dde-{secrets.token_hex(8)}.part")
+        file = open(temporary, "xb")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+    try:
+        with file:
             yield file
-        os.replace(temporary, path)
+        os.replace(temporary, place)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def real_path(path: str | os.PathLike[str]) -> str:
+    """
+    A path, absolute and without links.
+
+    Raises
+    ------
+    OSError
+        If it is relative, and the current folder is gone; if no file can have such a name.
+    """
+    try:
+        return os.path.realpath(path)
+    except FileNotFoundError as error:
+        raise OSError(error.errno, "the current folder is gone", os.fspath(path)) from None
+    except ValueError as error:
+        raise no_name(error, path) from None
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -64,6 +93,8 @@ def check_outputs(
     ------
     ValueError
         If an output is one of the inputs, or of the other outputs.
+    OSError
+        If the path of an output cannot be that of a file.
 
     Examples
     --------
@@ -75,7 +106,7 @@ def check_outputs(
     folders: dict[str, bool] = {}  # whether all in it is read
     written: set[Identity | str] = {found for file in written_to if (found := _identity(file))}
     for name, path in outputs:
-        real = os.path.realpath(path)
+        real = real_path(path)
         identity = _identity(real)
         folder = os.path.dirname(real)
         if folder not in folders:

@@ -157,14 +157,15 @@ def tally(
     tuple ways not None, labels, const double[::1] thresholds not None, int64_t first_pixel,
     clip, out, int64_t[:, ::1] histogram not None, int64_t[:, ::1] counts not None,
     double[:, ::1] sums not None, double[::1] peaks not None, int64_t[::1] places not None,
-    bint given=False, double scale=1
+    bint given=False, double scale=1, limits=None
 ):
     """Adds the differences between two images, or strips of rows of them, to what is known of each region.
 
     ways: of each image, from its colours to Lab; compared: from Lab to what the kernel compares. labels:
     None, or uint8 (H, W): n for region n - 1, 0 for what does not count. out: float32 (H, W) for the
     map, or None. given: `out` holds the differences already. scale: what they are multiplied by before
-    they are counted in the histogram.
+    they are counted in the histogram. limits: None, or float32 (H, W), by which differences are divided
+    before they are counted and stored.
 
     Added to, in place, for R regions: histogram, (R, bins); counts, (R, 2 + T): of finite
     differences, of others, and of those above each threshold; sums, (R, 5): of ΔE, ΔE², ΔL*, ΔC* and
@@ -192,6 +193,8 @@ def tally(
         raise ValueError("out must be the map where it is given")
     if labels is not None:
         _check_labels(labels, shape)
+    if limits is not None:
+        limits = _output(limits, shape, cnp.NPY_FLOAT32)
     for i in range(2):
         walk.inputs[i].load_spectra = NULL
         walk.inputs[i].load = _loader_of(images[i], SINGLE, (<Way>ways[i]).coded)
@@ -204,7 +207,7 @@ def tally(
     walk.given = given
     walk.tally = SINGLE.tally
     walk.first_pixel = first_pixel
-    _describe(&walk, shape, images, target, labels)
+    _describe(&walk, shape, images, target, labels, limits)
 
     threads = _threads_for((walk.size + TILE - 1) // TILE, kernel.tiles_per_thread)
     histograms = _Histograms(histogram, threads, walk.size)

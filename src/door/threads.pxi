@@ -10,9 +10,10 @@ most_threads = <int>MOST_THREADS
 
 # The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
 context_threads = ContextVar("dde_threads", default=None)
-cdef int process_threads = 0  # 0: as many as OpenMP says
+# None: as many as OpenMP says. An object, since threads may read it while another one sets it.
+process_threads = None
 
-cdef bint forked = False
+cdef bint forked = False  # changes but once, in a child that has a single thread
 
 
 # With fewer tiles for each, threads would cost more than they bring: on a busy machine OpenMP's
@@ -33,7 +34,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 def set_process_threads(n):
     global process_threads
-    process_threads = n or 0
+    process_threads = n
 
 
 def get_threads():

@@ -60,11 +60,12 @@ cdef void _merge_dimensions(dde_walk *walk, dde_view **views, int n_views) noexc
 
 
 cdef void _describe(
-    dde_walk *walk, list shape, list inputs, cnp.ndarray target, cnp.ndarray labels
+    dde_walk *walk, list shape, list inputs, cnp.ndarray target, cnp.ndarray labels,
+    cnp.ndarray limits
 ):
-    """Gives a walk its shape and its arrays, of which the last two may be None."""
+    """Gives a walk its shape and its arrays, of which the last three may be None."""
     cdef int n_views = 0, dimensions = len(shape), d, i
-    cdef dde_view *views[4]
+    cdef dde_view *views[5]
     walk.size = 1
     for d in range(dimensions):
         walk.shape[d] = shape[d]
@@ -81,6 +82,11 @@ cdef void _describe(
     if labels is not None:
         views[n_views] = &walk.labels
         _see(views[n_views], labels, dimensions, dimensions)
+        n_views += 1
+    walk.limits.data = NULL
+    if limits is not None:
+        views[n_views] = &walk.limits
+        _see(views[n_views], limits, dimensions, dimensions)
         n_views += 1
     if dimensions == 0:
         dimensions = walk.shape[0] = 1
@@ -124,7 +130,7 @@ cdef object _run(
         not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in inputs)
     ):
         target = np.empty_like(result, subok=False)
-    _describe(walk, shape, inputs, target, None)
+    _describe(walk, shape, inputs, target, None, None)
     walk.tally = NULL
     walk.given = False
 

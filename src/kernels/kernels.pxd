@@ -98,6 +98,7 @@ cdef extern from "walk.h" nogil:
         dde_view output
         dde_store store
         int given
+        dde_view limits
         dde_tallier tally
         dde_view labels
         int64_t first_pixel

@@ -121,18 +121,30 @@ static void store(const dde_walk *walk, const dde_view *view, int channels, ptrd
     }
 }
 
-/* Loads differences that were made before. */
-static void load_given(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, buffer *planar)
+/* Loads one real a pixel: differences that were made before, or limits. */
+static void load_reals(const dde_walk *walk, const dde_view *view, ptrdiff_t start, ptrdiff_t count,
+                       buffer *planar)
 {
     cursor at = cursor_at(walk, start);
     for (ptrdiff_t done = 0; done < count;) {
-        const dde_run run = run_at(walk, &walk->output, &at, count - done);
+        const dde_run run = run_at(walk, view, &at, count - done);
         for (ptrdiff_t i = 0; i < run.count; i++)
             memcpy(planar->bytes + (done + i) * walk->real_size, run.data + i * run.step,
                    (size_t)walk->real_size);
         advance(walk, &at, run.count);
         done += run.count;
     }
+}
+
+/* Of floats: an inspection is in single precision. */
+static void divide_by_limits(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count,
+                             buffer *difference)
+{
+    buffer limits;
+    float *differences = (float *)difference->bytes;
+    load_reals(walk, &walk->limits, start, count, &limits);
+    for (ptrdiff_t i = 0; i < count; i++)
+        differences[i] /= ((const float *)limits.bytes)[i];
 }
 
 /* Labels are checked here, in the copy that is used: they may be a file that somebody writes to. */
@@ -190,10 +202,12 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
     }
     wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
     if (walk->given)
-        load_given(walk, start, count, &difference);
+        load_reals(walk, &walk->output, start, count, &difference);
     else
         compare(walk, count, &first, &second, &difference);
-    if (walk->store && !walk->given)
+    if (walk->tally && walk->limits.data)
+        divide_by_limits(walk, start, count, &difference);
+    if (walk->store && (!walk->given || (walk->tally && walk->limits.data)))
         store(walk, &walk->output, 1, start, count, &difference);
     if (walk->tally)
         wrong |= add_up(walk, start, count, &first, &second, &difference, tally);

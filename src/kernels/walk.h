@@ -46,6 +46,7 @@ typedef struct {
     dde_view output;
     dde_store store; /* NULL: there is no output */
     int given; /* the output holds the differences already, as reals: they are added up, not made */
+    dde_view limits; /* reals that differences are divided by before they are stored; data NULL: none */
     dde_tallier tally; /* NULL: nothing is added up */
     dde_view labels; /* for the tally: a byte a pixel; data NULL: all 1 */
     int64_t first_pixel; /* the number in its image of the walk's first pixel */

@@ -42,7 +42,9 @@ def prepared(output: Path) -> Iterator[None]:
 
 
 def check_folder(output: Path, frames: Sequence[Frame], files: Sequence[Path]) -> None:
-    """Refuses a folder where something that is read would be overwritten."""
+    """Refuses what is no folder, or one where something that is read would be overwritten."""
+    if output.exists() and not output.is_dir():
+        raise OutputError("it is no folder")
     records = output / RECORDS
     names = [*SUMMARIES, *chain(*((f"{f.name}.json", f"{f.name}.html") for f in frames))]
     folders = [output] * len(SUMMARIES) + [records] * (2 * len(frames))

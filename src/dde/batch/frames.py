@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import dde
-from dde.errors import OutputError
+from dde.errors import MissingPackageError, OutputError
 from dde.images.source import Source
 from dde.inspection.inspecting import opened, with_variation
 from dde.inspection.job import Job
 from dde.inspection.record import record_of
-from dde.learning import Reference
+from dde.learned import Reference
 from dde.reading import read_whole, sha256_of
 from dde.report import write_report
 from dde.report.data import as_json
@@ -140,7 +140,7 @@ def process(settings: Settings, frame: Frame) -> FrameResult:
         inspection = dde.inspect(reference, frame.sample, job=job, keep_pictures=settings.reports)
     except MemoryError:
         return unreadable(settings, frame, f"it needs more than {settings.memory / 1e9:.3g} GB")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MissingPackageError) as error:
         return unreadable(settings, frame, str(error))
     document = inspection.document()
     with _writing():

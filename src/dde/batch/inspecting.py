@@ -90,7 +90,8 @@ def inspect_frames(
     if not (math.isfinite(time_limit) and time_limit > 0):
         raise ValueError(f"time_limit must be a positive number of seconds, not {time_limit!r}")
     job = _job(job)
-    check_folder(output, frames, [Path(path) for path in (*job.files, *keep)])
+    with _writing():
+        check_folder(output, frames, [Path(path) for path in (*job.files, *keep)])
     settings = Settings(
         job=job,
         records=output / RECORDS,

@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ class Camera(Space):
         OSError
             If the file cannot be written; one that was there is kept then.
         """
-        with replacing(Path(path)) as file:
+        with replacing(path) as file:
             file.write(json.dumps(self.to_dict(), indent=1, ensure_ascii=False).encode())
 
     def to_dict(self) -> dict[str, Any]:

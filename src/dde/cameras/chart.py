@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -197,6 +196,8 @@ def flat_field(
 @cache
 def named_chart(name: str) -> tuple[tuple[str, ...], np.ndarray]:
     """The names and the CIELAB (D50) of the patches of a chart that dde knows."""
+    from importlib.resources import files  # takes long to import
+
     lines = files("dde.cameras").joinpath(f"{name}.csv").read_text().splitlines()
     rows = [line.split(",") for line in lines if not line.startswith("#")][1:]
     return tuple(row[0] for row in rows), np.array([row[1:] for row in rows], dtype=np.float64)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.cameras.camera import KERNELS, TERMS, Camera
 from dde.cameras.chart import CLIPPED, ChartReading, named_chart
+from dde.cgats import read_table
 from dde.metrics.table import Metric, delta_e, name_of, space_of
 from dde.spaces.conversions import lab_to_xyz, xyz_to_lab
 from dde.spaces.space import Space
@@ -143,8 +144,6 @@ def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] 
         if not Path(reference).exists():
             accepted = (*CHARTS, "the path of a CGATS file", "colours")
             raise ValueError(f"reference {must_be_one_of(str(reference), accepted)}")
-        from dde.patches.cgats import read_table
-
         table = read_table(Path(reference), "reference")
         return table.names, lab_to_xyz(table.lab, white)
     colours = np.asarray(reference, dtype=np.float64)

@@ -4,20 +4,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 
-# By the name of their module.
-PACKAGES_OF_THE_EXTRA = {
-    "click": "click",
-    "imagecodecs": "imagecodecs",
-    "jinja2": "Jinja2",
-    "matplotlib": "matplotlib",
-    "msgspec": "msgspec",
-    "PIL": "Pillow",
-    "scipy": "scipy",
-    "tifffile": "tifffile",
-    "zarr": "zarr",
-}
+from dde.errors import MissingPackageError
+from dde.extras import asking_for
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,14 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         after Ctrl-C, as shells have it.
     """
     try:
-        problem = _open_closed_streams() or _missing_packages()
+        problem = _open_closed_streams()
         if problem:
             print(f"dde: {problem}", file=sys.stderr)
             return 2
         with _without_backend():
-            from dde.command.interface import run
+            with asking_for("cli", "the command"):
+                from dde.command.interface import run
 
             return run(sys.argv[1:] if arguments is None else arguments)
+    except MissingPackageError as missing:
+        print(f"dde: {missing}.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -63,16 +56,6 @@ def _open_closed_streams() -> str | None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")
     return "standard output is closed." if sys.stdout is None else None
-
-
-def _missing_packages() -> str | None:
-    missing = [name for module, name in PACKAGES_OF_THE_EXTRA.items() if find_spec(module) is None]
-    if not missing:
-        return None
-    return (
-        f"the command needs {' and '.join(missing)}; install what it needs with: "
-        'pip install "deepdeltae[cli]"'
-    )
 
 
 @contextmanager

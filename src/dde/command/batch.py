@@ -1,8 +1,8 @@
 """``dde batch``: thousands of frames, in worker processes, into records and a summary."""
 
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -10,14 +10,15 @@ import click
 import dde
 from dde.batch import Frame, FrameResult, frames_in_folder, frames_of_pairs, inspect_frames
 from dde.batch.inspecting import LEAST_MEMORY, SECONDS
+from dde.batch.summary import SUMMARIES
 from dde.command.account import account, exit_status
-from dde.command.failures import reading
+from dde.command.failures import reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
 from dde.command.streams import say
 from dde.errors import OutputError
 from dde.inspection.inspecting import opened
 from dde.inspection.job import Job
-from dde.learning import Reference
+from dde.learned import Reference
 
 GIGABYTE = 1e9
 
@@ -96,16 +97,18 @@ def batch(
         else:
             frames, skipped = frames_in_folder(reference, folder, "FOLDER")
             _try(reference, job)
-        results = inspect_frames(
-            frames,
-            output,
-            job=job,
-            workers=workers,
-            reports=reports,
-            time_limit=time_limit,
-            memory_limit=memory_limit and memory_limit * GIGABYTE,
-            keep=[reference] if folder is None else [],
-        )
+        refuse_overwriting([("--output", output / name) for name in SUMMARIES], [])
+        with _writing_to(output):
+            results = inspect_frames(
+                frames,
+                output,
+                job=job,
+                workers=workers,
+                reports=reports,
+                time_limit=time_limit,
+                memory_limit=memory_limit and memory_limit * GIGABYTE,
+                keep=[reference] if folder is None else [],
+            )
     by_frame = _run(results, frames, output)
     in_order = [by_frame[frame.name] for frame in frames]
     say(account(in_order, skipped, output))
@@ -118,6 +121,17 @@ def _try(reference: Path, job: Job) -> None:
     dde.inspect(first, first.source() if isinstance(first, Reference) else first, job=job)
 
 
+@contextmanager
+def _writing_to(output: Path, done: Callable[[], str] = str) -> Iterator[None]:
+    """Turns a failure to write into a sentence, which says what is done already."""
+    try:
+        yield
+    except OutputError as error:
+        raise click.ClickException(
+            f"--output {output} cannot be written ({error}){done()}."
+        ) from None
+
+
 def _run(
     results: Generator[FrameResult, None, None], frames: Sequence[Frame], output: Path
 ) -> dict[str, FrameResult]:
@@ -126,14 +140,15 @@ def _run(
     bar = click.progressbar(
         length=len(frames), label="frames", file=sys.stderr, hidden=not sys.stderr.isatty()
     )
-    try:
-        with bar, closing(results):
-            for result in results:
-                found[result.frame.name] = result
-                bar.update(1)
-    except OutputError as error:
-        raise click.ClickException(
-            f"--output {output} cannot be written ({error}); {len(found)} of {len(frames)} frames "
-            "are finished, and the same command goes on from there."
-        ) from None
+
+    def done() -> str:
+        return (
+            f"; {len(found)} of {len(frames)} frames are finished, and the same command goes on "
+            "from there"
+        )
+
+    with _writing_to(output, done), bar, closing(results):
+        for result in results:
+            found[result.frame.name] = result
+            bar.update(1)
     return found

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 import dde
-from dde.command.failures import reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
 from dde.command.streams import say
 from dde.command.summary import (
@@ -17,6 +17,7 @@ from dde.command.summary import (
     patches_as_dict,
     patches_as_text,
 )
+from dde.extras import asking_for
 from dde.inspection import Inspection
 from dde.patches import ComparedPatches, compare_patches, is_table
 from dde.report import WRITERS, check_suffix, write_report
@@ -31,7 +32,7 @@ from dde.writing import in_unicode
     "--map",
     "map_path",
     metavar="PICTURE",
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help="Also draw the map of the differences: .png, .jpg, .tif or .webp.",
 )
 @click.option(
@@ -39,7 +40,7 @@ from dde.writing import in_unicode
     "reports",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help=f"Also write a report: {', '.join(WRITERS)}. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
@@ -65,7 +66,7 @@ def compare(
       - Fully transparent pixels are not counted, others are laid on white.
       - The EXIF orientation is applied.
 
-    SAMPLE may be - for standard input.
+    SAMPLE may be - for standard input, and REFERENCE a file of `dde learn`.
 
     Two CGATS text files of patch values are compared patch by patch.
 
@@ -142,7 +143,8 @@ def _summary(
 
 def _check_suffixes(map_path: Path | None, reports: tuple[Path, ...]) -> None:
     if map_path:
-        from dde.command.picture import FORMATS  # matplotlib takes long to import
+        with asking_for("plots", "--map"):
+            from dde.command.picture import FORMATS
 
         if map_path.suffix.lower() not in FORMATS:
             raise click.ClickException(f"--map {map_path} must end in one of {', '.join(FORMATS)}.")

@@ -5,9 +5,11 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
+from dde.errors import MissingPackageError
 from dde.writing import check_outputs
 
 
@@ -17,7 +19,7 @@ def reading() -> Iterator[None]:
     try:
         with _standard_error_closed():
             yield
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, MissingPackageError) as error:
         raise click.ClickException(f"{error}.") from error
     except OSError as error:
         raise click.ClickException(f"{of_the_system(error)}.") from None
@@ -33,6 +35,21 @@ def writing(option: str, path: Path) -> Iterator[None]:
             f"{option} {path} cannot be written ({error.strerror or error}); it must be in a "
             "folder that exists and that you may write to."
         ) from None
+
+
+class _OutputFile(click.Path):
+    """The path of a file to be written; what ends in a slash names a folder."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if isinstance(value, str) and value.endswith(os.sep):
+            option = param.opts[0] if param else "path"
+            raise click.ClickException(f"{option} {value} names a folder; give a file.")
+        return super().convert(value, param, ctx)
+
+
+OUTPUT_FILE = _OutputFile(path_type=Path)
 
 
 @contextmanager
@@ -58,6 +75,10 @@ def refuse_overwriting(
         check_outputs(outputs, read, written_to=[1])
     except ValueError as error:
         raise click.ClickException(f"{error}.") from None
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be written ({error.strerror})."
+        ) from None
 
 
 def of_the_system(error: OSError) -> str:

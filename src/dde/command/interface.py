@@ -4,16 +4,47 @@ import contextlib
 import io
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 import dde
-from dde.command.batch import batch
-from dde.command.compare import compare
 from dde.command.failures import of_dde, of_the_system
-from dde.command.learn import learn
 from dde.command.streams import complain, say
-from dde.inspection.presets import presets
+from dde.errors import MissingPackageError
+
+# What the list of commands says of those that are imported when they are asked for, since that
+# takes longer than the list.
+LATER = {
+    "batch": "Compares every image of FOLDER with REFERENCE, or the pairs of a table.",
+    "compare": "Compares SAMPLE with REFERENCE, pixel by pixel, and sums up how far their colours "
+    "differ.",
+    "learn": "Learns from the images of FOLDER, all of them good, how much each pixel varies.",
+}
+
+
+class Commands(click.Group):
+    """The commands that are here, and those of `LATER`."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*self.commands, *LATER})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in LATER:
+            return super().get_command(context, name)
+        found: click.Command = getattr(import_module(f"dde.command.{name}"), name)
+        return found
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        width = formatter.width - 6 - max(map(len, self.list_commands(context)))
+        rows = []
+        for name in self.list_commands(context):
+            command = (
+                click.Command(name, help=LATER[name]) if name in LATER else self.commands[name]
+            )
+            rows.append((name, command.get_short_help_str(width)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
         return finished.exit_code
     except click.ClickException as error:
         complain(error.format_message())
+    except MissingPackageError as error:
+        complain(f"{error}.")
     except MemoryError:
         complain("the images need more memory than there is.")
     except OSError as error:
@@ -36,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     return 2
 
 
-@click.group()
+@click.group(cls=Commands)
 @click.version_option(dde.__version__, message="dde %(version)s")
 def commands() -> None:
     """Measures how different two images look, as colour differences (Delta E)."""
@@ -54,12 +87,9 @@ def info() -> None:
 @commands.command("presets")
 def list_presets() -> None:
     """Lists the published tolerances that --preset takes, with their sources."""
+    from dde.inspection.presets import presets  # takes longer to import than all of this file
+
     for name, preset in presets().items():
         factors = "".join(f", {factor} = {value:g}" for factor, value in preset.factors.items())
         say(f"{name}\n  {preset.metric}{factors}: {', '.join(preset.rules)}")
         say(f"  {preset.note}\n  Source: {preset.source}\n")
-
-
-commands.add_command(compare)
-commands.add_command(batch)
-commands.add_command(learn)

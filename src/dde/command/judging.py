@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from dde.extras import asking_for
 from dde.inspection.job import Job
-from dde.inspection.job_file import read_job
 from dde.inspection.presets import presets
 from dde.inspection.regions import Region, check_names, region_of_text
 from dde.inspection.rules import rules_of
@@ -62,7 +62,7 @@ class Judging:
         ValueError
             If the job file cannot be read, or is not one.
         """
-        job = read_job(self.path) if self.path else Job()
+        job = _read_job(self.path) if self.path else Job()
         if self.regions:
             job = replace(job, regions=self.regions)
         if self.preset:
@@ -77,6 +77,12 @@ class Judging:
         changes: dict[str, Any] = {name: asked for name, asked in seen.items() if asked is not None}
         job = replace(job, **changes)
         return job.with_tolerances(self.tolerances) if self.tolerances else job
+
+
+def _read_job(path: Path) -> Job:
+    with asking_for("cli", "--job"):
+        from dde.inspection.job_file import read_job
+    return read_job(path)
 
 
 def _named_metric(name: str) -> Metric:
@@ -172,13 +178,14 @@ OPTIONS = (
         "--viewing",
         metavar="PIXELS",
         type=float,
-        help="Compare what is seen where a degree of the visual field covers so many pixels.",
+        help="Compare what is seen where a degree of the visual field covers so many pixels: "
+        "distance / (57.3 * pitch), which is 82 for 300 dpi at 400 mm.",
     ),
     click.option(
         "--shift",
         metavar="PIXELS",
         type=int,
-        help="Forgive a displacement by up to so many pixels, at most 4.",
+        help="Forgive a displacement by up to so many pixels, at most 4; not with FLIP.",
     ),
     click.option(
         "--align",

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 import dde
-from dde.command.failures import reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
 from dde.command.streams import say
 from dde.inspection.job import Job
 from dde.inspection.job_file import read_job
@@ -21,7 +21,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
     "--output",
     metavar="FILE.npz",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help="Where to write the reference.",
 )
 @click.option(

@@ -5,15 +5,18 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dde.inspection.found import Statistics
 from dde.inspection.pictures import LONG_SIDE
+from dde.report.colour_map import INFERNO
 from dde.report.document import DELTA_E, Pictures, Scale
-from dde.report.drawing import COLOUR_MAP, top_of_scale
+from dde.report.drawing import top_of_scale
 from dde.writing import replacing
 
+COLOUR_MAP = ListedColormap(INFERNO / 255).with_extremes(over="white", bad="gray")
 FORMATS = {
     ".png": "png",
     ".jpg": "jpeg",

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dde.inspection import Inspection, RegionResult, Scale, Statistics
-from dde.patches import ComparedPatches
 from dde.report.document import DELTA_E
+
+if TYPE_CHECKING:
+    from dde.patches import ComparedPatches
 
 FIRST = (
     "mean",
@@ -43,7 +45,7 @@ def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
     return "\n".join([*lines, *_verdict(inspection)])
 
 
-def patches_as_dict(compared: ComparedPatches, given: dict[str, Any]) -> dict[str, Any]:
+def patches_as_dict(compared: "ComparedPatches", given: dict[str, Any]) -> dict[str, Any]:
     """What is printed with ``--json``: as of images, then a list of the patches."""
     keys = ("name", "delta_E", "delta_L", "delta_C", "delta_H")
     numbers = [
@@ -58,7 +60,7 @@ def patches_as_dict(compared: ComparedPatches, given: dict[str, Any]) -> dict[st
     return {**given, "scale": scale, **_found_as_dict(compared.inspection), "patches": patches}
 
 
-def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
+def patches_as_text(compared: "ComparedPatches", given: dict[str, Any]) -> str:
     """The table that is printed for people."""
     inspection, found = compared.inspection, compared.inspection.overall
     place = f"at {compared.names[found.maximum_x]}" if found.count else ""
@@ -68,7 +70,7 @@ def patches_as_text(compared: ComparedPatches, given: dict[str, Any]) -> str:
     )
 
 
-def _patches(compared: ComparedPatches) -> list[str]:
+def _patches(compared: "ComparedPatches") -> list[str]:
     width = max(16, *(len(name) + 2 for name in compared.names))
     titles = "".join(f"{title:>8}" for title in ("ΔE", "ΔL*", "ΔC*", "ΔH*"))
     lines = [f"{'patch':{width}}{titles}"]

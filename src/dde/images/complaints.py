@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dde.errors import ImageFileError
+from dde.errors import ImageFileError, MissingPackageError
 from dde.wording import in_a_line
 
 ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
@@ -14,6 +14,8 @@ def complaining(subject: str, accepted: str = ACCEPTED) -> Iterator[None]:
     """Turns whatever a reader raises into a sentence that begins with what it read."""
     try:
         yield
+    except MissingPackageError as error:
+        raise MissingPackageError(f"{subject}: {error}") from None
     except (MemoryError, ModuleNotFoundError):
         raise
     except ImageFileError as error:

@@ -1,4 +1,5 @@
-"""What the numbers of an image mean that says so without a profile: PNG chunks, and EXIF.
+"""What the numbers of an image mean that says so without a profile: PNG chunks, EXIF,
+tags of TIFF and headers of BMP.
 
 References: W3C, "Portable Network Graphics (PNG) Specification (Third Edition)" (2025), 4.3 and
 11.3.2; ITU-T H.273 (2021), 8.1 and 8.2; CIPA DC-008-2019 (Exif 2.32), 4.6.5; CIPA DC-009-2010
@@ -21,6 +22,10 @@ LONGEST_CICP = 4
 EXIF_IFD, INTEROP_IFD = 0x8769, 0xA005
 COLOUR_SPACE, INTEROP_INDEX = 0xA001, 1
 ADOBE_RGB_OPTION = "R03"  # of a DCF option file
+WHITE_POINT, PRIMARY_CHROMATICITIES, TRANSFER_FUNCTION = 318, 319, 301  # tags of TIFF
+BMP_HEADER, BMP_WITH_COLOURS, LONG_BMP_HEADER = 14, 108, 124  # where it begins; sizes, in bytes
+BMP_EMBEDDED = 0x4D424544  # "MBED"
+BMP_IGNORED = {0: "end points and gammas of its own", 0x4C494E4B: "a profile in another file"}
 EXIF_SRGB, EXIF_ADOBE_RGB, EXIF_UNCALIBRATED = 1, 2, 0xFFFF
 
 
@@ -197,3 +202,55 @@ def encoding_of_exif(colour_space: object, index: object) -> Encoding | None:
         said_by = "EXIF's InteroperabilityIndex" if option else "EXIF's ColorSpace"
         return Encoding(said_by, "Adobe RGB (1998)", ADOBE_RGB, power(563 / 256))
     return None
+
+
+# ---- TIFF and BMP -----------------------------------------------------------------------------
+
+
+def encoding_of_tiff(primaries: object, white: object) -> Encoding | None:
+    """What PrimaryChromaticities and WhitePoint say, by TIFF 6.0, section 20; rationals of each."""
+    if primaries is None:
+        return None
+    said_by = "PrimaryChromaticities"
+    if white is not None:
+        said_by += " and WhitePoint"
+    places = [*(_rationals(white, 2) if white is not None else D65), *_rationals(primaries, 6)]
+    pairs = tuple(zip(places[::2], places[1::2], strict=True))
+    described = f"x, y {' '.join(f'{place:.5g}' for place in places)}, curve of sRGB"
+    return Encoding(f"TIFF's {said_by}", described, pairs, srgb_curve)
+
+
+def _rationals(value: Any, count: int) -> list[float]:
+    try:
+        numbers = np.array(value, dtype=np.float64).reshape(count, 2)
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.zeros((count, 2))
+    if not (np.isfinite(numbers).all() and (numbers[:, 1] > 0).all()):
+        raise ImageFileError("has damaged tags of what its colours are")
+    return [float(number) for number in numbers[:, 0] / numbers[:, 1]]
+
+
+def colours_of_bmp(file: BinaryIO) -> tuple[bytes | None, dict[str, object]]:
+    """
+    The profile in a BMP file, and what else its header says of colours, for the record.
+
+    Reference: Microsoft, "BITMAPV4HEADER" and "BITMAPV5HEADER" of wingdi.h.
+    """
+    file.seek(BMP_HEADER)
+    header = file.read(LONG_BMP_HEADER)
+    size = int.from_bytes(header[:4], "little")
+    if size < BMP_WITH_COLOURS or len(header) < BMP_WITH_COLOURS:
+        return None, {}
+    kind = int.from_bytes(header[56:60], "little")
+    if kind == BMP_EMBEDDED:
+        place, length = (int.from_bytes(header[at : at + 4], "little") for at in (112, 116))
+        file.seek(BMP_HEADER + place)
+        profile = file.read(length)
+        if size < LONG_BMP_HEADER or not profile:
+            raise ImageFileError("has a damaged colour profile")
+        return profile, {}
+    if kind in BMP_IGNORED:
+        done = "taken for sRGB, since this is not read"
+        said = {"said_by": "BMP header", "description": BMP_IGNORED[kind], "done": done}
+        return None, {"encoding": said}
+    return None, {}

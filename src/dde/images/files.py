@@ -1,27 +1,28 @@
-"""Which reader an image is for."""
+"""Which reader an image is for. Readers are loaded when they are needed."""
 
 import hashlib
 import os
 import stat
-import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
-from PIL import Image
 
 from dde.errors import ImageFileError
+from dde.extras import asking_for
 from dde.images.complaints import complaining
 from dde.images.kept_file import KeptFile, StoredArray
 from dde.images.limits import refuse_large
-from dde.images.pillow import picture_source, read_picture
 from dde.images.source import SRGB, Rows, Source, samples_of, source_of
-from dde.images.tiff import MAGIC, open_tiff
 from dde.reading import open_regular
 from dde.spaces.space import Space
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 COPIED_AT_ONCE = 1 << 20
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 LARGEST_STREAM = 1 << 32  # bytes: what comes through a pipe may have no end
 
 
@@ -30,7 +31,8 @@ def open_path(path: Path, name: str, space: Space | None, white: np.ndarray) -> 
     subject = f"{name} {path}"
     with complaining(subject):
         if path.is_dir():
-            from dde.images.zarr_arrays import open_zarr  # takes long to import
+            with asking_for("zarr", "a zarr array"):
+                from dde.images.zarr_arrays import open_zarr
 
             source = _array(open_zarr(path), space, {"format": "zarr"})
         else:
@@ -48,14 +50,18 @@ def open_stream(stream: BinaryIO, name: str, space: Space | None, white: np.ndar
         if _is_regular(stream):
             source = _file(stream, space, white)
         else:
+            import tempfile  # takes long to import
+
             with tempfile.TemporaryFile() as file:
                 _copy(stream, file)
                 source = _file(file, space, white)
     return _complaining(source, subject, {"path": title} if known else {})
 
 
-def open_picture(image: Image.Image, name: str, white: np.ndarray) -> Source:
+def open_picture(image: "Image.Image", name: str, white: np.ndarray) -> Source:
     """The source of an image of Pillow."""
+    from dde.images.pillow import picture_source
+
     with complaining(name):
         return picture_source(image, white, {"format": f"{image.format or 'PIL'} image"})
 
@@ -105,11 +111,17 @@ def _file(file: BinaryIO, space: Space | None, white: np.ndarray) -> Source:
     file.seek(0)
     start = file.read(6)
     file.seek(0)
-    if start.startswith(MAGIC):
+    if start.startswith(TIFF_STARTS):
+        with asking_for("images", "a TIFF file"):
+            from dde.images.tiff import open_tiff
+
         source = open_tiff(file, kept, space, white, provenance)
     elif start == np.lib.format.MAGIC_PREFIX:
         source = _stored(StoredArray(file), space, provenance)
     else:
+        with asking_for("cli", "an image file"):
+            from dde.images.pillow import read_picture
+
         source = read_picture(file, white, provenance)
     kept.check()
     return source

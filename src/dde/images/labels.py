@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dde.errors import ImageFileError
+from dde.extras import asking_for
 from dde.images.complaints import complaining
 from dde.images.kept_file import KeptFile, StoredArray
 from dde.images.limits import refuse_large
@@ -74,7 +75,8 @@ def _picture(file: BinaryIO) -> np.ndarray:
 
 
 def _tiff(file: BinaryIO) -> np.ndarray:
-    from tifffile import TiffFile  # of the extra "cli", as all that follows
+    with asking_for("images", "a TIFF file"):
+        from tifffile import TiffFile
 
     from dde.images.tiff import single_page
     from dde.images.tiff_directories import refuse_hostile
@@ -93,7 +95,8 @@ def _tiff(file: BinaryIO) -> np.ndarray:
 
 
 def _other(file: BinaryIO) -> np.ndarray:
-    from dde.images.pillow import open_label_picture
+    with asking_for("cli", "an image file"):
+        from dde.images.pillow import open_label_picture
 
     with open_label_picture(file, ACCEPTED) as image:
         refuse_large(*image.size)

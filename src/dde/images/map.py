@@ -4,13 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
+from dde.images.source import ORDERS
 from dde.metrics.table import Metric
 from dde.pictures.comparison import comparison_of
 from dde.pictures.viewing import Viewing
 from dde.spaces.space import Space, find_space
 from dde.wording import named
-
-ORDERS = ("RGB", "BGR")  # of the channels
 
 
 def delta_e_map(

@@ -1,15 +1,16 @@
-"""A `Source` of whatever an image comes from. The readers of files are loaded when needed."""
+"""A `Source` of whatever an image comes from."""
 
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dde.errors import ImageFileError
+from dde.images import files
 from dde.images.source import SRGB, Source, samples_of, source_of
 from dde.spaces.space import Space, find_space
 from dde.spaces.whites import reference_white
@@ -45,9 +46,9 @@ def open_image(
 
     Colours are what the file says, in this order. PNG: its chunk cICP, iCCP, sRGB, or gAMA and
     cHRM. All: an ICC profile; else ColorSpace and InteroperabilityIndex of EXIF, by which cameras
-    mark Adobe RGB. What says nothing is sRGB. Whatever is not sRGB is converted to XYZ under
-    `white`, without clipping. `Source.provenance` has what was found and done, as ``profile`` or
-    ``encoding``. Orientation (of EXIF and TIFF) is honoured.
+    mark Adobe RGB; else PrimaryChromaticities of TIFF. What says nothing is sRGB. Whatever is not
+    sRGB is converted to XYZ under `white`, without clipping. `Source.provenance` has what was found
+    and done, as ``profile`` or ``encoding``. Orientation (of EXIF and TIFF) is honoured.
 
     Parameters
     ----------
@@ -78,8 +79,10 @@ def open_image(
         If an array is of a type that its space does not have, or a list holds masked arrays.
     ValueError
         If an array is of another shape, or the space or the white is unknown.
-    ModuleNotFoundError
-        If the packages that read image files are not installed; they are in the extra ``cli``.
+    MissingPackageError
+        If a package that reads such files is not installed: Pillow, in the extra ``cli``, for PNG,
+        JPEG, WebP and BMP; tifffile and imagecodecs, in the extra ``images``, for TIFF, PNG of 16
+        bits and colour profiles with tables; zarr, in the extra ``zarr``.
 
     Examples
     --------
@@ -95,33 +98,12 @@ def open_image(
     space = None if space is None else find_space(space)
     white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
-        return _readers().open_path(Path(image), name, space, white)
+        return files.open_path(Path(image), name, space, white)
     if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
-        return _readers().open_picture(image, name, white)
+        return files.open_picture(cast(Any, image), name, white)
     if hasattr(image, "read") and not hasattr(image, "dtype"):
-        return _readers().open_stream(image, name, space, white)
+        return files.open_stream(cast(BinaryIO, image), name, space, white)
     return open_array(image, name, space or SRGB)
-
-
-class _Readers(Protocol):
-    """`dde.images.files`, which needs the packages of the extra "cli"."""
-
-    def open_path(self, *arguments: Any) -> Source: ...
-
-    def open_picture(self, *arguments: Any) -> Source: ...
-
-    def open_stream(self, *arguments: Any) -> Source: ...
-
-
-def _readers() -> _Readers:
-    try:
-        from dde.images import files
-    except ModuleNotFoundError as missing:
-        raise ModuleNotFoundError(
-            f"image files need {missing.name}; install what reads them with: "
-            'pip install "deepdeltae[cli]"'
-        ) from None
-    return files
 
 
 def open_array(image: Any, name: str, space: Space) -> Source:
@@ -153,13 +135,18 @@ def _refuse_missing(image: Any) -> None:
 
 def _mask_of(image: Any) -> Any:
     """What is True where a masked array of NumPy, or dask's of such, has no value; or None."""
-    if isinstance(image, np.ma.MaskedArray):
+    if _is_masked(image):
         return None if image.mask is np.ma.nomask else image.mask
-    if isinstance(getattr(image, "_meta", None), np.ma.MaskedArray):
+    if _is_masked(getattr(image, "_meta", None)):
         from dask.array.ma import getmaskarray
 
         return getmaskarray(image)
     return None
+
+
+def _is_masked(array: Any) -> bool:
+    """Whether it is a masked array of NumPy, asked so that ``numpy.ma`` is not loaded for it."""
+    return "numpy.ma" in sys.modules and isinstance(array, np.ma.MaskedArray)
 
 
 def refuse_masked(array: Any, name: str) -> None:
@@ -173,7 +160,7 @@ def refuse_masked(array: Any, name: str) -> None:
 def _holds_masked(given: Any) -> bool:
     if isinstance(given, (list, tuple)):
         return any(not isinstance(part, (int, float)) and _holds_masked(part) for part in given)
-    return any(isinstance(one, np.ma.MaskedArray) for one in (given, getattr(given, "_meta", None)))
+    return _is_masked(given) or _is_masked(getattr(given, "_meta", None))
 
 
 def _masked(source: Source, mask: Any) -> Source:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
-import imagecodecs
 import numpy as np
 from PIL import (
     BmpImagePlugin,
@@ -16,6 +15,7 @@ from PIL import (
 )
 
 from dde.errors import ImageFileError
+from dde.extras import asking_for
 from dde.images.codestreams import refuse_many_scans
 from dde.images.complaints import ACCEPTED
 from dde.images.encodings import (
@@ -26,6 +26,7 @@ from dde.images.encodings import (
     INTEROP_INDEX,
     Encoding,
     cicp_of,
+    colours_of_bmp,
     encoding_of_cicp,
     encoding_of_exif,
     encoding_of_png,
@@ -110,7 +111,7 @@ def picture_source(
     _refuse_unfit(image)
     deep = file and _deep_png(file)
     image.load()
-    pixels = imagecodecs.png_decode(deep) if deep else _pixels(image)
+    pixels = _deep_pixels(deep) if deep else _pixels(image)
     pixels, turned = upright(np.atleast_3d(pixels), image.getexif().get(ORIENTATION, 1))
     samples = Samples(
         shape=pixels.shape,
@@ -130,6 +131,9 @@ def _colour_of(
         content = cicp_of(file)
         if content is not None:
             return None, encoding_of_cicp(content), {}
+    if file and image.format == "BMP":
+        profile, said_by_header = colours_of_bmp(file)
+        return profile, None, said_by_header
     profile = image.info.get("icc_profile")
     if profile is None and "icc_profile" in image.info:
         raise ImageFileError("has a damaged colour profile")
@@ -163,6 +167,12 @@ def _deep_png(file: BinaryIO) -> bytes | None:
     start = file.read(PNG_DEPTH + 1)
     file.seek(0)
     return file.read() if start.startswith(b"\x89PNG") and start[PNG_DEPTH] == 16 else None
+
+
+def _deep_pixels(content: bytes) -> np.ndarray:
+    with asking_for("images", "a PNG file of 16 bits"):
+        import imagecodecs
+    return np.asarray(imagecodecs.png_decode(content))
 
 
 def _pixels(image: Image.Image) -> np.ndarray:

@@ -1,7 +1,8 @@
 """From the numbers of an image to colours: by its ICC profile, or by what else it says of them.
 
-LittleCMS converts in floating point, to XYZ: nothing is rounded to 8 bits, and no colour outside
-sRGB is clipped. Pillow's binding of it knows 8 bits only; imagecodecs has it in full.
+All is converted in floating point, to XYZ: nothing is rounded to 8 bits, and no colour outside sRGB
+is clipped. Profiles with tables are for LittleCMS. Pillow's binding of it knows 8 bits only;
+imagecodecs has it in full.
 """
 
 import hashlib
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 
-import imagecodecs
 import numpy as np
-from PIL import ImageCms
 
 from dde.errors import ImageFileError
+from dde.extras import asking_for
 from dde.images.encodings import Encoding
+from dde.images.icc import CONNECTION_WHITE, matrix_profile
 from dde.images.source import SRGB, XYZ, Samples, Source, source_of
 from dde.metrics.formulas import ciede2000
 from dde.spaces.adaptation import adapt
@@ -23,9 +24,6 @@ from dde.spaces.conversions import srgb_to_xyz, xyz_to_lab
 from dde.spaces.space import Space
 from dde.spaces.whites import reference_white
 
-# The white of the profile connection space, ICC.1:2022, 7.2.16.
-CONNECTION_WHITE = np.array([0.9642, 1.0, 0.8249])
-XYZ_PROFILE = imagecodecs.cms_profile("xyz")
 CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 
 # Makers round the primaries and the curve of sRGB each in their own way.
@@ -70,17 +68,23 @@ def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
     ImageFileError
         If the profile is damaged or for other colours than the image has.
 
+    MissingPackageError
+        If the profile has tables, and imagecodecs is not installed.
+
     References
     ----------
     ICC.1:2022, Image technology colour management.
 
     Examples
     --------
+    >>> import imagecodecs
     >>> found = conversion(imagecodecs.cms_profile("adobergb"), 3, reference_white("D65"))
     >>> green = found.apply(np.uint8([[[0, 255, 0]]])).astype(np.float64)
     >>> green.round(3).tolist()
     [[[0.186, 0.627, 0.071]]]
     """
+    from PIL import ImageCms
+
     try:
         read = ImageCms.ImageCmsProfile(BytesIO(profile)).profile
         kind, description = read.xcolor_space.strip(), (read.profile_description or "").strip()
@@ -95,11 +99,11 @@ def conversion(profile: bytes, channels: int, white: np.ndarray) -> Conversion:
         "description": description,
         "sha256": hashlib.sha256(profile).hexdigest(),
     }
-    by_profile = partial(_by_profile, profile, kind)
+    by_profile, by_whom = _by_profile(profile, kind)
     if kind == "RGB" and _is_srgb(by_profile):
         return Conversion(SRGB, None, None, {"profile": said | {"done": TAKEN_AS_THEY_ARE}})
     done = (
-        f"converted to XYZ in floating point by {imagecodecs.cms_version()}, media-relative "
+        f"converted to XYZ in floating point by {by_whom}, media-relative "
         f"colorimetric, adapted by Bradford to the white {_in_words(white)}"
     )
     apply = partial(by_profile, white=white)
@@ -185,23 +189,46 @@ def _by_encoding(encoding: Encoding, samples: np.ndarray, white: np.ndarray) -> 
     return np.asarray(np.broadcast_to(light, (height, width, 3)) @ to_xyz)
 
 
-def _by_profile(profile: bytes, kind: str, samples: np.ndarray, white: np.ndarray) -> np.ndarray:
+def _by_profile(profile: bytes, kind: str) -> tuple[Callable[..., np.ndarray], str]:
+    """What converts by a profile, and its name."""
+    matrix = matrix_profile(profile)
+    if matrix:
+        return partial(_connected, matrix.xyz, len(matrix.curves)), "its curves and matrix"
+    with asking_for("images", "a colour profile with tables"):
+        import imagecodecs
+    to_xyz = partial(_by_tables, profile, kind)
+    return partial(_connected, to_xyz, CHANNELS[kind]), imagecodecs.cms_version()
+
+
+def _connected(
+    to_xyz: Callable[[np.ndarray], np.ndarray],
+    channels: int,
+    samples: np.ndarray,
+    white: np.ndarray,
+) -> np.ndarray:
+    """XYZ by way of the profile connection space."""
     height, width, _ = samples.shape
-    if kind == "RGB":
-        samples = np.broadcast_to(samples, (height, width, 3))
+    xyz = to_xyz(np.broadcast_to(samples, (height, width, channels)))
+    return np.asarray(adapt(xyz.reshape(height, width, 3), CONNECTION_WHITE, white))
+
+
+def _by_tables(profile: bytes, kind: str, samples: np.ndarray) -> np.ndarray:
+    import imagecodecs
+
     try:
-        xyz = imagecodecs.cms_transform(
-            samples,
-            profile,
-            XYZ_PROFILE,
-            colorspace=kind,
-            outcolorspace="XYZ",
-            outdtype="float32",
-            intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
+        return np.asarray(
+            imagecodecs.cms_transform(
+                samples,
+                profile,
+                imagecodecs.cms_profile("xyz"),
+                colorspace=kind,
+                outcolorspace="XYZ",
+                outdtype="float32",
+                intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
+            )
         )
     except imagecodecs.CmsError:
         raise ImageFileError("has a damaged colour profile") from None
-    return np.asarray(adapt(xyz.reshape(height, width, 3), CONNECTION_WHITE, white))
 
 
 def _is_srgb(convert: ToXYZ) -> bool:

@@ -1,7 +1,7 @@
 """An image that can be read some rows at a time, whatever it comes from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import index
 from typing import Any, NoReturn
@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from dde.spaces.space import Space
+from dde.wording import named
 
 SRGB, XYZ, LAB = map(Space.named, ("sRGB", "XYZ", "Lab"))
 
 RGB_TYPES = ("uint8", "uint16", "float32", "float64")
 FLOAT_TYPES = ("float32", "float64")
+ORDERS = ("RGB", "BGR")  # of the channels
 
 Rows = Callable[[int, int], np.ndarray]  # from start to stop, as of a slice
 
@@ -246,3 +248,32 @@ def on_white(colours: np.ndarray, alpha: np.ndarray, white: np.ndarray | None = 
     share = alpha.astype(np.uint32)
     mixed = colours * share + opaque * (opaque - share)
     return np.asarray((mixed + opaque // 2) // opaque).astype(colours.dtype)
+
+
+def in_order(sources: tuple[Source, Source], order: str) -> tuple[Source, Source]:
+    """
+    The sources, the channels of sRGB arrays being in this order.
+
+    Raises
+    ------
+    ValueError
+        If the order is unknown; if it is not RGB, and neither of them is an array of sRGB.
+    """
+    if named(order, ORDERS, "order") == "RGB":
+        return sources
+    first, second = (_reversed(source) if _has_an_order(source) else source for source in sources)
+    if first is sources[0] and second is sources[1]:
+        raise ValueError("order says how arrays of sRGB are read; neither of the images is one")
+    return first, second
+
+
+def _has_an_order(source: Source) -> bool:
+    return source.space.coded and source.provenance.get("format") == "array"
+
+
+def _reversed(source: Source) -> Source:
+    return replace(
+        source,
+        read=lambda start, stop: source.read(start, stop)[..., ::-1],
+        provenance={**source.provenance, "order": "BGR"},
+    )

@@ -13,7 +13,16 @@ import tifffile
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, SAMPLEFORMAT, TiffPage
 
 from dde.errors import ImageFileError
-from dde.images.encodings import EXIF_IFD, INTEROP_INDEX, Encoding, encoding_of_exif
+from dde.images.encodings import (
+    EXIF_IFD,
+    INTEROP_INDEX,
+    PRIMARY_CHROMATICITIES,
+    TRANSFER_FUNCTION,
+    WHITE_POINT,
+    Encoding,
+    encoding_of_exif,
+    encoding_of_tiff,
+)
 from dde.images.kept_file import KeptFile
 from dde.images.limits import refuse_large
 from dde.images.pillow import TURNS, upright
@@ -23,7 +32,6 @@ from dde.images.tiff_directories import refuse_hostile, short_value
 from dde.images.tiff_rows import stored_samples
 from dde.spaces.space import Space
 
-MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ORIENTATION = 274
 COLOUR_CHANNELS: dict[int, int] = {
     PHOTOMETRIC.MINISWHITE: 1,
@@ -70,10 +78,20 @@ def open_tiff(
             return source_of(samples, LAB, said, white=LAB_WHITE)
         if page.sampleformat == SAMPLEFORMAT.IEEEFP and (space or not page.iccprofile):
             return _floating(samples, space, white, said)
+        if page.tags.valueof(TRANSFER_FUNCTION) is not None and not page.iccprofile:
+            said = {**said, "transfer_function": "not read; the curve of sRGB is taken"}
         return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
 
 
 def _encoding(page: TiffPage, file: BinaryIO) -> Encoding | None:
+    if page.iccprofile:
+        return None
+    return _encoding_of_exif(page, file) or encoding_of_tiff(
+        page.tags.valueof(PRIMARY_CHROMATICITIES), page.tags.valueof(WHITE_POINT)
+    )
+
+
+def _encoding_of_exif(page: TiffPage, file: BinaryIO) -> Encoding | None:
     exif = page.tags.valueof(EXIF_IFD)
     if not isinstance(exif, dict):
         return None

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from dde.extras import asking_for
 from dde.inspection.found import Defect
-from dde.inspection.rules import Rule, as_float, as_kernels_have, rules_of
+from dde.inspection.rules import Rule, as_kernels_have, rules_of
+from dde.numbers import as_float
 
 MOST_LISTED = 1000
 NEIGHBOURS = np.ones((3, 3), dtype=bool)  # in rows, columns and diagonals
@@ -95,10 +97,11 @@ def search_of(given: Any) -> DefectSearch | None:
 
 
 def load_scipy() -> None:
-    """Loads what patches need, from the extra "cli", before an image fills the memory: where there
-    is none left, loading SciPy may never end."""
-    import scipy.ndimage
-    import scipy.sparse.csgraph  # noqa: F401
+    """Loads what patches need before an image fills the memory: where there is none left, loading
+    SciPy may never end."""
+    with asking_for("defects", "the search for defects"):
+        import scipy.ndimage
+        import scipy.sparse.csgraph  # noqa: F401
 
 
 class Patches:
@@ -149,7 +152,7 @@ class Patches:
         search : DefectSearch
             What is looked for.
         """
-        from scipy import ndimage  # of the extra "cli"
+        from scipy import ndimage  # of the extra "defects"
 
         above = differences > as_kernels_have(float(search.above))
         above &= differences < np.inf

@@ -18,8 +18,7 @@ from dde.inspection.tally import Tally
 from dde.metrics.table import name_of
 from dde.pictures.comparison import Comparison, under
 from dde.report.document import DELTA_E, Pictures, Scale
-from dde.spaces.named import of_white
-from dde.spaces.space import Space, way_between
+from dde.spaces.space import Space, of_white, way_between
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,31 @@ class Plan:
         largest = self.comparison.scale
         return DELTA_E if math.isinf(largest) else Scale(str(name_of(self.job.metric)), largest)
 
+    def refuse_limits_beyond(self) -> None:
+        """
+        Refuse limits that no difference reaches, such as those of a ΔE with FLIP.
+
+        Raises
+        ------
+        ValueError
+            If there is one.
+        """
+        largest, defects = self.scale.largest, self.job.defects
+        if largest is None:
+            return
+        limits = {f"the rule {str(rule)!r}": rule.mark for rule in self.rules}
+        if defects:
+            limits[f"above = {defects.above:g} of defects"] = defects.above
+        for name, limit in limits.items():
+            if limit is not None and limit >= largest:
+                raise ValueError(
+                    f"{name} can never be broken: {self.scale.name} is from 0 to {largest:g}"
+                )
+
     @property
     def needs_map(self) -> bool:
         """Whether the differences are made first, and then counted."""
-        return not self.comparison.of_pixels or self.spread is not None
+        return not self.comparison.of_pixels
 
     def darker(self, colours: tuple[np.ndarray, np.ndarray]) -> np.ndarray | None:
         """Which pixels of the sample are darker, if their limits are others."""
@@ -140,6 +160,7 @@ class Findings:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        plan.refuse_limits_beyond()
         self._tally = Tally(
             len(plan.regions.names), plan.thresholds, plan.shape[1], plan.scale.binned
         )
@@ -190,9 +211,10 @@ class Findings:
             ways = plan.seen(plan.spaces[0]), plan.seen(plan.spaces[1])
             comparison.map(*colours, ways, out=out, rows=rows)
         colours = colours[0][above:end], colours[1][above:end]
+        limits = None
         if plan.spread is not None:
-            assert out is not None and job.variation
-            job.variation.relative(out, plan.spread[start:stop], plan.darker(colours))
+            assert job.variation
+            limits = job.variation.limits(plan.spread[start:stop], plan.darker(colours))
         self._tally.add(
             comparison.kernel,
             *colours,
@@ -202,6 +224,7 @@ class Findings:
             first_row=start,
             out=out,
             given=plan.needs_map,
+            limits=limits,
         )
         if out is not None and labels is not None:
             out[labels == 0] = np.nan
@@ -338,7 +361,7 @@ def _in_words(x: int, y: int) -> str:
     ]
     return (
         f"the sample seems shifted against the reference, by about {' and '.join(parts)}: "
-        "edges then differ all over"
+        "edges then differ all over, unless it is aligned first (align)"
     )
 
 

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dde.images.map import ORDERS
 from dde.images.opening import open_image, refuse_masked
-from dde.images.source import Source, rows_of
+from dde.images.source import Source, in_order, rows_of
 from dde.inspection.defects import search_of
 from dde.inspection.findings import Findings, Plan
 from dde.inspection.job import Job
@@ -20,13 +19,12 @@ from dde.inspection.pictures import PictureTaker
 from dde.inspection.record import record_of
 from dde.inspection.regions import RegionMap, regions_of
 from dde.inspection.result import Inspection
-from dde.learning import Reference, load_reference
+from dde.learned import Reference, load_reference
 from dde.metrics.table import Metric
 from dde.pictures.viewing import Viewing
 from dde.registration import Alignment, aligned, alignment_of
 from dde.spaces.space import Space
 from dde.variation import Variation, variation_of
-from dde.wording import named
 
 PIXELS_AT_ONCE = 1 << 22  # what strips of rows are made of, as far as the width allows
 
@@ -163,6 +161,8 @@ def inspect(
         "alignment": alignment_of(align),
     }
     seen["variation"] = variation_of(variation)
+    if isinstance(sample, Reference):
+        raise TypeError("sample must be an image; a learned reference is given as the reference")
     learned = learned_reference(reference)
     if learned:
         reference = learned.source()
@@ -173,7 +173,14 @@ def inspect(
     if job.alignment:
         sources = sources[0], aligned(sources[1], sources[0], job.alignment)
     plan = with_spread(plan_of(job, sources, mask), learned)
-    shape = plan.shape
+    return _inspected(plan, sources, mask, keep_map, keep_pictures)
+
+
+def _inspected(
+    plan: Plan, sources: tuple[Source, Source], mask: Any, keep_map: bool, keep_pictures: bool
+) -> Inspection:
+    """What is found strip by strip."""
+    job, shape = plan.job, plan.shape
     findings = Findings(plan)
     pictures = PictureTaker(shape) if keep_pictures else None
     map = np.empty(shape, dtype=np.float32) if keep_map else None
@@ -192,7 +199,7 @@ def inspect(
             own = slice(start - first, stop - first)
             pictures.add(start, colours[0][own], colours[1][own], out, labels)
     return findings.inspection(
-        record_of(plan.job, *sources, mask is not None),
+        record_of(job, *sources, mask is not None),
         map,
         pictures.pictures(plan.spaces, job.white, plan.spread) if pictures else None,
     )
@@ -240,35 +247,6 @@ def _source(image: Any, name: str, job: Job) -> Source:
     if isinstance(image, Source):
         return image
     return open_image(image, name=name, space=job.space, white=job.white)
-
-
-def in_order(sources: tuple[Source, Source], order: str) -> tuple[Source, Source]:
-    """
-    The sources, the channels of sRGB arrays being in this order.
-
-    Raises
-    ------
-    ValueError
-        If the order is unknown; if it is not RGB, and neither of them is an array of sRGB.
-    """
-    if named(order, ORDERS, "order") == "RGB":
-        return sources
-    first, second = (_reversed(source) if _has_an_order(source) else source for source in sources)
-    if first is sources[0] and second is sources[1]:
-        raise ValueError("order says how arrays of sRGB are read; neither of the images is one")
-    return first, second
-
-
-def _has_an_order(source: Source) -> bool:
-    return source.space.coded and source.provenance.get("format") == "array"
-
-
-def _reversed(source: Source) -> Source:
-    return replace(
-        source,
-        read=lambda start, stop: source.read(start, stop)[..., ::-1],
-        provenance={**source.provenance, "order": "BGR"},
-    )
 
 
 @contextmanager

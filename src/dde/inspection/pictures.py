@@ -5,8 +5,7 @@ from numpy.typing import ArrayLike
 
 from dde.images.source import SRGB
 from dde.report.document import Pictures
-from dde.spaces.named import of_white
-from dde.spaces.space import Space, convert
+from dde.spaces.space import Space, convert, of_white
 
 LONG_SIDE = 1500
 

@@ -1,9 +1,7 @@
 """Published tolerances, by name; ``presets.toml`` beside this file holds them and their sources."""
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,9 @@ def presets() -> dict[str, Preset]:
     >>> preset.source
     'Idealliance, G7 Master Qualification: Updated Pass/Fail Requirements, version 35 (2019)'
     """
+    import tomllib  # both take long to import
+    from importlib.resources import files
+
     content = files("dde.inspection").joinpath("presets.toml").read_text(encoding="utf-8")
     return {
         name: Preset(**entry | {"rules": tuple(entry["rules"])})

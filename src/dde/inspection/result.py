@@ -1,6 +1,5 @@
 """The result of an inspection."""
 
-import html
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -170,6 +169,8 @@ class Inspection:
         return paths
 
     def _repr_html_(self) -> str:
+        import html  # takes long to import
+
         rows = [("all", self.overall), *((r.name, r.statistics) for r in self.regions)]
         figures = ("mean", "percentile_95", "maximum")
         header = "".join(f"<th>{title}</th>" for title in (self.scale.name, "mean", "p95", "max"))

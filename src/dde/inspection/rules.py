@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dde.inspection.found import Defect, Judgement, Statistics
+from dde.numbers import as_float
 
 # What a rule may speak of beside percentiles and shares, by the name that it has there.
 QUANTITIES: dict[str, Callable[[Statistics], float]] = {
@@ -146,14 +147,6 @@ def as_kernels_have(difference: float) -> np.float32:
         return np.float32(difference)
 
 
-def as_float(number: float) -> float:
-    """A number in float64: infinite where that does not reach it."""
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
-
-
 def rules_of(given: Any, name: str, *, about_defects: bool = False) -> tuple[Rule, ...]:
     """
     The rules that a user gave.
@@ -191,7 +184,7 @@ def rules_of(given: Any, name: str, *, about_defects: bool = False) -> tuple[Rul
         texts = re.split(r"\s+and\s+", given.strip())
         return tuple(_parsed(text, name, about_defects) for text in texts)
     if isinstance(given, Real) and not isinstance(given, bool):
-        limit = as_float(given)  # type: ignore[arg-type]
+        limit = as_float(given)
         if not (math.isfinite(limit) and limit >= 0):
             raise ValueError(f"{name} must be a difference of at least 0, not {limit}")
         return (_parsed(f"max <= {limit!r}", name, about_defects),)

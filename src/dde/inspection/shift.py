@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 SIDE = 64  # of a window, in pixels
-WINDOWS_ALONG = 5  # at most, across and down
+WINDOWS_ALONG = 4  # at most, across and down
 REACH = 8  # the shift at which none is looked for any more, in pixels
-MOST_COMPARED = 12  # windows: those of the most structure
+MOST_COMPARED = 6  # windows: those of the most structure
 LEAST_STRUCTURE = 0.1  # of a window that is compared, of what the best one has
 LEAST_DIFFERENCE = 0.25  # of a window that can tell of a shift, as the mean square of L*
 LARGEST_REST = 0.5  # that moving the sample back may leave of the squared differences
@@ -87,7 +87,7 @@ class Windows:
         Parameters
         ----------
         reference, sample : callable
-            They give L*, shape (h, w), of colours as the images have them.
+            They give L*, shape (n, h, w), of n windows, of colours as the images have them.
 
         Returns
         -------
@@ -96,16 +96,21 @@ class Windows:
         """
         if min(self._height, self._width) < 4 * REACH:
             return None
-        pairs = []
+        whole = []
         for rows in self._rows.values():
             rows = sorted(rows, key=lambda part: part[0])
             colours = [np.concatenate(parts) for parts in list(zip(*rows, strict=True))[1:]]
             if len(colours[0]) == self._height:
-                pairs.append((reference(colours[0]), sample(colours[1])))
-        pairs = [pair for pair in pairs if np.isfinite(pair).all()]
-        if not pairs:
+                whole.append(colours)
+        if not whole:
             return None
-        shares = _shares_left(*_most_telling(np.array(pairs, dtype=np.float64)))
+        references, samples = (np.stack(windows) for windows in zip(*whole, strict=True))
+        # All windows at once, since each call costs as much as a window.
+        pairs = np.stack([reference(references), sample(samples)], axis=1, dtype=np.float64)
+        pairs = pairs[np.isfinite(pairs).all(axis=(1, 2, 3))]
+        if not len(pairs):
+            return None
+        shares = _shares_left(*_most_telling(pairs))
         mean = shares.mean(axis=0)
         y, x = np.unravel_index(mean.argmin(), mean.shape)
         inside = all(0 < place < 2 * REACH for place in (x, y))  # or it may be anywhere beyond

@@ -73,6 +73,7 @@ class Tally:
         first_row: int = 0,
         out: np.ndarray | None = None,
         given: bool = False,
+        limits: np.ndarray | None = None,
     ) -> None:
         """
         Add the differences between two images, or strips of whole rows of them.
@@ -96,6 +97,8 @@ class Tally:
             Where to put the differences, of all pixels.
         given : bool, optional
             That `out` holds the differences already.
+        limits : numpy.ndarray of float32, shape (rows, W), optional
+            What differences are divided by, before they are counted and put anywhere.
 
         Raises
         ------
@@ -120,6 +123,7 @@ class Tally:
             self._places,
             given,
             self.scale,
+            limits,
         )
 
     def merge(self, other: "Tally") -> None:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -220,6 +219,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
 @cache
 def shipped_model(name: str) -> Model:
     """The model of that name that ships with dde; read once."""
+    from importlib.resources import as_file, files  # takes long to import
+
     with as_file(files("dde") / "weights" / f"{name}.safetensors") as path:
         return Model(read_model(path))
 

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.metrics.formulas import FORMULAS, Formula
+from dde.metrics import formulas
+from dde.metrics.distances import DISTANCES
+from dde.metrics.formulas import Formula
 from dde.metrics.models import SHIPPED, Model, deep_delta_e, load_model, shipped_model
 from dde.spaces.space import Space, find_space, way_between
 from dde.wording import must_be_one_of
 
 Metric = str | Callable[..., Any]
 
+FORMULAS = {**formulas.FORMULAS, **DISTANCES}
 OF_COLOURS = (*FORMULAS, *SHIPPED)  # that compare two colours
 OF_PICTURES = ("FLIP",)  # that compare neighbourhoods: see `dde.pictures`
 NAMES = (*OF_COLOURS, *OF_PICTURES)

@@ -6,11 +6,11 @@ from os import PathLike
 import numpy as np
 
 import dde
+from dde.cgats import PatchTable, read_table
 from dde.images.source import LAB, Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
 from dde.inspection.rules import as_kernels_have, rules_of
-from dde.patches.cgats import PatchTable, read_table
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.metrics.table import Metric, kernel_of, name_of, space_of
+from dde.numbers import as_float
 from dde.pictures.flip import (
     PIXELS_PER_DEGREE,
     RGB_TO_RELATIVE_XYZ,
@@ -83,8 +84,8 @@ class Comparison:
         if self.channels is None:
             return way_between(source, under(self.space, white), source.coded, adaptation)
         if self.rgb is not None and source == Space.named("sRGB"):
-            channels = linear(self.channels @ self.rgb)
-            return _core.Way([("srgb_decode", ()), channels], coded=True)
+            step = linear(self.channels @ self.rgb)
+            return _core.Way([("srgb_decode", ()), step], coded=True)
         channels = opponent_space(self.channels / reference_white(white), white)
         return way_between(source, channels, source.coded, adaptation)
 
@@ -182,5 +183,5 @@ def _check_tolerance(shift: object, edges: object) -> None:
         raise ValueError(f"shift must be from 0 to {_core.most_shift} pixels, not {shift}")
     if isinstance(edges, bool) or not isinstance(edges, Real):
         raise TypeError(f"edges must be a number of pixels, not {type(edges).__name__}")
-    if not 0 <= float(edges) < math.inf:
+    if not 0 <= as_float(edges) < math.inf:
         raise ValueError(f"edges must be a finite number of pixels, at least 0, not {edges}")

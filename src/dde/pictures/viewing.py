@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
+from dde.numbers import as_float
 from dde.pictures.filters import Filter, bank_of, gaussian
 from dde.spaces.space import Space, linear, way_between
 
@@ -94,7 +95,7 @@ class Viewing:
 def _check_positive(value: object, name: str, unit: str) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number of {unit}, not {type(value).__name__}")
-    if not 0 < float(value) < math.inf:
+    if not 0 < as_float(value) < math.inf:
         raise ValueError(f"{name} must be a positive, finite number of {unit}, not {value}")
 
 
@@ -117,7 +118,7 @@ def pixels_per_degree_of(viewing: float | Viewing, name: str = "viewing") -> flo
             f"not {type(viewing).__name__}"
         )
     else:
-        found = float(viewing)
+        found = as_float(viewing)
     if not 1 <= found <= MOST_PIXELS_PER_DEGREE:
         raise ValueError(
             f"{name} must be from 1 to {MOST_PIXELS_PER_DEGREE} pixels a degree, not {found:g}"

@@ -8,6 +8,7 @@ coefficient maximization", IEEE Transactions on Pattern Analysis and Machine Int
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from numbers import Real
 from types import ModuleType
 from typing import Any
 
@@ -17,15 +18,17 @@ from dde.errors import RegistrationError
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.registration.geometry import at_scale, inside, largest, moved, overlap
-from dde.registration.polishing import polished, trusted
+from dde.registration.polishing import polished, steepest, trusted, undetermined
 from dde.registration.search import (
     LEAST_CONTRAST,
     LEAST_OVERLAP,
+    REPEATED,
     coarse,
     contrast,
     grey,
     halved,
     opencv,
+    repeated,
     residual,
     searched,
 )
@@ -54,6 +57,8 @@ class Alignment:
 
     Raises
     ------
+    TypeError
+        If what must be a number is none.
     ValueError
         If the motion is none of these, or a number out of range.
     """
@@ -64,6 +69,11 @@ class Alignment:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "motion", named(self.motion, MOTIONS, "motion"))
+        for name in ("largest", "least_correlation"):
+            value = getattr(self, name)
+            no_number = isinstance(value, bool) or not isinstance(value, Real)
+            if no_number and not (name == "largest" and value is None):
+                raise TypeError(f"{name} must be a number, not {type(value).__name__}")
         if self.largest is not None and not 0 < self.largest < math.inf:
             raise ValueError(f"largest must be a positive number of pixels, not {self.largest}")
         if not 0 < self.least_correlation <= 1:
@@ -114,7 +124,7 @@ class Registration:
     largest: float
     shape: tuple[int, int]
 
-    def apply(self, image: Any) -> np.ma.MaskedArray[Any, Any]:
+    def apply(self, image: Any) -> "np.ma.MaskedArray[Any, Any]":
         """
         An image as it lies on the reference.
 
@@ -175,9 +185,10 @@ def register(
     Raises
     ------
     RegistrationError
-        If there is nothing to hold on to, as on plain paper; if the images have too little in
-        common; if two motions are as good, as with repeated patterns; if a part of the image
-        lies elsewhere than the rest; if the motion is larger than `largest`.
+        If there is nothing to hold on to, as on plain paper, or too little to tell the motion by,
+        as along a single edge; if the images have too little in common; if two motions are as good,
+        as with repeated patterns; if a part of the image lies elsewhere than the rest; if the
+        motion is larger than `largest`.
     ValueError
         If the motion is none of these.
     ModuleNotFoundError
@@ -202,15 +213,18 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
     cv2 = opencv()
     pixels = max(math.prod(sample.shape), math.prod(reference.shape))
     finest = max(1, math.ceil(math.sqrt(pixels / FINEST)))
-    images = [grey(source, finest) for source in (reference, sample)]
-    for name, image in zip(("reference", "sample"), images, strict=True):
+    names = "reference", "sample"
+    images = [
+        grey(source, name, finest) for source, name in zip((reference, sample), names, strict=True)
+    ]
+    for name, image in zip(names, images, strict=True):
         if min(image.shape) < 16:
             raise RegistrationError(f"the {name} is too small to be registered")
         if contrast(cv2, image) < LEAST_CONTRAST:
             raise RegistrationError(f"the {name} shows nothing to hold on to: it is plain")
     pyramid = [images]
     while pyramid[-1][0].size > COARSEST and min(map(min, (i.shape for i in pyramid[-1]))) >= 64:
-        pyramid.append([halved(image) for image in pyramid[-1]])
+        pyramid.append([halved(cv2, image) for image in pyramid[-1]])
     warp = coarse(cv2, pyramid[-1], alignment.motion)
     for level in range(len(pyramid) - 1, -1, -1):
         if level < len(pyramid) - 1:
@@ -219,8 +233,18 @@ def _registered(sample: Source, reference: Source, alignment: Alignment) -> Regi
     for _ in range(REFINEMENTS):
         shown = trusted(cv2, images[0], images[1], warp)
         warp, correlation = searched(cv2, images, warp, alignment.motion, mask=shown)
-    warp = polished(cv2, images[0], images[1], warp, alignment.motion)
     _refuse_correlation(correlation, alignment)
+    places = steepest(cv2, images[0], images[1], warp)
+    if places:
+        warp = polished(places, warp, alignment.motion)
+    if not places or undetermined(places, warp, alignment.motion):
+        raise RegistrationError(
+            f"the reference shows too little to tell the {alignment.motion} by: another one lays "
+            "the sample on it as well"
+        )
+    scale = 1 << (len(pyramid) - 1)
+    if repeated(cv2, pyramid[-1], at_scale(warp, 1 / scale)):
+        raise RegistrationError(REPEATED)
     left = residual(cv2, images[0], images[1], warp) * finest
     to_sample = at_scale(warp, finest)
     matrix = np.linalg.inv(to_sample)
@@ -251,7 +275,7 @@ def _refuse_motion(found: Registration, alignment: Alignment, finest: int) -> No
         raise RegistrationError(
             f"the sample covers {100 * found.overlap:.0f} % of the reference, less than half"
         )
-    if found.residual > max(1, 0.5 * finest):
+    if found.residual > 0.5 * finest:
         raise RegistrationError(
             f"parts of the sample lie {found.residual:.1f} pixels from where {found.motion} "
             "puts them"
@@ -284,7 +308,10 @@ def warped(source: Source, registration: Registration) -> Source:
         return moved(to_sample, np.stack([x, y, np.ones_like(x)], axis=-1))
 
     def read(start: int, stop: int) -> np.ndarray:
-        return _resampled(cv2, source.read, source.shape, places(start, stop))
+        taken = _resampled(cv2, source.read, source.shape, places(start, stop))
+        if source.space.coded and taken.dtype.kind == "f":  # a cubic polynomial overshoots
+            np.clip(taken, 0, 1, out=taken)
+        return taken
 
     def read_mask(start: int, stop: int) -> np.ndarray:
         where = places(start, stop)
@@ -295,7 +322,7 @@ def warped(source: Source, registration: Registration) -> Source:
         masked = _resampled(
             cv2, lambda a, b: shown(a, b)[..., None].astype(np.float32), source.shape, where
         )
-        return np.asarray(covered & (masked.reshape(covered.shape) > 0.999))
+        return np.asarray(covered & (np.abs(masked.reshape(covered.shape) - 1) < 1e-3))
 
     return replace(source, shape=(height, width), read=read, read_mask=read_mask)
 
@@ -306,7 +333,13 @@ def _resampled(
     shape: tuple[int, int],
     where: np.ndarray,
 ) -> np.ndarray:
-    """What an image has at these places, interpolated; the pixel at the border beyond it."""
+    """
+    What an image has at these places, interpolated; the pixel at the border beyond it.
+
+    OpenCV knows places to 1/32 of a pixel. They are rounded so before, lest the strip that they are
+    read with changes them.
+    """
+    where = np.rint(where * 32) / 32
     first = int(np.clip(np.floor(where[..., 1].min()) - 3, 0, shape[0] - 1))
     end = int(np.clip(np.ceil(where[..., 1].max()) + 4, first + 1, shape[0]))
     rows = read(first, end)
@@ -314,6 +347,4 @@ def _resampled(
     taken = cv2.remap(
         np.ascontiguousarray(rows), x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    if rows.dtype.kind == "f":  # a cubic polynomial overshoots
-        np.clip(taken, rows.min(), rows.max(), out=taken)
     return np.asarray(taken)

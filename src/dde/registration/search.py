@@ -7,6 +7,7 @@ import numpy as np
 
 from dde import _core
 from dde.errors import RegistrationError
+from dde.extras import asking_for
 from dde.images.source import Source
 from dde.registration.geometry import distance, overlap
 from dde.registration.polishing import laid
@@ -16,54 +17,59 @@ LEAST_OVERLAP = 0.5
 LEAST_CONTRAST = 1.0  # of 255: the standard deviation of what is searched for, noise smoothed away
 STARTS = 5  # peaks of the correlation from which the coarsest search sets out
 RIVAL = 0.04  # a motion elsewhere that correlates so nearly as well makes the best one doubtful
+REPEATED = "the sample lies as well elsewhere on the reference: its pattern repeats itself"
 APART = 1.5  # pixels of the coarsest image, from which on another motion is elsewhere
 
 
 def opencv() -> ModuleType:
-    try:
+    with asking_for("align", "registration"):
         import cv2  # type: ignore[import-not-found,unused-ignore]
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            'registration needs OpenCV; install it with: pip install "deepdeltae[align]"'
-        ) from None
     module: ModuleType = cv2
     return module
 
 
-def grey(source: Source, block: int) -> np.ndarray:
+def grey(source: Source, name: str, block: int) -> np.ndarray:
     """L* or what is near it, 0 to 255: means of square blocks of pixels, read by strips."""
     height, width = (side // block for side in source.shape)
     grey = np.empty((height, width), np.float32)
+    across = _blocks(width, block)
     at_once = max(1, (1 << 22) // (source.shape[1] * block))
     for row in range(0, height, at_once):
         end = min(row + at_once, height)
-        light = _lightness(source.read(row * block, end * block)[:, : width * block], source.space)
+        colours = source.read(row * block, end * block)
+        way, weights = _lightness(source.space)
+        means = _core.shrunk(colours, way, name, 0, _blocks(end - row, block), across)
+        light = np.nan_to_num(means @ weights)
         if source.read_mask:
             shown = source.read_mask(row * block, end * block)[:, : width * block]
-            light = np.where(shown, light, np.float32(255))
-        blocks = light.reshape(end - row, block, width, block)
-        grey[row:end] = np.nan_to_num(blocks.mean(axis=(1, 3)))
+            light[~shown.reshape(end - row, block, width, block).all(axis=(1, 3))] = 255
+        grey[row:end] = light
     return grey
 
 
-def _lightness(colours: np.ndarray, space: Space) -> np.ndarray:
-    if not space.coded:
-        lab = _core.convert(way_between(space, Space.named("Lab")), colours, "colours", None)
-        return np.asarray(lab[..., 0] * np.float32(2.55), dtype=np.float32)
-    scale = 255 if colours.dtype.kind == "f" else 255 / np.iinfo(colours.dtype).max
-    weights = np.array([0.2126, 0.7152, 0.0722], np.float32) * np.float32(scale)
-    return np.asarray(colours @ weights, dtype=np.float32)
+def _blocks(number: int, block: int) -> tuple[np.ndarray, np.ndarray]:
+    """The means of blocks of so many pixels, as `_core.shrunk` takes them."""
+    return np.arange(number) * block, np.full((number, block), 1 / block)
+
+
+def _lightness(space: Space) -> tuple[_core.Way, np.ndarray]:
+    """From colours to three numbers, and the weights by which these make 0 to 255."""
+    if space.coded:
+        return _core.Way((), coded=True), np.array([0.2126, 0.7152, 0.0722], np.float32) * 255
+    return way_between(space, Space.named("Lab")), np.array([2.55, 0, 0], np.float32)
 
 
 def contrast(cv2: ModuleType, image: np.ndarray) -> float:
-    smooth = cv2.GaussianBlur(image, (0, 0), 3)
-    return float(np.std(smooth - cv2.GaussianBlur(image, (0, 0), 12)))
+    small = halved(cv2, image)
+    smooth = cv2.GaussianBlur(small, (0, 0), 1.5)
+    return float(np.std(smooth - cv2.GaussianBlur(small, (0, 0), 6)))
 
 
-def halved(image: np.ndarray) -> np.ndarray:
+def halved(cv2: ModuleType, image: np.ndarray) -> np.ndarray:
+    """The means of 2 x 2 pixels."""
     height, width = (side // 2 for side in image.shape)
-    blocks = image[: 2 * height, : 2 * width].reshape(height, 2, width, 2)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
+    even = image[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray:
@@ -87,10 +93,44 @@ def coarse(cv2: ModuleType, images: list[np.ndarray], motion: str) -> np.ndarray
     correlation, best = max(found, key=lambda one: one[0])
     for other, warp in found:
         if other > correlation - RIVAL and distance(best, warp, images[0].shape) > APART:
-            raise RegistrationError(
-                "the sample lies as well elsewhere on the reference: its pattern repeats itself"
-            )
+            raise RegistrationError(REPEATED)
     return best
+
+
+def repeated(cv2: ModuleType, images: list[np.ndarray], warp: np.ndarray) -> bool:
+    """
+    Whether the sample, as it is laid on the reference, lies as well some pixels beside.
+
+    By the correlation at all shifts that leave half of it on the reference (D. Padfield, "Masked
+    object registration in the Fourier domain", IEEE Transactions on Image Processing 21, 2012), of
+    what is finer than light and shade.
+    """
+    fine = [image - cv2.GaussianBlur(image, (0, 0), 6) for image in images]
+    shown = laid(cv2, fine[1], warp, fine[0])
+    covered = laid(cv2, np.full(fine[1].shape, 255, np.uint8), warp, fine[0]) == 255
+    masks = np.float64(covered), np.ones(fine[0].shape)
+    values = shown * masks[0], np.float64(fine[0])
+    shape = tuple(2 * side for side in fine[0].shape)
+    mask, moved_mask = (np.fft.rfft2(one, shape) for one in masks)
+    value, moved_value = (np.fft.rfft2(one, shape) for one in values)
+    square, moved_square = (np.fft.rfft2(one**2, shape) for one in values)
+
+    def over(one: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        return np.fft.irfft2(one * np.conj(moved), shape)
+
+    number = np.maximum(over(mask, moved_mask), 1)
+    sums = over(value, moved_mask), over(mask, moved_value)
+    left = over(square, moved_mask) - sums[0] ** 2 / number
+    right = over(mask, moved_square) - sums[1] ** 2 / number
+    both = over(value, moved_value) - sums[0] * sums[1] / number
+    surface = np.fft.fftshift(both / np.sqrt(np.maximum(left * right, 1)))
+    surface[np.fft.fftshift(number) < LEAST_OVERLAP * covered.sum()] = -1
+    y, x = (side // 2 for side in shape)
+    here = float(surface[y, x])
+    surface = surface.astype(np.float32)
+    peaks = surface >= cv2.dilate(surface, np.ones((3, 3), np.uint8))
+    peaks[y - 2 : y + 3, x - 2 : x + 3] = False
+    return bool((surface[peaks] > here - RIVAL).any())
 
 
 def _peaks(reference: np.ndarray, sample: np.ndarray) -> list[tuple[int, int]]:

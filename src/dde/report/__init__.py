@@ -1,21 +1,35 @@
 """What an inspection found as a file: JSON, CSV and XML for programs, a page of HTML for people."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from dde.report.data import as_csv, as_json, as_xml
+from dde.extras import asking_for
 from dde.report.document import Document
 from dde.wording import in_a_line
 from dde.writing import replacing
 
 
 def _as_html(document: Document) -> str:
-    from dde.report.page import as_html  # needs the packages of the extra "cli"
+    with asking_for("cli", "a report in HTML"):
+        from dde.report.page import as_html
 
     return as_html(document)
 
 
-WRITERS = {".json": as_json, ".csv": as_csv, ".xml": as_xml, ".html": _as_html}
+def _as_data(suffix: str, document: Document) -> str:
+    from dde.report import data  # takes long to import
+
+    return {".json": data.as_json, ".csv": data.as_csv, ".xml": data.as_xml}[suffix](document)
+
+
+WRITERS: dict[str, Callable[[Document], str]] = {
+    ".json": partial(_as_data, ".json"),
+    ".csv": partial(_as_data, ".csv"),
+    ".xml": partial(_as_data, ".xml"),
+    ".html": _as_html,
+}
 
 
 def write_report(document: Document, path: str | os.PathLike[str]) -> None:
@@ -50,7 +64,7 @@ def write_report(document: Document, path: str | os.PathLike[str]) -> None:
             "document does not hold what an inspection found, as to_dict gives it "
             f"({type(error).__name__}: {in_a_line(error)})"
         ) from error
-    with replacing(Path(path)) as file:
+    with replacing(path) as file:
         file.write(text.encode())
 
 
@@ -66,5 +80,5 @@ def check_suffix(path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"path must be that of a file, not {type(path).__name__}")
-    if Path(path).suffix.lower() not in WRITERS:
+    if Path(path).suffix.lower() not in WRITERS or os.fspath(path).endswith(os.sep):
         raise ValueError(f"{os.fspath(path)} must end in one of {', '.join(WRITERS)}")

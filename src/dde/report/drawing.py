@@ -5,14 +5,12 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-import matplotlib
 import numpy as np
 from PIL import Image
 
+from dde.report.colour_map import colours_of
 from dde.report.document import DELTA_E, Scale
 
-# Black is no difference; what exceeds the scale is white; what is not counted is grey.
-COLOUR_MAP = matplotlib.colormaps["inferno"].with_extremes(over="white", bad="gray")
 TOPS = (2, 5, 10, 20, 50, 100, 200, 500)  # of a ΔE
 SHARE_WITHIN_SCALE = 0.999
 
@@ -55,14 +53,12 @@ def data_url(pixels: np.ndarray) -> str:
 
 def map_url(values: np.ndarray, top: float) -> str:
     """A map as a data URL."""
-    with np.errstate(invalid="ignore"):
-        scaled = np.ma.masked_invalid(values / np.float32(top))
-    return data_url(COLOUR_MAP(scaled, bytes=True)[..., :3])
+    return data_url(colours_of(values / np.float32(top)))
 
 
 def scale_colours() -> list[str]:
     """A dozen colours along the scale, from its foot to its top, as HTML writes them."""
-    colours = COLOUR_MAP(np.linspace(0, 1, 12), bytes=True)[:, :3]
+    colours = colours_of(np.linspace(0, 1, 12))
     return ["#" + bytes(colour).hex() for colour in colours]
 
 

@@ -1,1 +1,5 @@
 """Colour spaces: whites, adaptation, conversions."""
+
+from dde.spaces.named import NAMES
+
+__all__ = ["NAMES"]

@@ -29,15 +29,13 @@ Every RGB space also exists in linear light, as ``linear sRGB`` and so on.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from dde.spaces.appearance import UNIFORM, appearance_space, hct_space
 from dde.spaces.conversions import OKLAB_TO_XYZ, SRGB_TO_XYZ, XYZ_TO_OKLAB
-from dde.spaces.space import Curve, Space, Step, linear
-from dde.wording import must_be_one_of
+from dde.spaces.space import KNOWN, Curve, Named, Space, Step, linear
 
 # Report ITU-R BT.2408-7: the luminance of diffuse white, cd/m².
 DIFFUSE_WHITE = 203.0
@@ -154,11 +152,10 @@ _DIN99 = {
 }
 
 
-def _din99(name: str) -> Space:
+def _din99(name: str, xyz: Space) -> Space:
     c1, c2, turn, stretch, c3, c4, back = _DIN99[name]
     turns = [f(np.radians(angle)) for angle in (turn, back) for f in (np.cos, np.sin)]
     parameters = tuple(map(float, (c1, c2, stretch, c3, c4, *turns)))
-    xyz = Space.xyz()
     if name == "DIN99d":  # X' = 1.12 X - 0.12 Z stands for X, of the white too
         prime = np.array([[1.12, 0, -0.12], [0, 1, 0], [0, 0, 1]])
         white = tuple((prime @ xyz.white).tolist())
@@ -169,6 +166,10 @@ def _din99(name: str) -> Space:
     return lab.derived(name, [Step("din99_to_lab", parameters)], [Step("lab_to_din99", parameters)])
 
 
+def _appearance(model: str, form: str, xyz: Space) -> Space:
+    return appearance_space(model, form)
+
+
 _OF_A_WHITE: dict[str, Callable[[Space], Space]] = {
     "XYZ": lambda xyz: xyz,
     "Lab": _lab,
@@ -176,55 +177,29 @@ _OF_A_WHITE: dict[str, Callable[[Space], Space]] = {
     "Luv": _luv,
     "LChuv": lambda xyz: _polar("LChuv", _luv(xyz)),
 }
-_OF_D65: dict[str, Callable[[], Space]] = {
-    "Oklab": lambda: _oklab(Space.xyz()),
-    "Oklch": lambda: _polar("Oklch", _oklab(Space.xyz())),
-    "IPT": lambda: _ipt(Space.xyz()),
-    "ICtCp": lambda: _ictcp(Space.xyz()),
-    "Jzazbz": lambda: _jzazbz(Space.xyz()),
-    "JzCzhz": lambda: _polar("JzCzhz", _jzazbz(Space.xyz())),
-    **{name: lambda name=name: _din99(name) for name in _DIN99},  # type: ignore[misc]
-    "HCT": hct_space,
+_OF_D65: dict[str, Callable[[Space], Space]] = {
+    "Oklab": _oklab,
+    "Oklch": lambda xyz: _polar("Oklch", _oklab(xyz)),
+    "IPT": _ipt,
+    "ICtCp": _ictcp,
+    "Jzazbz": _jzazbz,
+    "JzCzhz": lambda xyz: _polar("JzCzhz", _jzazbz(xyz)),
+    **{name: partial(_din99, name) for name in _DIN99},
+    "HCT": lambda xyz: hct_space(),
+    **{
+        f"{model}{mark}{form}": partial(_appearance, model, form)
+        for model in ("CAM16", "CAM02")
+        for mark, form in (*(("-", form) for form in UNIFORM), (" ", "JMh"))
+    },
 }
 
 
-def _appearance(name: str) -> Space:
-    model, form = name[:5], name[6:]
-    return appearance_space(model, form)
+for _name, _space in RGB.items():
+    KNOWN[_name.lower()] = Named(_name, lambda xyz, space=_space: space, False)  # type: ignore[misc]
+for _name, _make in _OF_A_WHITE.items():
+    KNOWN[_name.lower()] = Named(_name, _make, True)
+for _name, _make in _OF_D65.items():
+    KNOWN[_name.lower()] = Named(_name, _make, False)
+KNOWN["adobe rgb"] = KNOWN["adobe rgb (1998)"]
 
-
-_APPEARANCE = [
-    f"{model}{form}"
-    for model in ("CAM16", "CAM02")
-    for form in (*(f"-{form}" for form in UNIFORM), " JMh")
-]
-
-NAMES = (*RGB, *_OF_A_WHITE, *_OF_D65, *_APPEARANCE)
-_BY_LOWER_NAME = {name.lower(): name for name in NAMES} | {"adobe rgb": "Adobe RGB (1998)"}
-
-
-def named(name: str, white: str | ArrayLike | None = None, argument: str = "name") -> Space:
-    """`Space.named`; `argument` is what the caller's argument is called."""
-    known = _BY_LOWER_NAME.get(name.lower()) if isinstance(name, str) else None
-    if known is None:
-        raise ValueError(f"{argument} {must_be_one_of(name, NAMES)}")
-    if white is None:
-        return _of_d65(known)
-    if known not in _OF_A_WHITE:
-        raise ValueError(f"white is for {', '.join(_OF_A_WHITE)}; {known} has one of its own")
-    return _OF_A_WHITE[known](Space.xyz(white))
-
-
-def of_white(space: Space, white: str | ArrayLike) -> Space:
-    """The space; where it is one of XYZ, Lab and so on, named without a white, that of this one."""
-    without_one = space.name in _OF_A_WHITE and space == _of_d65(space.name)
-    return named(space.name, white) if without_one else space
-
-
-@cache
-def _of_d65(name: str) -> Space:
-    if name in RGB:
-        return RGB[name]
-    if name in _OF_A_WHITE:
-        return _OF_A_WHITE[name](Space.xyz())
-    return _OF_D65[name]() if name in _OF_D65 else _appearance(name)
+NAMES = tuple(dict.fromkeys(known.name for known in KNOWN.values()))

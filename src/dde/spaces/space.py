@@ -1,8 +1,8 @@
 """What numbers mean: a colour space, as the steps that lead from it to another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.spaces.adaptation import adaptation_matrix
 from dde.spaces.whites import reference_white
+from dde.wording import must_be_one_of
 
 
 class Step(NamedTuple):
@@ -115,9 +116,7 @@ class Space:
         >>> dde.convert([1.0, 1.0, 1.0], "ProPhoto RGB", lab).round(6).tolist()
         [100.0, 0.0, 0.0]
         """
-        from dde.spaces.named import named
-
-        return named(name, white)
+        return _named(name, white, "name")
 
     @classmethod
     def xyz(cls, white: str | ArrayLike = "D65") -> "Space":
@@ -271,20 +270,53 @@ def way_between(
     return _core.Way(steps_between(source, target, adaptation), coded)
 
 
-def find_space(space: "Space | str", name: str = "space") -> Space:
+class Named(NamedTuple):
+    """How a space that dde knows by name is made of the XYZ of a white."""
+
+    name: str
+    make: Callable[[Space], Space]
+    any_white: bool  # or of D65 alone, since it has a white of its own
+
+
+# By its name in small letters. `dde.spaces.named` fills it.
+KNOWN: dict[str, Named] = {}
+
+
+def find_space(space: Space | str, argument: str = "space") -> Space:
     """
-    The space itself, or the one of this name; `name` is what the caller's argument is called.
+    The space itself, or the one of this name; `argument` is what the caller's argument is called.
 
     Raises
     ------
     ValueError
         If there is none.
     """
-    if isinstance(space, Space):
-        return space
-    from dde.spaces.named import named
+    return space if isinstance(space, Space) else _named(space, None, argument)
 
-    return named(space, argument=name)
+
+def _named(name: str, white: str | ArrayLike | None, argument: str) -> Space:
+    known = KNOWN.get(name.lower()) if isinstance(name, str) else None
+    if known is None:
+        names = dict.fromkeys(other.name for other in KNOWN.values())
+        raise ValueError(f"{argument} {must_be_one_of(name, names)}")
+    if white is None:
+        return _of_d65(known)
+    if not known.any_white:
+        accepted = ", ".join(other.name for other in KNOWN.values() if other.any_white)
+        raise ValueError(f"white is for {accepted}; {known.name} has one of its own")
+    return known.make(Space.xyz(white))
+
+
+@cache
+def _of_d65(known: Named) -> Space:
+    return known.make(Space.xyz())
+
+
+def of_white(space: Space, white: str | ArrayLike) -> Space:
+    """The space; where it is one of XYZ, Lab and so on, named without a white, that of this one."""
+    known = KNOWN.get(space.name.lower())
+    without_one = known is not None and known.any_white and space == _of_d65(known)
+    return Space.named(space.name, white) if without_one else space
 
 
 def convert(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +17,8 @@ OBSERVERS = (2, 10)
 @cache
 def _table(name: str) -> tuple[tuple[str, ...], np.ndarray]:
     """The columns of a table, and its numbers: NaN where it has none."""
+    from importlib.resources import files  # takes long to import
+
     text = files("dde.spectra").joinpath(name).read_text()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     rows = [[float(cell) if cell else np.nan for cell in line.split(",")] for line in lines[1:]]

@@ -1,7 +1,7 @@
 """The distance between two pictures that do not lie on each other: MS-SWD.
 
-J. He, Z. Wang, L. Wang, T.-I. Liu, Y. Fang, Q. Sun, K. Ma, "Multiscale sliced Wasserstein distances as
-perceptual color difference measures", European Conference on Computer Vision (2024).
+J. He, Z. Wang, L. Wang, T.-I. Liu, Y. Fang, Q. Sun, K. Ma, "Multiscale sliced Wasserstein distances
+as perceptual color difference measures", European Conference on Computer Vision (2024).
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,7 @@ import numpy as np
 
 from dde import _core
 from dde.images.opening import open_image, refuse_masked
-from dde.images.source import Source
-from dde.inspection.inspecting import PIXELS_AT_ONCE, in_order
+from dde.images.source import Source, in_order
 from dde.spaces.space import Space, way_between
 
 SHORTER_SIDE = 256  # of the finest scale, in pixels
@@ -21,6 +20,7 @@ SCALES = 5
 DIRECTIONS = 128
 SMOOTHING = np.array([1, 4, 6, 4, 1], np.float32) / 16  # before every second pixel is taken
 NEGLIGIBLE = 1e-9  # of a weight
+PIXELS_AT_ONCE = 1 << 22  # that are read, as far as the width allows
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +179,9 @@ def _small(source: Source, name: str) -> np.ndarray:
         part = slice(start, start + rows)
         first, end = int(firsts[start]), int(firsts[part][-1]) + weights.shape[1]
         colours = source.read(first, end)
-        result[part] = _core.shrunk(colours, way, name, first, (firsts[part], weights[part]), across)
+        result[part] = _core.shrunk(
+            colours, way, name, first, (firsts[part], weights[part]), across
+        )
     return result
 
 
@@ -223,4 +225,4 @@ def _windows(image: np.ndarray) -> np.ndarray:
 
 
 def _pixels(image: np.ndarray) -> int:
-    return image.shape[0] * image.shape[1]
+    return int(image.shape[0] * image.shape[1])

@@ -1,0 +1,125 @@
+"""Everything that CONTRIBUTING names, each by one command: ``nox -s lint``; ``nox -l`` lists them.
+
+What follows ``--`` goes to the command itself: ``nox -s tests -- tests/test_sharma.py``.
+"""
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Tests, and the examples in docstrings."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def training(session: nox.Session) -> None:
+    """The tests and types of the training package."""
+    session.install("-e", ".[test]", "-e", "training[dev,test]")
+    session.chdir("training")
+    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("mypy")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    session.install("ruff>=0.11")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    session.install("-e", ".[dev]")
+    session.run("mypy")
+
+
+@nox.session
+def sanitize(session: nox.Session) -> None:
+    """AddressSanitizer and UndefinedBehaviorSanitizer, of GCC, with threads."""
+    _script(session, "tests/sanitize.sh")
+
+
+@nox.session
+def thread_sanitizer(session: nox.Session) -> None:
+    """ThreadSanitizer, of Clang, with Archer, which tells it what OpenMP waits for."""
+    _script(session, "tests/thread_sanitizer.sh")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """More examples of arrays and of files than the tests try; DDE_FUZZ says how many."""
+    session.install("-e", ".[test]")
+    files = ("arrays", "files", "job")
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        *(f"tests/test_fuzz_{name}.py" for name in files),
+        *session.posargs,
+        env={"DDE_FUZZ": session.env.get("DDE_FUZZ") or "2000"},
+    )
+
+
+@nox.session
+def compilers(session: nox.Session) -> None:
+    """The tests of the kernels by every compiler that is here, with OpenMP and without."""
+    _script(session, "packaging/compilers.sh")
+
+
+@nox.session
+def vectorised(session: nox.Session) -> None:
+    """Says which loops of the formulas GCC has turned into vector code."""
+    session.run("packaging/vectorised.sh", *session.posargs, external=True)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Us and the peers, in one run."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "pytest", "benchmarks", *session.posargs)
+
+
+@nox.session
+def starting(session: nox.Session) -> None:
+    """How long the command takes to start, with what a first look needs and no more."""
+    session.install(".[cli]")
+    session.run("python", "benchmarks/starting.py")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The wheel and the source distribution: the same twice, checked and tested."""
+    session.run("packaging/wheel.sh", "python", *(session.posargs or ["dist"]), external=True)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """A bill of materials, CycloneDX, of what is installed with all extras."""
+    session.install("cyclonedx-bom>=7")
+    session.run("python", "-m", "venv", "--clear", "build/shipped")
+    python = "build/shipped/bin/python"
+    session.run(python, "-m", "pip", "install", "-q", ".[all]", external=True)
+    session.run(python, "-m", "pip", "uninstall", "-q", "-y", "pip", external=True)
+    output = session.posargs or ["dist/sbom.cdx.json"]
+    session.run(
+        *("cyclonedx-py", "environment", "--pyproject", "pyproject.toml", "--mc-type", "library"),
+        *("--output-reproducible", "--output-file", *output, python),
+    )
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Draws the pictures of the documentation again."""
+    session.install("-e", ".[cli,plots]")
+    session.run("python", "docs/pictures.py")
+
+
+def _script(session: nox.Session, script: str) -> None:
+    """Runs a script that builds dde itself, by an interpreter that has what it needs."""
+    session.install("-e", ".[dev]")
+    session.run(script, f"{session.bin}/python", *session.posargs, external=True)
