@@ -90,7 +90,12 @@ def distances_of_distributions(
     images: tuple[np.ndarray, np.ndarray], directions: np.ndarray
 ) -> tuple[np.ndarray, tuple[int, int]]: ...
 def convert(
-    way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
+    way: Way,
+    colours: ArrayLike,
+    name: str,
+    out: np.ndarray | None,
+    clip: bool = False,
+    may_clip: bool = True,
 ) -> np.ndarray: ...
 def convert_spectra(
     spectra: ArrayLike, weights: np.ndarray, way: Way, out: np.ndarray | None

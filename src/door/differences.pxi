@@ -20,7 +20,7 @@ cdef object _compare(
             if walk.inputs[i].n_steps == 0 and (<cnp.ndarray>inputs[i]).size == 3:
                 encoded[i] = (<NetworkKernel>kernel).encode(inputs[i], kernels)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>encoded[i])
-    return _run(walk, names, inputs, shape, out, clip, kernel.tiles_per_thread)
+    return _run(walk, names, inputs, shape, out, clip, True, kernel.tiles_per_thread)
 
 
 def difference(

@@ -111,7 +111,7 @@ cdef _refuse_outside(int wrong, clip, tuple names, bint may_clip=True):
 
 cdef object _run(
     dde_walk *walk, tuple names, list inputs, list shape, object out, clip,
-    Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
+    bint may_clip=True, Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
 ):
     """Runs a walk whose kernels are set: describes the arrays to it and works off its tiles."""
     cdef int threads, wrong = 0
@@ -157,7 +157,7 @@ cdef object _run(
             size = _next_round(size, began)
         first = last
 
-    _refuse_outside(wrong, clip, names)
+    _refuse_outside(wrong, clip, names, may_clip)
     if target is not result:
         np.copyto(result, target)
     if out is not None:

@@ -228,7 +228,7 @@ def with_variation(job: Job, learned: Reference | None) -> Job:
     ------
     ValueError
         If it says how a frame varies and the reference does not know, or knows it under a white
-        that is not the job's.
+        that is not the job's; if the metric is on another scale than its limits.
     """
     if learned is None:
         if job.variation:

@@ -22,6 +22,7 @@ Metric = str | Callable[..., Any]
 FORMULAS = {**formulas.FORMULAS, **DISTANCES}
 OF_COLOURS = (*FORMULAS, *SHIPPED)  # that compare two colours
 OF_PICTURES = ("FLIP",)  # that compare neighbourhoods: see `dde.pictures`
+OF_ANOTHER_SCALE = ("FLIP", "OK", "Jzazbz")  # than CIELAB: from 0 to 1 or so, not to 100
 NAMES = (*OF_COLOURS, *OF_PICTURES)
 _BY_LOWER_NAME = {name.lower(): name for name in NAMES}
 
