@@ -2,12 +2,15 @@
 
 import json
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import dde
 import numpy as np
 import pytest
 import torch
+from selenium import webdriver
 
 from dde_training.data import ColourSet, Pairs, combine, read_sets
 
@@ -79,6 +82,21 @@ def sets(synthetic_dir: Path) -> list[ColourSet]:
 @pytest.fixture(scope="session")
 def pairs(sets: list[ColourSet]) -> Pairs:
     return combine(sets)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("there is no chromium with chromedriver here")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield started
+    started.quit()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,8 +3,6 @@
 import base64
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,20 +114,9 @@ def test_equal_results_are_equal_pages(
 
 
 @pytest.fixture(scope="module")
-def browser(folder: Path) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("there is no chromium with chromedriver here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(driver)
-    started = webdriver.Chrome(options=options, service=service)
-    started.get((folder / "index.html").as_uri())
-    yield started
-    started.quit()
+def browser(folder: Path, chrome: webdriver.Chrome) -> webdriver.Chrome:
+    chrome.get((folder / "index.html").as_uri())
+    return chrome
 
 
 def table(browser: webdriver.Chrome) -> list[WebElement]:

@@ -8,9 +8,13 @@ from typing import Any
 import dask.array as da
 import numpy as np
 
+from dde.learned import Reference
+
 
 def dask_array(image: Any, name: str) -> da.Array:
     """An image as a dask array, its size known."""
+    if isinstance(image, Reference):
+        raise TypeError(f"{name} must be an array; dde.inspect takes learned references")
     if isinstance(image, (str, PathLike)):
         raise TypeError(
             f"{name} must be an array, such as dask.array.from_zarr gives; dde.inspect reads files"

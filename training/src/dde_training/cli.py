@@ -1,17 +1,13 @@
 """The command `dde-train`."""
 
 import shutil
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import torch
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dde_training import pipeline, tables
 from dde_training.baselines import BASELINES
@@ -22,10 +18,12 @@ from dde_training.errors import UserError
 from dde_training.export import WRITERS, FormatName, with_evaluations
 from dde_training.files import write_json
 from dde_training.models import find_model, models
+from dde_training.photographs.command import app as photographs
 from dde_training.protocols import PROTOCOLS, ProtocolName
 from dde_training.report import write_report
 from dde_training.results import FILE, Evaluation, read_evaluation, write_evaluation
 from dde_training.run import Run, find_device
+from dde_training.terminal import Device, Output, Seed, console, progress_bar
 from dde_training.unseen import FILE as UNSEEN
 from dde_training.unseen import Unseen
 from dde_training.weights import FILE as WEIGHTS
@@ -46,13 +44,6 @@ CorrectionsOption = Annotated[
         metavar="FILE",
         help="JSON with right values for colours that are wrong in the data, by file hash.",
     ),
-]
-Output = Annotated[Path, typer.Option(help="Where the result goes.", metavar="DIR")]
-Seed = Annotated[
-    int, typer.Option(min=0, max=2**32 - 1, help="Decides the folds, the weights and the batches.")
-]
-Device = Annotated[
-    Literal["auto", "cpu", "cuda"], typer.Option(help="auto takes CUDA where there is a device.")
 ]
 WhiteOption = Annotated[
     White,
@@ -75,25 +66,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-def _console() -> Console:
-    # Wide enough for every table where there is no terminal to ask for its width.
-    return Console(width=None if sys.stdout.isatty() else 160)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[str], pipeline.Epochs]]:
-    """Give a function that starts the bar again under a new title."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task("", visible=False)
-
-        def start(title: str) -> pipeline.Epochs:
-            progress.reset(task, description=title, visible=True)
-            return lambda done, total: progress.update(task, completed=done, total=total)
-
-        yield start
+app.add_typer(photographs)
 
 
 def _sets(data: Path, corrections: Path | None) -> list[ColourSet]:
@@ -105,7 +78,7 @@ def data(
     folder: Annotated[Path, typer.Argument(metavar="DIR")], corrections: CorrectionsOption = None
 ) -> None:
     """Check visual-difference data and print what is there."""
-    _console().print(tables.data_table(_sets(folder, corrections)))
+    console().print(tables.data_table(_sets(folder, corrections)))
 
 
 @app.command()
@@ -124,12 +97,12 @@ def fit(
     config = parse_settings(kind.config_type, settings or [])
     sets = _sets(data, corrections)
     checkpoint = output / "checkpoint.pt"
-    with _progress_bar() as start:
+    with progress_bar() as start:
         run = Run(seed, find_device(device), checkpoint, start(f"fit {model}"))
         fitted, provenance = pipeline.fit(kind, sets, config, run, white)
     write_model(output / WEIGHTS, fitted, provenance)
     checkpoint.unlink(missing_ok=True)
-    _console().print(f"{output / WEIGHTS}: fitted to {provenance['training']['pairs']} pairs")
+    console().print(f"{output / WEIGHTS}: fitted to {provenance['training']['pairs']} pairs")
 
 
 @app.command()
@@ -173,7 +146,7 @@ def evaluate(
     config = parse_settings(learned.config_type, settings or []) if learned else None
     sets = _sets(data, corrections)
     checkpoints = output / "checkpoints"
-    with _progress_bar() as start:
+    with progress_bar() as start:
         run = Run(seed, find_device(device), checkpoints)
         if protocol:
             found = pipeline.evaluate(model, sets, protocol, config, run, white, start)
@@ -190,16 +163,16 @@ def evaluate(
 
 def _print_unseen(found: Unseen) -> None:
     if found.pairs:
-        _console().print(tables.unseen_pairs_table(found.pairs))
+        console().print(tables.unseen_pairs_table(found.pairs))
     if found.steps:
-        _console().print(tables.steps_table(found.steps))
+        console().print(tables.steps_table(found.steps))
 
 
 def _print_evaluation(evaluation: Evaluation) -> None:
-    console = _console()
-    console.print(f"{evaluation.protocol}: {PROTOCOLS[evaluation.protocol].description}.")
-    console.print(tables.pooled_table(evaluation), tables.sets_table(evaluation))
-    console.print(tables.note(evaluation))
+    out = console()
+    out.print(f"{evaluation.protocol}: {PROTOCOLS[evaluation.protocol].description}.")
+    out.print(tables.pooled_table(evaluation), tables.sets_table(evaluation))
+    out.print(tables.note(evaluation))
 
 
 @app.command()
@@ -216,7 +189,7 @@ def export(
     fitted, provenance = read_model(model)
     evaluations = [read_evaluation(path) for path in evaluation or []]
     WRITERS[format](output, fitted, with_evaluations(provenance, fitted, evaluations))
-    _console().print(f"{output}: {fitted.name} as {format}")
+    console().print(f"{output}: {fitted.name} as {format}")
 
 
 @app.command()
@@ -229,7 +202,7 @@ def report(
     """Draw an evaluation as plots and as one self-contained page, index.html."""
     folder = output or (result if result.is_dir() else result.parent)
     write_report(read_evaluation(result), folder)
-    _console().print(f"{folder / 'index.html'}: the page of {result / FILE}")
+    console().print(f"{folder / 'index.html'}: the page of {result / FILE}")
 
 
 def main() -> None:

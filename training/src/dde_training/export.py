@@ -71,20 +71,45 @@ def write_onnx(file: Path, model: Model, provenance: Metadata) -> None:
     """
     # Two tensors: one given twice would be taken for one input.
     example = torch.zeros(2, 3), torch.zeros(2, 3)
+    metadata = metadata_of(model, provenance)
+    write_graph(file, model, example, ["lab1", "lab2"], "delta_e", metadata)
+
+
+def write_graph(
+    file: Path,
+    model: torch.nn.Module,
+    example: tuple[torch.Tensor, ...],
+    inputs: list[str],
+    output: str,
+    metadata: Metadata,
+) -> None:
+    """
+    Write an ONNX graph whose inputs and output have any number of rows.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+    model : torch.nn.Module
+    example : tuple of Tensor
+        An input for each name.
+    inputs : list of str
+    output : str
+    metadata : dict
+    """
     count = torch.export.Dim("N")
     with _quiet_exporter():
         program = torch.onnx.export(
             model.cpu().eval(),
             example,
-            input_names=["lab1", "lab2"],
-            output_names=["delta_e"],
-            dynamic_shapes={"lab1": {0: count}, "lab2": {0: count}},
+            input_names=inputs,
+            output_names=[output],
+            dynamic_shapes=tuple({0: count} for _ in inputs),
             dynamo=True,
             verbose=False,
         )
     assert program is not None  # the dynamo exporter gives a program or raises
     graph = program.model_proto
-    onnx.helper.set_model_props(graph, as_strings(metadata_of(model, provenance)))
+    onnx.helper.set_model_props(graph, as_strings(metadata))
     write_bytes(file, graph.SerializeToString(deterministic=True))
 
 

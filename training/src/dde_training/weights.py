@@ -15,7 +15,8 @@ from dde_training.files import write_bytes
 from dde_training.models import Model, find_model
 
 FILE = "model.safetensors"
-FORMAT_VERSION = 1
+FORMAT = "dde"
+FORMAT_VERSION = 1  # of every format
 
 Metadata = dict[str, Any]
 
@@ -29,7 +30,7 @@ def tensors(model: Model) -> dict[str, np.ndarray]:
 def metadata_of(model: Model, provenance: Metadata) -> Metadata:
     """All that a weight file says beside its tensors: what the model is, and where it is from."""
     return {
-        "format": "dde",
+        "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "architecture": model.name,
         "edition": model.edition,
@@ -57,7 +58,12 @@ def write_model(file: Path, model: Model, provenance: Metadata) -> None:
     provenance : dict
         The keys ``input``, ``training``, ``data``, ``data_sha256`` and ``evaluation``.
     """
-    write_bytes(file, _ordered(save(tensors(model), as_strings(metadata_of(model, provenance)))))
+    write_tensors(file, tensors(model), metadata_of(model, provenance))
+
+
+def write_tensors(file: Path, arrays: dict[str, np.ndarray], metadata: Metadata) -> None:
+    """Write a safetensors file whose metadata are strings; equal contents are equal files."""
+    write_bytes(file, _ordered(save(arrays, as_strings(metadata))))
 
 
 def _ordered(content: bytes) -> bytes:
@@ -85,17 +91,7 @@ def read_model(path: Path) -> tuple[Model, Metadata]:
     UserError
         If the file is not there, is damaged, or is of a newer format.
     """
-    file = path / FILE if path.is_dir() else path
-    if not file.exists():
-        raise UserError(f"{file}: there is no such file")
-    try:
-        with safe_open(file, framework="pt") as stored:
-            strings = stored.metadata() or {}
-            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise UserError(f"{file}: no safetensors file: {error}") from error
-    if strings.get("format") != "dde" or strings.get("format_version") != str(FORMAT_VERSION):
-        raise UserError(f"{file}: is no dde model in format {FORMAT_VERSION}")
+    file, strings, state = read_tensors(path, FORMAT)
     edition = strings.get("edition", "1")  # the first edition did not say
     kind = find_model(strings.get("architecture", ""))
     if edition != str(kind.edition):
@@ -107,6 +103,29 @@ def read_model(path: Path) -> tuple[Model, Metadata]:
         return _model(kind, strings, state)
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
         raise UserError(f"{file}: the model is damaged: {error}") from error
+
+
+def read_tensors(path: Path, form: str) -> tuple[Path, dict[str, str], dict[str, torch.Tensor]]:
+    """
+    Read a safetensors file, or the one in a folder: its path, its metadata and its tensors.
+
+    Raises
+    ------
+    UserError
+        If the file is not there, is damaged, or is not of this format and version.
+    """
+    file = path / FILE if path.is_dir() else path
+    if not file.exists():
+        raise UserError(f"{file}: there is no such file")
+    try:
+        with safe_open(file, framework="pt") as stored:
+            strings = stored.metadata() or {}
+            state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise UserError(f"{file}: no safetensors file: {error}") from error
+    if strings.get("format") != form or strings.get("format_version") != str(FORMAT_VERSION):
+        raise UserError(f"{file}: is no {form} model in format {FORMAT_VERSION}")
+    return file, strings, state
 
 
 def _model(

@@ -1,11 +1,9 @@
 """The page: figures, plots, and every pair as two swatches."""
 
-import base64
 from dataclasses import asdict
 from typing import Any
 
 import dde
-import jinja2
 import numpy as np
 
 from dde_training import tables
@@ -14,6 +12,7 @@ from dde_training.data import Pairs
 from dde_training.evaluation import RIVAL
 from dde_training.protocols import PROTOCOLS
 from dde_training.report.shown import COLOURS, as_dv, label, shown_methods
+from dde_training.report.templates import SVG, data_url, template
 from dde_training.results import Evaluation, versions
 
 CAPTIONS = {
@@ -39,16 +38,9 @@ def render(evaluation: Evaluation, plots: dict[str, str]) -> str:
     str
         HTML that asks for nothing outside itself.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dde_training", "report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     methods = shown_methods(evaluation)
     rgb, outside = swatches(evaluation.pairs)
-    return environment.get_template("index.html.jinja").render(
+    return template("index.html.jinja").render(
         evaluation=evaluation,
         description=PROTOCOLS[evaluation.protocol].description,
         methods=[
@@ -61,7 +53,7 @@ def render(evaluation: Evaluation, plots: dict[str, str]) -> str:
         figures=_figure_rows(evaluation),
         note=tables.note(evaluation),
         plots=[
-            {"name": name, "caption": CAPTIONS[name], "source": _data_url(image)}
+            {"name": name, "caption": CAPTIONS[name], "source": data_url(SVG, image.encode())}
             for name, image in plots.items()
         ],
         versions=versions(),
@@ -90,10 +82,6 @@ def swatches(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     # What rounds to the ends of the 8-bit scale is inside.
     outside = np.any((rgb < -0.5 / 255) | (rgb > 1 + 0.5 / 255), axis=2)
     return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8), outside
-
-
-def _data_url(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _card(evaluation: Evaluation, method: str) -> dict[str, Any]:

@@ -40,10 +40,11 @@ def draw(evaluation: Evaluation) -> dict[str, str]:
     """
     plots = {"scatter": _scatter, "agreement": _agreement, "errors": _errors, "sets": _sets}
     with mpl.rc_context(STYLE):
-        return {name: _svg(plot(evaluation)) for name, plot in plots.items()}
+        return {name: svg(plot(evaluation)) for name, plot in plots.items()}
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
+    """A figure as SVG; call it under `STYLE`, so that equal figures are equal files."""
     text = io.StringIO()
     figure.savefig(text, format="svg", dpi=160, metadata={"Date": None})
     return text.getvalue()

@@ -1,0 +1,1 @@
+"""Learned differences of photographs: their data, networks, fits, measures and page."""
