@@ -476,3 +476,30 @@ def test_inputs_are_left_as_they_are() -> None:
     dde.ciede2000(lab1, lab2)
     dde.lab_to_xyz(lab1)
     np.testing.assert_array_equal((lab1, lab2), before)
+
+
+@pytest.mark.parametrize("strides", [(4, 4), (0, 4), (4, 0), (236, 4), (-4, 4), (12, 8)])
+def test_out_that_overlaps_itself_is_refused(strides: tuple[int, int]) -> None:
+    memory = np.zeros(20_000, np.float32)
+    out = np.lib.stride_tricks.as_strided(memory[5000:], (50, 60), strides)
+    image = np.zeros((50, 60, 3), np.uint8)
+    lab = np.zeros((50, 60, 3), np.float32)
+    for call in (
+        lambda: dde.delta_e_map(image, image + 9, out=out),
+        lambda: dde.delta_e_map(image, image + 9, shift=1, out=out),
+        lambda: dde.flip_map(image, image + 9, out=out),
+        lambda: dde.ciede2000(lab, lab + 9, out=out),
+    ):
+        with pytest.raises(ValueError, match="out must not overlap itself; its strides are"):
+            call()
+    assert not memory.any()
+
+
+@pytest.mark.parametrize("strides", [(240, 4), (-240, 4), (4, 200), (8, 400), (400, -4), (1000, 8)])
+def test_out_of_any_strides_that_do_not_overlap_is_accepted(strides: tuple[int, int]) -> None:
+    memory = np.zeros(40_000, np.float32)
+    out = np.lib.stride_tricks.as_strided(memory[20_000:], (50, 60), strides)
+    rng = np.random.default_rng(3)
+    one, other = rng.integers(0, 255, (2, 50, 60, 3), dtype=np.uint8)
+    assert dde.delta_e_map(one, other, out=out) is out
+    np.testing.assert_array_equal(out, dde.delta_e_map(one, other))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dde
 from dde.patches import PatchTable, compare_patches, is_table, read_table
 
 TABLE = """CGATS.17
@@ -155,9 +156,28 @@ SECOND = TABLE.replace("20 0 0", "90 80 10")
         SECOND.replace("LAB_L", "CMYK_C") + SECOND,
     ],
 )
-def test_several_tables_of_colours_are_refused(tmp_path: Path, more: str) -> None:
-    with pytest.raises(ValueError, match="several tables of colours"):
-        read_table(written(tmp_path, TABLE + more))
+def test_of_several_tables_one_must_be_named(tmp_path: Path, more: str) -> None:
+    path = written(tmp_path, TABLE + more)
+    with pytest.raises(ValueError, match=r"several tables of colours, 1, .*table must name one"):
+        read_table(path)
+    assert read_table(path, table=1).lab.tolist() == LAB
+    with pytest.raises(ValueError, match="table is '9', and must be one of 1, "):
+        read_table(path, table=9)
+
+
+def test_a_table_by_its_number_or_title(tmp_path: Path) -> None:
+    titled = SECOND.replace("CGATS.17", 'CGATS.17\nDESCRIPTOR "the proof"')
+    path = written(tmp_path, TABLE.replace("LAB_L", "CMYK_C") + TABLE + titled)
+    assert read_table(path, table=2).lab.tolist() == LAB
+    for table in (3, "3", "the proof"):
+        found = read_table(path, table=table)
+        assert found.lab[2].tolist() == [90, 80, 10]
+        assert found.provenance["table"] == "the proof"
+    with pytest.raises(ValueError, match=r"table is '1', and must be one of 2, 3 \('the proof'\)"):
+        read_table(path, table=1)
+    twice = written(tmp_path, titled + titled)
+    with pytest.raises(ValueError, match=r"1 \('the proof'\), 2 \('the proof'\); table must name"):
+        read_table(twice, table="the proof")
 
 
 def test_a_further_table_without_colours(tmp_path: Path) -> None:
@@ -172,6 +192,107 @@ def test_images_are_no_tables(tmp_path: Path) -> None:
     assert not is_table(written(tmp_path, b"\x89PNG\0BEGIN_DATA_FORMAT"))
 
 
+# ---- Spectra ------------------------------------------------------------------------------
+
+BANDS = np.arange(380, 731, 10)
+SPECTRA = np.random.default_rng(8).uniform(0.02, 0.9, (4, 36)).round(4)
+
+
+def spectral(field: str, scale: float = 1, *header: str) -> str:
+    """A table of spectra, whose fields a program calls so."""
+    titles = " ".join(field.format(band) for band in BANDS)
+    rows = "\n".join(
+        f"{number} {' '.join(f'{value * scale:.6f}' for value in spectrum)}"
+        for number, spectrum in enumerate(SPECTRA, start=1)
+    )
+    lines = ["CGATS.17", *header, "BEGIN_DATA_FORMAT", f"SAMPLE_ID {titles}", "END_DATA_FORMAT"]
+    return "\n".join([*lines, "NUMBER_OF_SETS 4", "BEGIN_DATA", rows, "END_DATA", ""])
+
+
+@pytest.mark.parametrize(
+    ("field", "scale", "header"),
+    [
+        ("SPECTRAL_NM{}", 1, ()),
+        ("SPECTRAL_NM_{}", 1, ()),
+        ("nm{}", 1, ()),
+        ("SPECTRAL_{}", 100, ()),
+        ("SPEC_{}", 100, ('SPECTRAL_NORM "100.0"',)),
+        ("R_{}nm", 0.01, ('SPECTRAL_NORM "0.01"',)),
+    ],
+)
+def test_spectra_become_colours(
+    tmp_path: Path, field: str, scale: float, header: tuple[str, ...]
+) -> None:
+    path = written(tmp_path, spectral(field, scale, *header))
+    assert is_table(path)
+    found = read_table(path)
+    np.testing.assert_allclose(
+        found.lab, dde.spectra_to_lab(SPECTRA, BANDS, "D50", 2), rtol=0, atol=1e-2
+    )
+    assert found.provenance["made_of"] == "spectra, 380 to 730 nm, D50, 2°"
+    asked = read_table(path, illuminant="A", observer=10)
+    np.testing.assert_allclose(
+        asked.lab, dde.spectra_to_lab(SPECTRA, BANDS, "A", 10), rtol=0, atol=1e-2
+    )
+    assert asked.provenance["made_of"] == "spectra, 380 to 730 nm, A, 10°"
+
+
+@pytest.mark.parametrize(
+    ("header", "light", "angle"),
+    [
+        (('WEIGHTING_FUNCTION "ILLUMINANT, D65"', 'WEIGHTING_FUNCTION "OBSERVER, 10 degree"'),
+         "D65", 10),
+        (('MEASUREMENT_SOURCE "Illumination=D65 ObserverAngle=10 WhiteBase=Abs"',), "D65", 10),
+        (('ILLUMINATION_NAME "F11"', 'OBSERVER_ANGLE "2"'), "FL11", 2),
+        (('ILLUMINATION_NAME ""', 'OBSERVER_ANGLE ""'), "D50", 2),
+    ],
+)  # fmt: skip
+def test_a_file_may_say_light_and_observer(
+    tmp_path: Path, header: tuple[str, ...], light: str, angle: int
+) -> None:
+    found = read_table(written(tmp_path, spectral("SPECTRAL_NM{}", 1, *header)))
+    assert found.provenance["made_of"] == f"spectra, 380 to 730 nm, {light}, {angle}°"
+    np.testing.assert_allclose(
+        found.lab, dde.spectra_to_lab(SPECTRA, BANDS, light, angle), atol=1e-9
+    )
+
+
+def test_what_a_file_says_of_the_light_counts_for_xyz(tmp_path: Path) -> None:
+    text = (
+        'CGATS.17\nWEIGHTING_FUNCTION "ILLUMINANT, D65"\nWEIGHTING_FUNCTION "OBSERVER, 10 degree"\n'
+        "BEGIN_DATA_FORMAT\nXYZ_X XYZ_Y XYZ_Z\nEND_DATA_FORMAT\nBEGIN_DATA\n41 35 4\nEND_DATA\n"
+    )
+    found = read_table(written(tmp_path, text))
+    np.testing.assert_allclose(found.lab, dde.xyz_to_lab([[0.41, 0.35, 0.04]], "D65/10"))
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "words"),
+    [
+        (TABLE, {"illuminant": "D65"}, "it has no spectra"),
+        (spectral("SPECTRAL_NM{}"), {"illuminant": "D66"}, "illuminant must be one of"),
+        (spectral("SPECTRAL_NM{}"), {"observer": 5}, "observer must be 2 or 10"),
+        (spectral("SPECTRAL_NM{}", 1, 'ILLUMINATION_NAME "TL84"'), {}, "illuminant must be one of"),
+        (spectral("SPECTRAL_NM{}", 1, "SPECTRAL_NORM x"), {}, "could not convert"),
+        (spectral("SPECTRAL_NM{}").replace("NM400", "NM403"), {}, "wavelengths must rise by 1, 5"),
+    ],
+)
+def test_spectra_that_cannot_be_colours(
+    tmp_path: Path, text: str, asked: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_table(written(tmp_path, text), **asked)  # type: ignore[arg-type]
+
+
+def test_lab_stands_before_spectra_unless_these_are_asked_for(tmp_path: Path) -> None:
+    text = spectral("SPECTRAL_NM{}").replace("SAMPLE_ID", "SAMPLE_ID LAB_L LAB_A LAB_B")
+    for number in range(1, 5):
+        text = text.replace(f"\n{number} ", f"\n{number} 50 1 2 ", 1)
+    path = written(tmp_path, text)
+    assert read_table(path).lab.tolist() == [[50, 1, 2]] * 4
+    assert read_table(path, observer=2).provenance["made_of"] == "spectra, 380 to 730 nm, D50, 2°"
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("random")
@@ -184,7 +305,7 @@ def test_random_bytes(folder: Path, start: int, stop: int, insert: bytes) -> Non
     try:
         table = read_table(path)
     except ValueError as error:
-        assert "cannot be read as a CGATS table" in str(error)
+        assert "cannot be read as a C" in str(error)
     else:
         assert len(table.names) == len(table.lab) > 0
         assert np.isfinite(table.lab).all()

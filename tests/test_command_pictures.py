@@ -132,3 +132,19 @@ def test_learn_refuses_what_is_no_folder_of_samples(tmp_path: Path) -> None:
     os.link(tmp_path / "a.png", tmp_path / "c.npz")
     done = run("learn", str(tmp_path), "--output", str(tmp_path / "c.npz"))
     assert_refused(done, "is one of the files that are read")
+
+
+def test_flip_and_a_learned_reference_are_refused(tmp_path: Path) -> None:
+    image = np.full((40, 50, 3), 128, np.uint8)
+    learned, sample = tmp_path / "learned.npz", tmp_path / "sample.png"
+    dde.learn_reference([image, image + 1]).save(learned)
+    Image.fromarray(image).save(sample)
+    job = tmp_path / "job.toml"
+    words = "metric must not be FLIP with a learned reference"
+    assert_refused(run("compare", learned, sample, "--metric", "FLIP"), words)
+    job.write_text('metric = "FLIP"')
+    assert_refused(run("compare", learned, sample, "--job", str(job)), words)
+    asked = ["--job", str(job), "--output", str(tmp_path / "out")]
+    assert_refused(run("batch", learned, tmp_path, *asked), words)
+    job.write_text('metric = "FLIP"\n[variation]\nlimit = 0.1\n')
+    assert_refused(run("compare", learned, sample, "--job", str(job)), words)

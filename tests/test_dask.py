@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import dde
 from dde.inspection import Inspection, Region, Statistics, inspecting
+from dde.inspection.job import Job
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -203,9 +204,12 @@ def test_masks_and_alpha_beside_neighbourhoods() -> None:
 
 def test_what_dask_does_not_do_is_refused() -> None:
     pair = list(map(lazy_of, photos()))
-    job = dde_dask.Job(alignment=dde.Alignment("translation"))
+    job = Job(alignment=dde.Alignment("translation"))
     with pytest.raises(ValueError, match="without alignment and variation"):
         dde_dask.inspect(*pair, job=job)
+    learned = dde.learn_reference(photos())
+    with pytest.raises(TypeError, match=r"must be an array; dde\.inspect takes learned references"):
+        dde_dask.inspect(learned, pair[1])
     with pytest.raises(ValueError, match="shift and edges must be 0 with FLIP"):
         dde_dask.delta_e_map(*pair, "FLIP", shift=1)
     with pytest.raises(ValueError, match="viewing must be from 1"):

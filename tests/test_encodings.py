@@ -176,7 +176,7 @@ def test_damaged_chunks(tmp_path):
 
 def test_precedence(tmp_path):
     """cICP before iCCP before sRGB before gAMA and cHRM before EXIF."""
-    profile = dde.images.profiles.imagecodecs.cms_profile("adobergb")
+    profile = imagecodecs.cms_profile("adobergb")
     exif = exif_of(2)
     every = [cicp(1, 13, 0, 1), SRGB_CHUNK, gama(100000), chrm(P3)]
     path = tmp_path / "a.png"

@@ -2,11 +2,14 @@
 put in, and nothing else."""
 
 import re
+import runpy
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dde
@@ -15,6 +18,7 @@ from dde.inspection import Defect, Inspection, read_job
 
 PRINT = Path(__file__).parents[1] / "examples" / "print"
 LINE = PRINT.parent / "line"
+CAMERA = PRINT.parent / "camera"
 JOB = PRINT / "job.toml"
 
 
@@ -119,3 +123,41 @@ def test_the_page_about_the_line_gives_its_figures_for_the_job(line: tuple[Any, 
     for kind, sizes in line[0].SIZES.items():
         for size in sizes:
             assert f"| {kind} | {size} | " in page
+
+
+@pytest.fixture
+def calibrate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command of the page, in a folder with the photograph developed."""
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(CAMERA / "develop.py"))
+    page = (CAMERA / "README.md").read_text()
+    (command,) = re.findall(r"^dde (calibrate .*)$", page, re.MULTILINE)
+    return shlex.split(command)
+
+
+def test_the_camera_of_a_real_photograph(
+    calibrate: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The differences are those that the page states."""
+    page = (CAMERA / "README.md").read_text()
+    assert main(calibrate) == 0
+    camera = dde.Camera.load("camera.json")
+    before, after = np.mean(camera.record["differences_before"]), camera.record["mean"]
+    left_out = camera.record["left_out_mean"]
+    assert f"ΔE00 of {before:.1f}; with the camera by {after:.1f}, and by {left_out:.1f}" in page
+    assert after < before / 5
+    assert list(camera.record["not_used"]) == ["yellow", "white 9.5 (.05 D)"]
+    assert "yellow is not used: clipped" in capsys.readouterr().out
+    assert "Target, found, before" in Path("camera.html").read_text()
+    assert main([*calibrate, "--model", "linear"]) == 0
+    left_out = dde.Camera.load("camera.json").record["left_out_mean"]
+    assert f"({left_out:.1f} with `--model linear`)" in page
+
+
+def test_the_chart_in_a_real_photograph_is_found(calibrate: list[str]) -> None:
+    at = calibrate.index("--corners")
+    given = np.float64(calibrate[at + 1].replace(",", " ").split()).reshape(4, 2)
+    assert main(calibrate[:at] + calibrate[at + 2 :]) == 0
+    camera = dde.Camera.load("camera.json")
+    assert np.abs(np.array(camera.record["chart"]["corners"]) - given).max() < 15
+    assert camera.record["left_out_mean"] < 2.2

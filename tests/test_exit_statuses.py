@@ -303,6 +303,38 @@ def killed_workers(desk: Desk) -> Ending:
     return desk.batch(env=desk.hooked("b.png", once))
 
 
+def table(lightness: int) -> str:
+    return (
+        "CGATS.17\nBEGIN_DATA_FORMAT\nSAMPLE_ID LAB_L LAB_A LAB_B\nEND_DATA_FORMAT\n"
+        f"BEGIN_DATA\nA1 {lightness} 0 0\nEND_DATA\n"
+    )
+
+
+def patches(desk: Desk, sample: str) -> Ending:
+    texts = {"reference.txt": table(50), "other.txt": table(60), "two.txt": 2 * table(50)}
+    for name, text in texts.items():
+        (desk.folder / name).write_text(text)
+    return desk.run("patches", "reference.txt", sample, "--tolerance", "2")
+
+
+ENDINGS["Every patch keeps to the tolerance"] = lambda desk: patches(desk, "reference.txt")
+ENDINGS["A patch does not"] = lambda desk: patches(desk, "other.txt")
+ENDINGS["A table cannot be read"] = lambda desk: patches(desk, "equal.png")
+ENDINGS["A file holds several tables, and none is named"] = lambda desk: patches(desk, "two.txt")
+
+
+def calibrate(desk: Desk, *options: str, reference: str = "ColorChecker24") -> Ending:
+    chart = np.random.default_rng(0).uniform(0.1, 0.9, (4, 6, 3)).repeat(20, 0).repeat(20, 1)
+    np.save(desk.folder / "chart.npy", chart)
+    return desk.run("calibrate", "chart.npy", "--chart", reference, "--output", "c.json", *options)
+
+
+CORNERS = ("--corners", "0,0 120,0 120,80 0,80")
+ENDINGS["A camera is fitted"] = lambda desk: calibrate(desk, *CORNERS)
+ENDINGS["No chart is found"] = lambda desk: calibrate(desk)
+ENDINGS["The reference is none"] = lambda desk: calibrate(desk, *CORNERS, reference="no.txt")
+
+
 def rows() -> dict[str, tuple[int, str]]:
     """Of the page: each ending with its exit status and the sentence, in which ... is anything."""
     found = {}

@@ -23,8 +23,10 @@ FreshPython = Callable[..., str]
 KERNEL_TESTS = [
     "test_sharma.py",
     "test_differences.py",
+    "test_components.py",
     "test_conversions.py",
     "test_spaces.py",
+    "test_spectra.py",
     "test_uniform_differences.py",
     "test_arrays.py",
     "test_errors.py",

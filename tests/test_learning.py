@@ -237,13 +237,63 @@ def test_a_learned_reference_is_no_sample_and_has_a_size() -> None:
         dde.inspect(reference, SHEETS[0][:20])
 
 
-def test_shares_of_a_limit_have_percentiles_beyond_1_with_any_metric() -> None:
-    """FLIP alone ends at 1; over a limit it does not."""
+@pytest.mark.parametrize("metric", ["FLIP", "flip", "OK", "Jzazbz"])
+def test_metrics_of_another_scale_are_refused(metric: str) -> None:
+    """From 0 to 1, they are never above a limit of ΔE, nor above a spread in CIELAB."""
+    reference = dde.learn_reference(SHEETS)
+    words = "metric must not be .* with a learned reference, whose limits are on the scale of CIELAB"
+    for asked in ({}, {"variation": {"limit": 0.05}}, {"job": dde.inspection.Job(metric=metric)}):
+        with pytest.raises(ValueError, match=words):
+            dde.inspect(reference, SHEETS[0], **{"metric": metric, **asked})
+    with pytest.raises(ValueError, match=words):
+        dde.inspection.Job(metric=metric, variation=dde.Variation())
+
+
+def test_shares_of_a_limit_have_percentiles_beyond_1() -> None:
     reference = dde.learn_reference([SHEETS[0], SHEETS[0]])
-    found = dde.inspect(
-        reference, 255 - SHEETS[0], metric="FLIP", variation={"limit": 0.05}, keep_map=True
-    )
+    found = dde.inspect(reference, 255 - SHEETS[0], variation={"limit": 3}, keep_map=True)
     exact = np.percentile(found.map, 50, method="inverted_cdf")
     assert exact > 2
     assert found.overall.median == pytest.approx(exact, abs=1 / 128)
     assert found.scale == dde.inspection.Scale("share of the limit")
+
+
+@pytest.mark.parametrize("method", ["standard", "robust"])
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, 200.0, np.inf, -np.inf])
+def test_floats_of_rgb_outside_0_to_1_are_refused(method: str, wrong: float) -> None:
+    samples = [sheet / 255 for sheet in SHEETS[:3]]
+    samples[1][3, 4, 2] = wrong
+    with pytest.raises(ValueError, match=r"^sample 2 is sRGB .* must lie in \[0, 1\]; .*by 255$"):
+        dde.learn_reference(samples, method=method)
+
+
+def test_a_file_of_floats_outside_0_to_1_is_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "bright.npy", np.float32(SHEETS[0]))
+    learning = Learning()
+    with pytest.raises(ValueError, match=r"^sample 1 .*bright\.npy is sRGB .* by 255$"):
+        learning.add(tmp_path / "bright.npy")
+    for sheet in SHEETS[:2]:  # of another size: what was refused is not the first
+        learning.add(sheet[:20])
+    assert learning.reference().mean.shape == (20, 50, 3)
+
+
+def test_floats_outside_0_to_1_are_refused_of_aligned_samples_too() -> None:
+    samples = [np.float64(np.kron(SHEETS[0], np.ones((4, 4, 1)))) / 255 for _ in range(2)]
+    samples[1][3, 4, 2] = 40
+    with pytest.raises(ValueError, match=r"must lie in \[0, 1\]; divide 8-bit values by 255$"):
+        dde.learn_reference(samples, align="translation")
+
+
+@pytest.mark.parametrize("method", ["standard", "robust"])
+@pytest.mark.parametrize(
+    ("space", "unseen"), [("sRGB", np.nan), ("Lab", np.nan), ("Lab", np.inf), ("XYZ", -np.inf)]
+)
+def test_what_is_not_finite_was_not_seen(method: str, space: str, unseen: float) -> None:
+    to = {"sRGB": np.asarray, "XYZ": dde.srgb_to_xyz, "Lab": dde.srgb_to_lab}[space]
+    samples = [to(sheet / 255) for sheet in SHEETS[:4]]
+    samples[2] = samples[2].copy()
+    samples[2][3, 4, 1] = unseen
+    found = dde.learn_reference(samples, space=space, method=method)
+    assert found.counts[3, 4] == 3
+    assert np.count_nonzero(found.counts == 4) == 40 * 50 - 1
+    assert np.isfinite(found.mean).all() and np.isfinite(found.spread).all()

@@ -1,15 +1,18 @@
-"""``dde compare`` of two CGATS tables: a line for each patch, and verdicts as of images."""
+"""`dde compare` and `dde patches` of two tables: a line for each patch, verdicts as of images."""
 
+import csv
 import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import colour
 import numpy as np
 import pytest
-from running import compare
+from running import Result, assert_refused, compare, run
 
+import dde
 from dde.inspection import Job, Region
 from dde.inspection.rules import rules_of
 from dde.patches import compare_patches
@@ -191,3 +194,119 @@ def test_json_without_a_number_is_json(tables: tuple[Path, Path], tmp_path: Path
     result = compare(tables[0], huge, "--json")
     found = json.loads(result.output, parse_constant=pytest.fail)
     assert None in [patch["delta_E"] for patch in found["patches"]]
+
+
+# ---- dde patches --------------------------------------------------------------------------
+
+
+def patches(*arguments: object) -> Result:
+    return run("patches", *arguments)
+
+
+def test_the_table_is_that_of_compare(tables: tuple[Path, Path]) -> None:
+    for options in ((), ("--tolerance", "2"), ("--metric", "cmc")):
+        assert patches(*tables, *options) == compare(*tables, *options)
+
+
+def test_components_are_printed_and_in_json(tables: tuple[Path, Path]) -> None:
+    found = json.loads(patches(*tables, "--json").output)
+    parts = dde.ciede2000(REFERENCE, SAMPLE, components=True)
+    keys = ("weighted_L", "weighted_C", "weighted_H", "rotation")
+    for key, part in zip(keys, parts[1:], strict=True):
+        np.testing.assert_allclose([patch[key] for patch in found["patches"]], part, atol=1e-9)
+    np.testing.assert_allclose([patch["sample_lab"] for patch in found["patches"]], SAMPLE)
+    lines = patches(*tables, "--components").output.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("patch "))
+    assert lines[start].split()[5:] == ["L", "C", "H", "R"]
+    rows = np.float64([line.split()[5:] for line in lines[start + 1 : start + 25]])
+    np.testing.assert_allclose(rows, np.transpose(parts[1:]), atol=0.0051)
+
+
+@pytest.mark.parametrize("metric", ["HyAB", "deep"])
+def test_a_metric_without_components(tables: tuple[Path, Path], metric: str) -> None:
+    found = json.loads(patches(*tables, "--metric", metric, "--json", "--components").output)
+    assert found["metric"] == metric
+    assert "rotation" not in found["patches"][0]
+
+
+def test_factors_of_a_preset_reach_the_components(
+    tables: tuple[Path, Path], tmp_path: Path
+) -> None:
+    job = tmp_path / "job.toml"
+    job.write_text('metric = "CIE94"\n[factors]\nkL = 2\nK1 = 0.048\nK2 = 0.014\n')
+    found = json.loads(patches(*tables, "--json", "--job", job).output)["patches"]
+    parts = dde.cie94(REFERENCE, SAMPLE, kL=2, K1=0.048, K2=0.014, components=True)
+    np.testing.assert_allclose([patch["weighted_L"] for patch in found], parts.delta_L, atol=1e-9)
+    np.testing.assert_allclose([patch["delta_E"] for patch in found], parts.delta_e, rtol=1e-5)
+
+
+def test_reports_of_patches(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    kinds = ("json", "csv", "xml", "html")
+    paths = {kind: tmp_path / f"report.{kind}" for kind in kinds}
+    options = [part for path in paths.values() for part in ("--report", path)]
+    result = patches(*tables, "--tolerance", "2", *options)
+    assert (result.status, result.error) == (1, "")
+    document = json.loads(paths["json"].read_text())
+    assert document["passed"] is False
+    assert document["limit"] == 2
+    rows = list(csv.DictReader(paths["csv"].open(encoding="utf-8")))
+    judged = ["yes" if value <= 2 else "no" for value in expected()[:, 0]]
+    assert [row["patch"] for row in rows] == NAMES
+    assert [row["passed"] for row in rows] == judged
+    values = [[float(row[key]) for key in ("delta_E", "delta_L", "sample_L")] for row in rows]
+    right = np.column_stack([expected()[:, :2], SAMPLE[:, 0]])
+    np.testing.assert_allclose(values, right, atol=1e-4)
+    found = ElementTree.parse(paths["xml"]).getroot().findall("patches/patch/name")
+    assert [name.text for name in found] == NAMES
+    page = paths["html"].read_text(encoding="utf-8")
+    assert "<title>Fail: sample.txt</title>" in page
+    assert page.count('class="swatch"') == 24
+    assert page.count('<span class="state fail">fail</span>') == judged.count("no")
+    assert "style=" not in page.replace("<style", "")
+
+
+def test_a_page_of_an_odd_name_is_harmless(tmp_path: Path) -> None:
+    odd = ['"<script>alert(1)</script>"', "=1+1"]
+    pair = [write(tmp_path / f"{side}.txt", odd, REFERENCE[:2]) for side in ("a", "b")]
+    reports = tmp_path / "r.html", tmp_path / "r.csv"
+    options = [part for path in reports for part in ("--report", path)]
+    assert patches(*pair, *options).status == 0
+    assert "<script>alert" not in reports[0].read_text()
+    assert "\n=1" not in reports[1].read_text()
+
+
+def test_a_table_of_several_is_named(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    both = tmp_path / "both.txt"
+    both.write_text(
+        tables[0].read_text()
+        + tables[1].read_text().replace("ORIGINATOR", 'DESCRIPTOR "the sample"\nORIGINATOR')
+    )
+    assert_refused(
+        patches(both, tables[1]), "REFERENCE", "several tables of colours", "'the sample'"
+    )
+    options = ("--reference-table", "1", "--sample-table", "the sample", "--json")
+    found = json.loads(patches(both, both, *options).output)
+    values = [patch["delta_E"] for patch in found["patches"]]
+    np.testing.assert_allclose(values, expected()[:, 0], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--illuminant", "D65"), ("REFERENCE", "no spectra")),
+        (("--observer", "x"), ("--observer", "x")),
+        (("--report", "r.pdf"), ("--report r.pdf must end in",)),
+        (("--metric", "odd"), ("--metric odd is unknown",)),
+        (("--sample-table", "7"), ("SAMPLE", "'7'")),
+        (("--region", "a=0,0,1,1"), ("--region",)),
+    ],
+)
+def test_bad_options(
+    tables: tuple[Path, Path], options: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    assert_refused(patches(*tables, *options), *words)
+
+
+def test_a_report_takes_the_place_of_no_table(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    table = tables[0].rename(tmp_path / "reference.csv")
+    assert_refused(patches(table, tables[1], "--report", table), "one of the files that are read")

@@ -10,6 +10,7 @@ import pytest
 from reference import OBSERVERS, colour
 
 import dde
+from dde import _core
 from dde.spectra.weights import illuminant_names, weights_for
 
 RANGES = [(360, 780), (400, 700), (380, 730), (340, 830), (420, 680)]
@@ -113,6 +114,20 @@ def test_images_band_by_band_are_the_same(
     out = np.empty((30, 50, 3), real)
     assert dde.spectra_to_xyz(spectra, at, out=out) is out
     assert np.array_equal(out, packed)
+
+
+@pytest.mark.parametrize("bands", range(1, 45))
+def test_any_number_of_bands(bands: int, real: type[np.floating], rng: np.random.Generator) -> None:
+    """The same wherever in an array a spectrum stands, and nothing beyond its end is read."""
+    weights = rng.normal(size=(bands, 3))
+    spectra = np.full((311, bands + 1), np.nan, real)
+    spectra[:, :bands] = rng.random((311, bands))
+    found = _core.convert_spectra(spectra[:, :bands], weights, _core.Way(()), None)
+    expected = spectra[:, :bands].astype(float) @ weights
+    np.testing.assert_allclose(found, expected, atol=1e-12 if real is np.float64 else 2e-5)
+    for start in (1, 5, 250, 310):
+        part = _core.convert_spectra(spectra[start:, :bands], weights, _core.Way(()), None)
+        np.testing.assert_array_equal(part, found[start:])
 
 
 def test_nan_gives_nan_for_that_spectrum_only(rng: np.random.Generator) -> None:

@@ -55,6 +55,6 @@ import sys; from dde import _core
 assert _core.__file__.startswith('$work'), _core.__file__
 assert _core.openmp, 'this build has no OpenMP'"
 # Where processes fork or torch comes in, it loses its way; and it starts a thread of its own, which
-# the tests that count threads would count.
+# the tests that count threads would count. With a thousand threads it takes minutes.
 run -m pytest -q -p no:cacheprovider --capture=sys tests/test_free_threading.py tests/test_threads.py \
-    tests/test_tally.py tests/test_arrays.py -k "not fork and not process and not torch and not spawn and not started" "$@"
+    tests/test_tally.py tests/test_arrays.py -k "not fork and not process and not torch and not spawn and not started and not bounded" "$@"

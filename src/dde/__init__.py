@@ -23,6 +23,7 @@ from dde.errors import (
     TableFileError,
 )
 from dde.images.map import delta_e_map
+from dde.metrics.components import Components
 from dde.metrics.distances import huang_power
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
@@ -49,6 +50,7 @@ from dde.version import __version__
 if TYPE_CHECKING:
     from dde.cameras.camera import Camera
     from dde.cameras.chart import flat_field, read_chart
+    from dde.cameras.detecting import find_chart
     from dde.cameras.fitting import fit_camera
     from dde.images.opening import open_image
     from dde.images.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
@@ -66,6 +68,7 @@ _LATER = {
     "Learning": "dde.learning",
     "Reference": "dde.learned",
     "Registration": "dde.registration",
+    "find_chart": "dde.cameras.detecting",
     "SlicedWasserstein": "dde.images.sliced_wasserstein",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
@@ -84,6 +87,7 @@ __all__ = [
     "Appearance",
     "Camera",
     "CameraFileError",
+    "Components",
     "Curve",
     "DdeError",
     "ImageFileError",
@@ -113,6 +117,7 @@ __all__ = [
     "delta_e",
     "delta_e_map",
     "errors",
+    "find_chart",
     "fit_camera",
     "flat_field",
     "flip_exposures",

@@ -18,10 +18,14 @@ context_threads: ContextVar[int | None]
 def set_process_threads(n: int | None) -> None: ...
 def get_threads() -> int: ...
 
-class DifferenceKernel: ...
+class DifferenceKernel:
+    has_components: bool
 
 class FormulaKernel(DifferenceKernel):
     def __init__(self, name: str, **factors: float) -> None: ...
+
+class ComponentsKernel(DifferenceKernel):
+    def __init__(self, formula: FormulaKernel) -> None: ...
 
 class NetworkKernel(DifferenceKernel):
     def __init__(
@@ -86,7 +90,12 @@ def distances_of_distributions(
     images: tuple[np.ndarray, np.ndarray], directions: np.ndarray
 ) -> tuple[np.ndarray, tuple[int, int]]: ...
 def convert(
-    way: Way, colours: ArrayLike, name: str, out: np.ndarray | None, clip: bool = False
+    way: Way,
+    colours: ArrayLike,
+    name: str,
+    out: np.ndarray | None,
+    clip: bool = False,
+    may_clip: bool = True,
 ) -> np.ndarray: ...
 def convert_spectra(
     spectra: ArrayLike, weights: np.ndarray, way: Way, out: np.ndarray | None

@@ -43,4 +43,4 @@ def asking_for(extra: str, work: str) -> Iterator[None]:
 
 
 # Where the name of a module is not that of its package.
-PACKAGES = {"PIL": "Pillow", "cv2": "OpenCV"}
+PACKAGES = {"PIL": "Pillow", "colour_cxf": "colour-cxf", "cv2": "OpenCV"}

@@ -75,7 +75,8 @@ class Learning:
         Raises
         ------
         ValueError
-            If its size is not that of the first, where they are not aligned; if it cannot be read.
+            If its size is not that of the first, where they are not aligned; if it cannot be read;
+            if a float of RGB lies outside [0, 1].
         RegistrationError
             If it cannot be laid on the first one.
         """
@@ -95,28 +96,31 @@ class Learning:
     def _lab(self, image: Any) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
         name = f"sample {len(self.samples) + 1}"
         source = open_image(image, name=name, space=self.space, white=self.white)
-        if self._first is None:
-            self._first = source
-        elif self.alignment:
-            source = aligned(source, self._first, self.alignment)
-        elif source.shape != self._first.shape:
-            (height, width), (its_height, its_width) = self._first.shape, source.shape
+        first = self._first or source
+        if source is not first and self.alignment:
+            source = aligned(source, first, self.alignment)
+        elif source.shape != first.shape:
+            (height, width), (its_height, its_width) = first.shape, source.shape
             raise ValueError(
                 f"the samples must be of one size; the first is {width} x {height} pixels, "
                 f"{name} {its_width} x {its_height}"
             )
         height = source.shape[0]
-        lab = self._as_lab(source.read(0, height), source.space)
+        if "path" in source.provenance:
+            name = f"{name} {source.provenance['path']}"
+        lab = self._as_lab(source.read(0, height), source.space, name)
         shown = np.isfinite(lab).all(axis=-1)
         if source.read_mask:
             shown &= source.read_mask(0, height)
+        self._first = first
         return lab, shown, dict(source.provenance)
 
-    def _as_lab(self, colours: np.ndarray, space: Space) -> np.ndarray:
+    def _as_lab(self, colours: np.ndarray, space: Space, name: str) -> np.ndarray:
         """As `dde.inspect` makes it; float32."""
         source, lab = of_white(space, self.white), Space.named("Lab", self.white)
         way = way_between(source, lab, source.coded, self.adaptation)
-        return np.asarray(_core.convert(way, colours, "colours", None, True), dtype=np.float32)
+        converted = _core.convert(way, colours, name, None, may_clip=False)
+        return np.asarray(converted, dtype=np.float32)
 
     def merge(self, other: "Learning") -> None:
         """
@@ -222,7 +226,9 @@ def learn_reference(
     TypeError
         If `images` is a single image or path, or a sample is of a type that is no image's.
     ValueError
-        If there are fewer than two samples, or their sizes differ; if one cannot be read.
+        If there are fewer than two samples, or their sizes differ; if one cannot be read; if a
+        float of RGB lies outside [0, 1]. Where a sample is NaN, or of other spaces not finite, it
+        does not show the pixel.
 
     Examples
     --------

@@ -80,6 +80,19 @@ cdef dde_loader _loader_of(cnp.ndarray array, const dde_kernels *kernels, bint s
     return kernels.loaders[DDE_srgb_f64 if srgb else DDE_colour_f64]
 
 
+cdef bint _may_overlap_itself(cnp.ndarray array):
+    """Whether two of its elements may share memory: they do not where each stride, from the smallest
+    on, is at least the extent of all that is smaller."""
+    cdef Py_ssize_t extent = array.itemsize
+    if cnp.PyArray_IS_C_CONTIGUOUS(array) or array.size == 0:
+        return False
+    for stride, n in sorted((abs(s), n) for s, n in zip((<object>array).strides, _shape(array))):
+        if n > 1 and stride < extent:
+            return True
+        extent += stride * (n - 1)
+    return False
+
+
 cdef cnp.ndarray _output(object out, list shape, int typenum):
     """A new array for the result, or the caller's own if it fits exactly."""
     cdef cnp.ndarray array
@@ -98,4 +111,8 @@ cdef cnp.ndarray _output(object out, list shape, int typenum):
         raise TypeError(f"out must be {wanted}, the type of the result, not {array.dtype.str}")
     if not cnp.PyArray_ISWRITEABLE(array):
         raise ValueError("out must be writeable; it is read-only")
+    if _may_overlap_itself(array):
+        raise ValueError(
+            f"out must not overlap itself; its strides are {(<object>array).strides}"
+        )
     return array

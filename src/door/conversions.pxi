@@ -4,8 +4,9 @@ cdef const dde_kernels *_kernels_for(cnp.ndarray array) noexcept:
     return DOUBLE if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT64 else SINGLE
 
 
-def convert(Way way not None, colours, str name not None, out, clip=False):
-    """Converts an array of colours; `name` is what the caller's argument is called."""
+def convert(Way way not None, colours, str name not None, out, clip=False, may_clip=True):
+    """Converts an array of colours; `name` is what the caller's argument is called, and `may_clip`
+    whether the caller can be told to clip."""
     cdef dde_walk walk
     cdef cnp.ndarray array = _of_way(way, colours, name)
     cdef const dde_kernels *kernels = _kernels_for(array)
@@ -16,7 +17,7 @@ def convert(Way way not None, colours, str name not None, out, clip=False):
     walk.inputs[0].load = _loader_of(array, kernels, way.coded)
     walk.inputs[0].n_steps = way.set(walk.inputs[0].steps, kernels)
     walk.convert_packed = NULL if way.coded else way.packed(kernels)
-    return _run(&walk, (name,), [array], list(_shape(array)[:-1]), out, clip)
+    return _run(&walk, (name,), [array], list(_shape(array)[:-1]), out, clip, may_clip)
 
 
 def convert_spectra(spectra, weights, Way way not None, out):
@@ -43,7 +44,7 @@ def convert_spectra(spectra, weights, Way way not None, out):
     walk.compare = NULL
     walk.store = kernels.store
     walk.convert_packed = NULL
-    walk.inputs[0].load_spectra = kernels.spectral_loaders[0 if kernels == SINGLE else 1]
+    walk.inputs[0].load_spectra = kernels.load_spectra
     walk.inputs[0].weights = &weighting
     walk.inputs[0].n_steps = way.set(walk.inputs[0].steps, kernels)
     return _run(&walk, ("spectra",), [array], list(_shape(array)[:-1]), out, False)

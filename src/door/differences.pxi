@@ -11,6 +11,7 @@ cdef object _compare(
     kernel.set(walk, kernels, &net)
     walk.inputs[0].load_spectra = walk.inputs[1].load_spectra = NULL
     walk.n_compare_steps = 0
+    walk.rows = kernel.rows
     walk.convert_packed = NULL
     walk.real_size = kernels.real_size
     walk.store = kernels.store
@@ -19,7 +20,7 @@ cdef object _compare(
             if walk.inputs[i].n_steps == 0 and (<cnp.ndarray>inputs[i]).size == 3:
                 encoded[i] = (<NetworkKernel>kernel).encode(inputs[i], kernels)
                 net.fixed[i] = cnp.PyArray_DATA(<cnp.ndarray>encoded[i])
-    return _run(walk, names, inputs, shape, out, clip, kernel.tiles_per_thread)
+    return _run(walk, names, inputs, shape, out, clip, True, kernel.tiles_per_thread)
 
 
 def difference(
@@ -64,6 +65,7 @@ def difference_of_images(
     the way to what the kernel compares, and compared, a tile at a time. `reverse` takes the channels
     last to first (BGR)."""
     cdef dde_walk walk
+    _check_one_row(kernel)
     cdef tuple names = ("reference", "sample")
     cdef list images = [_of_way(way, reference, names[0]), _of_way(way, sample, names[1])]
     cdef list shape = _image_shape(images[0], images[1])

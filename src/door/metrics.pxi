@@ -8,6 +8,11 @@ cdef class DifferenceKernel:
     """A difference between Lab colours as the kernels see it."""
 
     cdef Py_ssize_t tiles_per_thread
+    cdef int rows  # of what it gives
+    cdef readonly bint has_components
+
+    def __cinit__(self, *args, **kwargs):
+        self.rows = 1
 
     cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
         """Names the kernel and its parameters to a walk; `net` is room for them."""
@@ -31,6 +36,7 @@ cdef class FormulaKernel(DifferenceKernel):
         cdef double factor
         self.tiles_per_thread = FORMULA_TILES_PER_THREAD
         self.number = _number(DIFFERENCES, name, len(factors), "factors")
+        self.has_components = dde_component_rows[self.number] > 0
         for key, value in factors.items():
             if type(value) not in (float, int) and not isinstance(value, Real):
                 raise TypeError(f"{key} must be a number, not {type(value).__name__}")
@@ -47,6 +53,30 @@ cdef class FormulaKernel(DifferenceKernel):
         walk.compare = kernels.differences[self.number]
         walk.parameters = self.factors
         return 0
+
+
+cdef class ComponentsKernel(DifferenceKernel):
+    """A formula that gives what it is made of as well: see DDE_COMPONENTS in kernels/kernels.h. Its
+    results have an axis of rows before all others."""
+
+    cdef FormulaKernel formula
+
+    def __cinit__(self, FormulaKernel formula not None):
+        self.formula = formula
+        self.tiles_per_thread = formula.tiles_per_thread
+        if not formula.has_components:
+            raise ValueError("that formula is not known with its components")
+        self.rows = dde_component_rows[formula.number]
+
+    cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
+        walk.compare = kernels.components[self.formula.number]
+        walk.parameters = self.formula.factors
+        return 0
+
+
+cdef _check_one_row(DifferenceKernel kernel):
+    if kernel.rows != 1:
+        raise TypeError("components are given of arrays of colours, and not of images")
 
 
 def _layer_shapes(name, hidden, embedding):

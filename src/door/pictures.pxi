@@ -139,6 +139,7 @@ def map_of_pictures(
         _see(&picture.inputs[i].view, image, image.ndim - 1, 2)
         keep.append(image)
     _see(&picture.output, target, 2, 2)
+    _check_one_row(kernel)
     kernel.set(&walk, SINGLE, &net)
     picture.compare, picture.parameters = walk.compare, walk.parameters
     picture.bank, picture.kernels = bank.bank, SINGLE.pictures

@@ -200,7 +200,9 @@ def tally(
         walk.inputs[i].load = _loader_of(images[i], SINGLE, (<Way>ways[i]).coded)
         walk.inputs[i].n_steps = (<Way>ways[i]).set(walk.inputs[i].steps, SINGLE)
     walk.n_compare_steps = compared.set(walk.compare_steps, SINGLE)
+    _check_one_row(kernel)
     kernel.set(&walk, SINGLE, &net)
+    walk.rows = 1
     walk.real_size = SINGLE.real_size
     walk.convert_packed = NULL
     walk.store = NULL if out is None else SINGLE.store

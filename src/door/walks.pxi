@@ -111,7 +111,7 @@ cdef _refuse_outside(int wrong, clip, tuple names, bint may_clip=True):
 
 cdef object _run(
     dde_walk *walk, tuple names, list inputs, list shape, object out, clip,
-    Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
+    bint may_clip=True, Py_ssize_t tiles_per_thread=FORMULA_TILES_PER_THREAD
 ):
     """Runs a walk whose kernels are set: describes the arrays to it and works off its tiles."""
     cdef int threads, wrong = 0
@@ -124,13 +124,17 @@ cdef object _run(
     if walk.compare == NULL:
         result = _output(out, [*shape, 3], typenum)
     else:
-        result = _output(out, shape, typenum)
+        result = _output(out, shape if walk.rows == 1 else [walk.rows, *shape], typenum)
     target = result
     if out is not None and (
         not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in inputs)
     ):
         target = np.empty_like(result, subok=False)
-    _describe(walk, shape, inputs, target, None, None)
+    if walk.compare == NULL or walk.rows == 1:
+        _describe(walk, shape, inputs, target, None, None)
+    else:
+        _describe(walk, shape, inputs, target[0, ...], None, None)
+        walk.output.channel = target.strides[0]
     walk.tally = NULL
     walk.given = False
 
@@ -153,7 +157,7 @@ cdef object _run(
             size = _next_round(size, began)
         first = last
 
-    _refuse_outside(wrong, clip, names)
+    _refuse_outside(wrong, clip, names, may_clip)
     if target is not result:
         np.copyto(result, target)
     if out is not None:

@@ -7,6 +7,8 @@
 #define LISTED(name, parameters) {#name, parameters},
 const dde_listed dde_listed_conversions[] = {DDE_CONVERSIONS(LISTED)};
 const dde_listed dde_listed_differences[] = {DDE_DIFFERENCES(LISTED)};
+#define ROWS(name, rows) [DDE_##name] = rows,
+const int dde_component_rows[DDE_N_DIFFERENCES] = {DDE_COMPONENTS(ROWS)};
 const dde_listed dde_listed_picture_differences[] = {DDE_PICTURE_DIFFERENCES(LISTED)};
 const dde_listed dde_listed_networks[] = {DDE_NETWORKS(LISTED)};
 const dde_listed dde_listed_conversion_gradients[] = {DDE_CONVERSION_GRADIENTS(LISTED)};

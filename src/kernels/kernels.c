@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "differences/ciede2000.h"
+#include "differences/components.h"
 #include "differences/differences.h"
 #include "differences/hych.h"
 #include "gradients/ciede2000.h"
@@ -26,6 +27,7 @@
 #define CONVERSION_ENTRY(name, ...) convert_##name,
 #define PACKED_CONVERSION_ENTRY(name) [DDE_##name] = packed_##name,
 #define DIFFERENCE_ENTRY(name, ...) difference_##name,
+#define COMPONENTS_ENTRY(name, ...) [DDE_##name] = components_##name,
 #define DIFFERENCE_GRADIENT_ENTRY(name) [DDE_##name] = gradient_##name,
 #define CONVERSION_GRADIENT_ENTRY(name, ...) gradient_of_##name,
 #define ENCODER_ENTRY(name, ...) encode_packed_##name,
@@ -46,10 +48,11 @@ static const dde_picture_kernels pictures = {
 static const dde_kernels table = {
     .real_size = sizeof(real),
     .loaders = {DDE_LOADERS(LOADER_ENTRY)},
-    .spectral_loaders = {load_spectra_f32, load_spectra_f64},
+    .load_spectra = load_spectra,
     .conversions = {DDE_CONVERSIONS(CONVERSION_ENTRY)},
     .packed_conversions = {DDE_PACKED_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
+    .components = {DDE_COMPONENTS(COMPONENTS_ENTRY)},
     .picture_differences = {DDE_PICTURE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},

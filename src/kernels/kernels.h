@@ -82,6 +82,10 @@ typedef struct {
     X(hyab, 0)                                                                                   \
     X(hych, 3)       /* kL, kC, kH */
 
+/* Of these, that are known with what they are made of: X(name, how many rows that is). */
+#define DDE_COMPONENTS(X) X(cie76, 4) X(cie94, 4) X(cmc, 4) X(ciede2000, 5)
+enum { DDE_MOST_ROWS = 5 };
+
 #define DDE_ID(name, ...) DDE_##name,
 enum { DDE_LOADERS(DDE_ID) DDE_N_LOADERS };
 enum { DDE_CONVERSIONS(DDE_ID) DDE_N_CONVERSIONS };
@@ -176,10 +180,11 @@ typedef void (*dde_tallier)(dde_tally *to, ptrdiff_t count, int64_t first, uint8
 typedef struct {
     ptrdiff_t real_size; /* bytes: 4 or 8 */
     dde_loader loaders[DDE_N_LOADERS];
-    dde_spectral_loader spectral_loaders[2]; /* of float and of double */
+    dde_spectral_loader load_spectra; /* of numbers of the precision of the kernels */
     dde_conversion conversions[DDE_N_CONVERSIONS];
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
+    dde_difference components[DDE_N_DIFFERENCES]; /* to rows, ΔE first; NULL where there are none */
     dde_difference picture_differences[DDE_N_PICTURE_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
@@ -199,6 +204,7 @@ typedef struct {
 
 extern const dde_listed dde_listed_conversions[];
 extern const dde_listed dde_listed_differences[];
+extern const int dde_component_rows[DDE_N_DIFFERENCES]; /* 0 where there are none */
 extern const dde_listed dde_listed_picture_differences[];
 extern const dde_listed dde_listed_networks[];
 extern const dde_listed dde_listed_conversion_gradients[];

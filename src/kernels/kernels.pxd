@@ -46,10 +46,11 @@ cdef extern from "walk.h" nogil:
     ctypedef struct dde_kernels:
         Py_ssize_t real_size
         dde_loader *loaders
-        dde_spectral_loader *spectral_loaders
+        dde_spectral_loader load_spectra
         dde_conversion *conversions
         dde_packed_conversion *packed_conversions
         dde_difference *differences
+        dde_difference *components
         dde_difference *picture_differences
         dde_difference *networks
         dde_encoder *encoders
@@ -96,6 +97,7 @@ cdef extern from "walk.h" nogil:
         dde_difference compare
         const void *parameters
         dde_view output
+        int rows
         dde_store store
         int given
         dde_view limits
@@ -115,6 +117,7 @@ cdef extern from "walk.h" nogil:
         int parameters
     const dde_listed *dde_listed_conversions
     const dde_listed *dde_listed_differences
+    const int *dde_component_rows
     const dde_listed *dde_listed_picture_differences
     const dde_listed *dde_listed_networks
     const dde_listed *dde_listed_conversion_gradients

@@ -8,6 +8,11 @@ typedef struct {
     alignas(64) char bytes[3 * TILE * sizeof(double)];
 } buffer;
 
+/* Rows of differences. */
+typedef struct {
+    alignas(64) char bytes[DDE_MOST_ROWS * TILE * sizeof(double)];
+} rows_buffer;
+
 /* A position in the shape of a walk. */
 typedef struct {
     ptrdiff_t index[MAX_DIMENSIONS];
@@ -96,7 +101,7 @@ static int load(const dde_walk *walk, const dde_input *input, ptrdiff_t start, p
 
 /* Compares two tiles, or copies of them that have taken the steps to another space. */
 static void compare(const dde_walk *walk, ptrdiff_t count, const buffer *first,
-                    const buffer *second, buffer *difference)
+                    const buffer *second, rows_buffer *difference)
 {
     if (walk->n_compare_steps == 0) {
         walk->compare(walk->parameters, count, first, second, difference);
@@ -108,14 +113,16 @@ static void compare(const dde_walk *walk, ptrdiff_t count, const buffer *first,
     walk->compare(walk->parameters, count, &copies[0], &copies[1], difference);
 }
 
-static void store(const dde_walk *walk, const dde_view *view, int channels, ptrdiff_t start,
-                  ptrdiff_t count, const buffer *planar)
+/* Stores planar rows in the channels of a colour, or one row in that which begins at `offset`. */
+static void store(const dde_walk *walk, const dde_view *view, ptrdiff_t offset, int channels,
+                  ptrdiff_t start, ptrdiff_t count, const char *planar)
 {
     cursor at = cursor_at(walk, start);
     for (ptrdiff_t done = 0; done < count;) {
-        const dde_run run = run_at(walk, view, &at, count - done);
+        dde_run run = run_at(walk, view, &at, count - done);
+        run.data += offset;
         PREFETCH_NEXT(run, 1);
-        walk->store(planar->bytes + done * walk->real_size, channels, run);
+        walk->store(planar + done * walk->real_size, channels, run);
         advance(walk, &at, run.count);
         done += run.count;
     }
@@ -123,13 +130,13 @@ static void store(const dde_walk *walk, const dde_view *view, int channels, ptrd
 
 /* Loads one real a pixel: differences that were made before, or limits. */
 static void load_reals(const dde_walk *walk, const dde_view *view, ptrdiff_t start, ptrdiff_t count,
-                       buffer *planar)
+                       char *planar)
 {
     cursor at = cursor_at(walk, start);
     for (ptrdiff_t done = 0; done < count;) {
         const dde_run run = run_at(walk, view, &at, count - done);
         for (ptrdiff_t i = 0; i < run.count; i++)
-            memcpy(planar->bytes + (done + i) * walk->real_size, run.data + i * run.step,
+            memcpy(planar + (done + i) * walk->real_size, run.data + i * run.step,
                    (size_t)walk->real_size);
         advance(walk, &at, run.count);
         done += run.count;
@@ -138,18 +145,18 @@ static void load_reals(const dde_walk *walk, const dde_view *view, ptrdiff_t sta
 
 /* Of floats: an inspection is in single precision. */
 static void divide_by_limits(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count,
-                             buffer *difference)
+                             rows_buffer *difference)
 {
     buffer limits;
     float *differences = (float *)difference->bytes;
-    load_reals(walk, &walk->limits, start, count, &limits);
+    load_reals(walk, &walk->limits, start, count, limits.bytes);
     for (ptrdiff_t i = 0; i < count; i++)
         differences[i] /= ((const float *)limits.bytes)[i];
 }
 
 /* Labels are checked here, in the copy that is used: they may be a file that somebody writes to. */
 static int add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
-                  const buffer *second, const buffer *difference, dde_tally *tally)
+                  const buffer *second, const rows_buffer *difference, dde_tally *tally)
 {
     uint8_t labels[TILE];
     int unknown = 0;
@@ -187,7 +194,8 @@ static ptrdiff_t convert_packed(const dde_walk *walk, ptrdiff_t start, ptrdiff_t
 int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
 {
     ptrdiff_t left = walk->size - start, count = left < TILE ? left : TILE;
-    buffer first, second, difference;
+    buffer first, second;
+    rows_buffer difference;
 
     if (walk->convert_packed) {
         const ptrdiff_t done = convert_packed(walk, start, count);
@@ -197,18 +205,20 @@ int dde_work_tile(const dde_walk *walk, ptrdiff_t start, dde_tally *tally)
     }
     int wrong = load(walk, &walk->inputs[0], start, count, &first) ? DDE_FIRST_OUTSIDE : 0;
     if (!walk->compare) {
-        store(walk, &walk->output, 3, start, count, &first);
+        store(walk, &walk->output, 0, 3, start, count, first.bytes);
         return wrong;
     }
     wrong |= load(walk, &walk->inputs[1], start, count, &second) ? DDE_SECOND_OUTSIDE : 0;
     if (walk->given)
-        load_reals(walk, &walk->output, start, count, &difference);
+        load_reals(walk, &walk->output, start, count, difference.bytes);
     else
         compare(walk, count, &first, &second, &difference);
-    if (walk->tally && walk->limits.data)
+    const int limited = walk->tally && walk->limits.data;
+    if (limited)
         divide_by_limits(walk, start, count, &difference);
-    if (walk->store && (!walk->given || (walk->tally && walk->limits.data)))
-        store(walk, &walk->output, 1, start, count, &difference);
+    for (int row = 0; row < walk->rows && walk->store && (!walk->given || limited); row++)
+        store(walk, &walk->output, row * walk->output.channel, 1, start, count,
+              difference.bytes + row * TILE * walk->real_size);
     if (walk->tally)
         wrong |= add_up(walk, start, count, &first, &second, &difference, tally);
     return wrong;
@@ -224,7 +234,7 @@ void dde_work_gradient_tile(const dde_gradient_walk *walk, ptrdiff_t start)
     load(at, &walk->upstream, start, count, &upstream);
     if (!walk->difference) {
         walk->conversion(at->parameters, count, &first, &upstream);
-        store(at, &walk->gradients[0], 3, start, count, &upstream);
+        store(at, &walk->gradients[0], 0, 3, start, count, upstream.bytes);
         return;
     }
     load(at, &at->inputs[1], start, count, &second);
@@ -232,5 +242,5 @@ void dde_work_gradient_tile(const dde_gradient_walk *walk, ptrdiff_t start)
                      &gradients[1]);
     for (int side = 0; side < 2; side++)
         if (walk->gradients[side].data)
-            store(at, &walk->gradients[side], 3, start, count, &gradients[side]);
+            store(at, &walk->gradients[side], 0, 3, start, count, gradients[side].bytes);
 }

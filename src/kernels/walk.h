@@ -44,6 +44,7 @@ typedef struct {
     dde_difference compare; /* NULL: the walk is a conversion of inputs[0] */
     const void *parameters;
     dde_view output;
+    int rows; /* of the output, one after the other along its `channel`: 1, or those of components */
     dde_store store; /* NULL: there is no output */
     int given; /* the output holds the differences already, as reals: they are added up, not made */
     dde_view limits; /* reals that differences are divided by before they are stored; data NULL: none */

@@ -45,7 +45,7 @@ def frames_in_folder(
     --------
     >>> frames, skipped = frames_in_folder("examples/reference.jpg", "examples")
     >>> [frame.name for frame in frames], skipped
-    (['reference.jpg', 'sample.jpg'], {'.md': 1, '.py': 1, 'folder': 1})
+    (['reference.jpg', 'sample.jpg'], {'.md': 1, 'folder': 3, '.py': 1})
     """
     reference, folder = Path(reference), Path(folder)
     taken: list[Path] = []

@@ -19,6 +19,7 @@ KERNELS = {
 }
 TERMS = {"linear": 3, "root_polynomial_2": 6, "root_polynomial_3": 13, "root_polynomial_4": 22}
 FORMAT = "dde camera, version 1"
+LARGE_MEAN = 3.0  # of patches left out: well fitted cameras have half of it
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,9 @@ class Camera(Space):
     Attributes
     ----------
     record : dict
-        How it was fitted: model, degree, metric, the differences on the patches and on patches left
-        out, the patches that were not used and why, version and time.
+        How it was fitted: model, degree, metric; of the patches the targets, what was found, and
+        what linear sRGB would have been, in CIELAB under the white, with the differences; those on
+        patches left out; the patches that were not used and why; version and time.
     """
 
     record: dict[str, Any] = field(default_factory=dict, compare=False)
@@ -55,6 +57,19 @@ class Camera(Space):
     def coefficients(self) -> np.ndarray:
         """From the terms of the model to XYZ, shape (3, terms)."""
         return np.reshape(self.to_base[0].parameters, (3, -1))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each patch that was not used, and for what is likely to be a mistake."""
+        doubts = self.record.get("not_used", {})
+        sentences = [f"{name} is not used: {why}" for name, why in doubts.items()]
+        left_out = self.record.get("left_out_mean", 0.0)
+        if left_out > LARGE_MEAN:
+            sentences.append(
+                f"patches that the fit has not seen are off by {left_out:.1f} on average: check "
+                "chart, reference, corners and light"
+            )
+        return tuple(sentences)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 CLIPPED = 0.995  # of the largest value that there is
 UNEVEN = 0.12  # standard deviation within a patch, of its mean
-POINTS = 24  # along a side of a patch
+POINTS = 24, 512  # along a side of a patch, at least and at most
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,12 @@ def _homography(corners: np.ndarray) -> np.ndarray:
 
 
 def _spots(matrix: np.ndarray, rows: int, columns: int, share: float) -> Iterator[np.ndarray]:
-    """Where each patch is sampled: x, y of POINTS² points, shape (POINTS², 2)."""
-    inside = 0.5 + share * ((np.arange(POINTS) + 0.5) / POINTS - 0.5)
+    """Where each patch is sampled: x, y of points, shape (N, 2), as close as its pixels are."""
+    corners = matrix @ [[0, 1, 1, 0], [0, 0, 1, 1], [1, 1, 1, 1]]
+    sides = np.hypot(*np.diff(corners[:2] / corners[2], axis=1, append=(corners[:2, :1])))
+    side = share * max(max(sides[::2]) / columns, max(sides[1::2]) / rows)
+    points = int(np.clip(np.ceil(side), *POINTS))
+    inside = 0.5 + share * ((np.arange(points) + 0.5) / points - 0.5)
     for row in range(rows):
         for column in range(columns):
             u, v = np.meshgrid((column + inside) / columns, (row + inside) / rows)

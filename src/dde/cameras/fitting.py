@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from dde import _core
 from dde.cameras.camera import KERNELS, TERMS, Camera
 from dde.cameras.chart import CLIPPED, ChartReading, named_chart
-from dde.cgats import read_table
 from dde.metrics.table import Metric, delta_e, name_of, space_of
 from dde.spaces.conversions import lab_to_xyz, xyz_to_lab
-from dde.spaces.space import Space
+from dde.spaces.space import Space, convert
 from dde.spaces.whites import reference_white
+from dde.tables import read_table
 from dde.version import __version__
 from dde.wording import must_be_one_of
 
@@ -52,7 +52,7 @@ def fit_camera(
         The patches as from `read_chart`, or their linear RGB from 0 to 1.
     reference : array_like, str or path
         What they are: colours of `space`, shape (N, 3), in the same order; ``"ColorChecker24"``
-        (made after November 2014); or a CGATS file with N patches.
+        (made after November 2014); or a CGATS or CxF3 file with N patches.
     model : {"root-polynomial", "linear"}, optional
         Root-polynomials are exact about exposure, and bend where a matrix cannot.
     degree : int, optional
@@ -115,24 +115,44 @@ def fit_camera(
     if isinstance(chart, ChartReading):
         _refuse_wrong_way(chart, fit, used)
     _drop_outliers(_Fit("linear", rgb, xyz, fit.white, metric), used, doubts, TERMS[kernel])
-    left_out = fit.left_out(used)
     coefficients = fit.solve(used)
-    differences = fit.differences(coefficients)
     record = {
         "model": model,
         "degree": degree,
         "metric": name_of(metric) or str(metric),
         "patches": list(names),
-        "differences": differences.tolist(),
         "not_used": {names[number]: why for number, why in sorted(doubts.items())},
-        "mean": float(differences[used].mean()),
-        "maximum": float(differences[used].max()),
-        "left_out_mean": float(left_out[used].mean()),
-        "left_out_maximum": float(left_out[used].max()),
+        **_account(fit, coefficients, used, _before(rgb, fit)),
         "version": __version__,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Camera.of(name, kernel, coefficients, reference_white(white), record)
+
+
+def _account(
+    fit: "_Fit", coefficients: np.ndarray, used: np.ndarray, before: np.ndarray
+) -> dict[str, Any]:
+    """How well the patches are met: by the fit, by fits that have not seen them, and before it."""
+    found = fit.found(coefficients)
+    differences, left_out = fit.difference(fit.lab, found), fit.left_out(used)
+    return {
+        "differences": differences.tolist(),
+        "differences_before": fit.difference(fit.lab, before).tolist(),
+        "targets": fit.lab.tolist(),
+        "found": found.tolist(),
+        "before": before.tolist(),
+        "mean": float(differences[used].mean()),
+        "maximum": float(differences[used].max()),
+        "left_out_mean": float(left_out[used].mean()),
+        "left_out_maximum": float(left_out[used].max()),
+    }
+
+
+def _before(rgb: np.ndarray, fit: "_Fit") -> np.ndarray:
+    """CIELAB of the patches if their numbers were linear sRGB, as bright as the reference."""
+    xyz = convert(rgb, "linear sRGB", Space.xyz(fit.white))
+    brightness = (xyz[:, 1] @ fit.xyz[:, 1]) / (xyz[:, 1] @ xyz[:, 1])
+    return np.asarray(xyz_to_lab(brightness * xyz, fit.white))
 
 
 def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] | None, np.ndarray]:
@@ -187,9 +207,13 @@ class _Fit:
         space = Space.named("Lab", self.white)
         return np.asarray(delta_e(lab1, lab2, self.metric, space=space))
 
+    def found(self, coefficients: np.ndarray) -> np.ndarray:
+        """CIELAB of all patches by these coefficients."""
+        return np.asarray(xyz_to_lab(self.terms @ coefficients.T, self.white))
+
     def differences(self, coefficients: np.ndarray) -> np.ndarray:
         """Of all patches, from these coefficients."""
-        return self.difference(self.lab, xyz_to_lab(self.terms @ coefficients.T, self.white))
+        return self.difference(self.lab, self.found(coefficients))
 
     def _roots_of_form(self) -> np.ndarray:
         """Of each patch the matrix whose product with a small ΔLab is as long as the difference."""

@@ -115,7 +115,7 @@ def compare(
         _write_map(inspection, map_path)
     for path in reports:
         with writing("--report", path):
-            write_report(inspection.document(), path)
+            write_report((patches or inspection).document(), path)
     say(_summary(inspection, patches, str(reference), str(sample), as_json))
     return 1 if inspection.passed is False else 0
 

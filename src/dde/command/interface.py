@@ -17,9 +17,13 @@ from dde.errors import MissingPackageError
 # takes longer than the list.
 LATER = {
     "batch": "Compares every image of FOLDER with REFERENCE, or the pairs of a table.",
+    "calibrate": "Fits a camera to CHART, a photograph of a colour chart, for the least colour "
+    "difference.",
     "compare": "Compares SAMPLE with REFERENCE, pixel by pixel, and sums up how far their colours "
     "differ.",
     "learn": "Learns from the images of FOLDER, all of them good, how much each pixel varies.",
+    "patches": "Compares the patches of SAMPLE with those of the same name in REFERENCE, and "
+    "judges them.",
 }
 
 

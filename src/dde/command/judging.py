@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -196,7 +196,9 @@ OPTIONS = (
 )
 
 
-def judging_options(command: Callable[..., int]) -> Callable[..., int]:
+def judging_options(
+    command: Callable[..., int], options: Sequence[Callable[..., Any]] = OPTIONS
+) -> Callable[..., int]:
     """Adds the options of `Judging` to a command, which gets them as its argument `judging`."""
 
     @wraps(command)
@@ -205,15 +207,20 @@ def judging_options(command: Callable[..., int]) -> Callable[..., int]:
         tolerances: tuple[str, ...],
         preset: str | None,
         job: Path | None,
-        regions: tuple[Region, ...],
-        viewing: float | None,
-        shift: int | None,
-        align: str | None,
+        regions: tuple[Region, ...] = (),
+        viewing: float | None = None,
+        shift: int | None = None,
+        align: str | None = None,
         **others: Any,
     ) -> int:
         judging = Judging(metric, tolerances, preset, job, regions, viewing, shift, align)
         return command(judging=judging, **others)
 
-    for option in reversed(OPTIONS):
+    for option in reversed(options):
         judged = option(judged)
     return judged
+
+
+def patch_judging_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Those of them that mean something to patches: metric, tolerances, preset and job."""
+    return judging_options(command, OPTIONS[:4])

@@ -1,8 +1,9 @@
 """What ``dde compare`` prints about two images, or two tables of patches."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dde.inspection import Inspection, RegionResult, Scale, Statistics
 from dde.report.document import DELTA_E
@@ -46,41 +47,42 @@ def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
 
 
 def patches_as_dict(compared: "ComparedPatches", given: dict[str, Any]) -> dict[str, Any]:
-    """What is printed with ``--json``: as of images, then a list of the patches."""
-    keys = ("name", "delta_E", "delta_L", "delta_C", "delta_H")
-    numbers = [
-        [value if math.isfinite(value) else None for value in row]
-        for row in compared.differences.tolist()
-    ]
-    patches = [
-        dict(zip(keys, (name, *row), strict=True))
-        for name, row in zip(compared.names, numbers, strict=True)
-    ]
-    scale = compared.inspection.scale.name
-    return {**given, "scale": scale, **_found_as_dict(compared.inspection), "patches": patches}
+    """What is printed with ``--json``: as of images, then the limit and a list of the patches."""
+    found, scale = compared.to_dict(), compared.inspection.scale.name
+    of_patches = {key: found[key] for key in ("limit", "patches")}
+    return {**given, "scale": scale, **_found_as_dict(compared.inspection), **of_patches}
 
 
-def patches_as_text(compared: "ComparedPatches", given: dict[str, Any]) -> str:
-    """The table that is printed for people."""
+def patches_as_text(
+    compared: "ComparedPatches", given: dict[str, Any], components: bool = False
+) -> str:
+    """The table that is printed for people; with what each difference is made of, if asked for."""
     inspection, found = compared.inspection, compared.inspection.overall
     place = f"at {compared.names[found.maximum_x]}" if found.count else ""
-    lines = [*_heading(given), f"{'patches':16}  {len(compared.names)}", "", *_patches(compared)]
+    lines = [
+        *_heading(given),
+        f"{'patches':16}  {len(compared.names)}",
+        "",
+        *_patches(compared, components),
+    ]
     return "\n".join(
         [*lines, "", *_statistics(found, place, inspection.scale), *_verdict(inspection)]
     )
 
 
-def _patches(compared: "ComparedPatches") -> list[str]:
+def _patches(compared: "ComparedPatches", components: bool) -> list[str]:
     width = max(16, *(len(name) + 2 for name in compared.names))
-    titles = "".join(f"{title:>8}" for title in ("ΔE", "ΔL*", "ΔC*", "ΔH*"))
-    lines = [f"{'patch':{width}}{titles}"]
-    for name, (difference, *signed) in zip(compared.names, compared.differences, strict=True):
+    titles, columns = ["ΔE", "ΔL*", "ΔC*", "ΔH*"], [*compared.differences.T]
+    if components and compared.components is not None:
+        titles += ["L", "C", "H", "R"]
+        columns += [np.broadcast_to(part, len(compared.names)) for part in compared.components[1:]]
+    lines = [f"{'patch':{width}}{''.join(f'{title:>8}' for title in titles)}"]
+    for name, difference, *signed in zip(compared.names, *columns, strict=True):
         parts = "".join(f"{value:+8.2f}" for value in signed)
         lines.append(f"{name:{width}}{difference:8.2f}{parts}")
     if compared.limit is None:
         return lines
-    passed = compared.differences[:, 0] <= compared.limit
-    verdicts = ["verdict", *("pass" if each else "fail" for each in passed)]
+    verdicts = ["verdict", *("pass" if each else "fail" for each in compared.passed)]
     return [f"{line}   {last}" for line, last in zip(lines, verdicts, strict=True)]
 
 

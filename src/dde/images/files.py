@@ -58,12 +58,13 @@ def open_stream(stream: BinaryIO, name: str, space: Space | None, white: np.ndar
     return _complaining(source, subject, {"path": title} if known else {})
 
 
-def open_picture(image: "Image.Image", name: str, white: np.ndarray) -> Source:
+def open_picture(image: "Image.Image", name: str, space: Space | None, white: np.ndarray) -> Source:
     """The source of an image of Pillow."""
     from dde.images.pillow import picture_source
 
     with complaining(name):
-        return picture_source(image, white, {"format": f"{image.format or 'PIL'} image"})
+        said: dict[str, object] = {"format": f"{image.format or 'PIL'} image"}
+        return picture_source(image, space, white, said)
 
 
 def _complaining(source: Source, subject: str, provenance: dict[str, object]) -> Source:
@@ -122,7 +123,7 @@ def _file(file: BinaryIO, space: Space | None, white: np.ndarray) -> Source:
         with asking_for("cli", "an image file"):
             from dde.images.pillow import read_picture
 
-        source = read_picture(file, white, provenance)
+        source = read_picture(file, space, white, provenance)
     kept.check()
     return source
 
@@ -137,8 +138,8 @@ def _stored(array: StoredArray, space: Space | None, provenance: dict[str, objec
 
 
 def _array(image: Any, space: Space | None, provenance: dict[str, object]) -> Source:
-    """The source of an array from a file, of which `space` says only what floats are."""
-    of = (space if image.dtype.kind == "f" else None) or SRGB
+    """The source of an array from a file, of which `space` says what it holds; integers are RGB."""
+    of = space if space and (space.coded or image.dtype.kind == "f") else SRGB
     try:
         return source_of(samples_of(image, of), of, provenance)
     except (TypeError, ValueError) as error:

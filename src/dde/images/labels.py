@@ -37,7 +37,7 @@ def open_labels(path: str | os.PathLike[str]) -> Any:
     ------
     ImageFileError
         If it cannot be read as one: also while rows of it are sliced, if the file was changed.
-    ModuleNotFoundError
+    MissingPackageError
         If it is an image file, and the packages of the extra ``cli`` are not installed.
 
     Examples

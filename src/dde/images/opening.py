@@ -46,9 +46,9 @@ def open_image(
 
     Colours are what the file says, in this order. PNG: its chunk cICP, iCCP, sRGB, or gAMA and
     cHRM. All: an ICC profile; else ColorSpace and InteroperabilityIndex of EXIF, by which cameras
-    mark Adobe RGB; else PrimaryChromaticities of TIFF. What says nothing is sRGB. Whatever is not
-    sRGB is converted to XYZ under `white`, without clipping. `Source.provenance` has what was found
-    and done, as ``profile`` or ``encoding``. Orientation (of EXIF and TIFF) is honoured.
+    mark Adobe RGB; else PrimaryChromaticities of TIFF. What says nothing is `space`. Whatever is
+    not sRGB is converted to XYZ under `white`, without clipping. `Source.provenance` has what was
+    found and done, as ``profile`` or ``encoding``. Orientation (of EXIF and TIFF) is honoured.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def open_image(
     name : str, optional
         What the caller's argument is called, for error messages.
     space : Space or str, optional
-        What an array holds, by default sRGB; and what the floating-point samples of a file are,
-        where it does not say so itself. All other files do. In any case of letters.
+        What an array holds, by default sRGB; and what a file holds that does not say so itself,
+        of integers any RGB (they are sRGB where this is another space). In any case of letters.
     white : str or array_like, optional
         The white that converted colours are adapted to; see `dde.spaces.whites.WHITES`. Colours
         given as XYZ or Lab are taken as they are.
@@ -100,7 +100,7 @@ def open_image(
     if isinstance(image, (str, os.PathLike)):
         return files.open_path(Path(image), name, space, white)
     if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
-        return files.open_picture(cast(Any, image), name, white)
+        return files.open_picture(cast(Any, image), name, space, white)
     if hasattr(image, "read") and not hasattr(image, "dtype"):
         return files.open_stream(cast(BinaryIO, image), name, space, white)
     return open_array(image, name, space or SRGB)

@@ -34,6 +34,7 @@ from dde.images.encodings import (
 from dde.images.limits import refuse_large
 from dde.images.profiles import coloured
 from dde.images.source import Samples, Source
+from dde.spaces.space import Space
 
 GREY_MODES = ("1", "L", "LA")
 COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "YCbCr")
@@ -58,10 +59,13 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def read_picture(file: BinaryIO, white: np.ndarray, provenance: Mapping[str, object]) -> Source:
+def read_picture(
+    file: BinaryIO, space: Space | None, white: np.ndarray, provenance: Mapping[str, object]
+) -> Source:
     """The source of a file that Pillow knows; `open_image` says what becomes of its pixels."""
     with open_picture_file(file) as image:
-        return picture_source(image, white, {**provenance, "format": image.format}, file)
+        said = {**provenance, "format": image.format}
+        return picture_source(image, space, white, said, file)
 
 
 def open_picture_file(file: BinaryIO, accepted: str = ACCEPTED) -> ImageFile.ImageFile:
@@ -102,6 +106,7 @@ def open_label_picture(file: BinaryIO, accepted: str) -> ImageFile.ImageFile:
 
 def picture_source(
     image: Image.Image,
+    space: Space | None,
     white: np.ndarray,
     provenance: Mapping[str, object],
     file: BinaryIO | None = None,
@@ -120,7 +125,7 @@ def picture_source(
         read=lambda start, stop: pixels[start:stop],
     )
     profile, encoding, said = _colour_of(image, file)
-    return coloured(samples, profile, white, {**provenance, **turned, **said}, encoding)
+    return coloured(samples, profile, white, {**provenance, **turned, **said}, encoding, space)
 
 
 def _colour_of(

@@ -155,11 +155,13 @@ def coloured(
     white: np.ndarray,
     provenance: Mapping[str, object],
     encoding: Encoding | None = None,
+    space: Space | None = None,
 ) -> Source:
     """
     The source of samples whose file has this profile or none.
 
-    Without one they are what their encoding says, and without that sRGB.
+    Without one they are what their encoding says; without that RGB of `space`, or sRGB where that
+    is none of RGB.
     """
     channels = samples.shape[2] - samples.alpha
     if profile:
@@ -169,7 +171,7 @@ def coloured(
     elif encoding:
         made = conversion_by_encoding(encoding, white)
     else:
-        return source_of(samples, SRGB, provenance)
+        return source_of(samples, space if space and space.coded else SRGB, provenance)
     said = {**provenance, **made.provenance}
     return source_of(samples, made.space, said, made.apply, made.white)
 

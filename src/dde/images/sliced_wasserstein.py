@@ -192,8 +192,8 @@ def _means(size: int, to_size: int) -> tuple[np.ndarray, np.ndarray]:
     Examples
     --------
     >>> first, weights = _means(4, 2)
-    >>> first.tolist(), weights.tolist()
-    ([0, 0], [[0.375, 0.375, 0.25, 0.0], [0.0, 0.125, 0.375, 0.5]])
+    >>> first.tolist(), (7 * weights).round(6).tolist()
+    ([0, 0], [[3.0, 3.0, 1.0, 0.0], [0.0, 1.0, 3.0, 3.0]])
     """
     scale = size / to_size
     centres = (np.arange(to_size) + 0.5) * scale

@@ -80,7 +80,7 @@ def open_tiff(
             return _floating(samples, space, white, said)
         if page.tags.valueof(TRANSFER_FUNCTION) is not None and not page.iccprofile:
             said = {**said, "transfer_function": "not read; the curve of sRGB is taken"}
-        return coloured(samples, page.iccprofile, white, said, _encoding(page, file))
+        return coloured(samples, page.iccprofile, white, said, _encoding(page, file), space)
 
 
 def _encoding(page: TiffPage, file: BinaryIO) -> Encoding | None:

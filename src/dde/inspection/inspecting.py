@@ -130,7 +130,7 @@ def inspect(
         If the images differ in size or cannot be read; if a region is empty, covered or not inside
         the image; if tolerances, a job file, a metric, an order or a white is none that is
         accepted; if no pixel is left to count, or none that a rule is about.
-    ModuleNotFoundError
+    MissingPackageError
         If a package of the extra ``cli`` is needed and missing: for files, and for defects.
 
     Notes
@@ -228,7 +228,7 @@ def with_variation(job: Job, learned: Reference | None) -> Job:
     ------
     ValueError
         If it says how a frame varies and the reference does not know, or knows it under a white
-        that is not the job's.
+        that is not the job's; if the metric is on another scale than its limits.
     """
     if learned is None:
         if job.variation:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from dde.inspection.defects import DefectSearch
 from dde.inspection.regions import WHOLE_IMAGE, Region, check_names
 from dde.inspection.rules import Rule, rules_of
-from dde.metrics.table import Metric
+from dde.metrics.table import OF_ANOTHER_SCALE, Metric, name_of
 from dde.pictures.comparison import Comparison, comparison_of
 from dde.pictures.viewing import Viewing
 from dde.registration import Alignment
@@ -93,6 +93,11 @@ class Job:
         for name, value in names.items():
             object.__setattr__(self, name, value)  # as a frozen dataclass sets its own
         check_names(self.regions)
+        if self.variation and name_of(self.metric) in OF_ANOTHER_SCALE:
+            raise ValueError(
+                f"metric must not be {name_of(self.metric)} with a learned reference, whose limits "
+                "are on the scale of CIELAB"
+            )
 
     @property
     def comparison(self) -> Comparison:

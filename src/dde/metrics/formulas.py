@@ -7,10 +7,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
+from dde.metrics.components import difference
 from dde.spaces.space import Space
 
 
-def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
+def cie76(
+    lab1: ArrayLike,
+    lab2: ArrayLike,
+    *,
+    components: bool = False,
+    out: np.ndarray | None = None,
+) -> Any:
     """
     The CIE 1976 colour difference ΔE*ab: the Euclidean distance in CIELAB.
 
@@ -18,14 +25,17 @@ def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) ->
     ----------
     lab1, lab2 : array_like, shape (..., 3)
         CIELAB, float32 or float64, of shapes that broadcast.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE*ab, of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -33,7 +43,7 @@ def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) ->
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape.
+        another shape or given with components.
 
     Notes
     -----
@@ -49,7 +59,7 @@ def cie76(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) ->
     >>> float(dde.cie76([50.0, 3.0, 0.0], [50.0, 0.0, 4.0]))
     5.0
     """
-    return _core.difference(_core.FormulaKernel("cie76"), lab1, lab2, out)
+    return difference(_core.FormulaKernel("cie76"), lab1, lab2, out, components)
 
 
 def cie94(
@@ -59,6 +69,7 @@ def cie94(
     kL: float = 1,
     K1: float = 0.045,
     K2: float = 0.015,
+    components: bool = False,
     out: np.ndarray | None = None,
 ) -> Any:
     """
@@ -73,14 +84,17 @@ def cie94(
     kL, K1, K2 : float, optional
         The factors of the application. The defaults are those of the graphic arts; for textiles
         kL = 2, K1 = 0.048, K2 = 0.014.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE*94, of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -88,7 +102,7 @@ def cie94(
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape, or a factor is out of range.
+        another shape or given with components, or a factor is out of range.
 
     Notes
     -----
@@ -106,7 +120,9 @@ def cie94(
     >>> float(dde.cie94([50.0, 0.0, 0.0], [52.0, 0.0, 0.0], kL=2, K1=0.048, K2=0.014))
     1.0
     """
-    return _core.difference(_core.FormulaKernel("cie94", kL=kL, K1=K1, K2=K2), lab1, lab2, out)
+    return difference(
+        _core.FormulaKernel("cie94", kL=kL, K1=K1, K2=K2), lab1, lab2, out, components
+    )
 
 
 def cmc(
@@ -115,6 +131,7 @@ def cmc(
     *,
     l: float = 2,  # noqa: E741
     c: float = 1,
+    components: bool = False,
     out: np.ndarray | None = None,
 ) -> Any:
     """
@@ -128,14 +145,17 @@ def cmc(
         CIELAB of the sample, of a shape that broadcasts with that of lab1.
     l, c : float, optional
         The weights of lightness and chroma: 2:1 for acceptability, 1:1 for perceptibility.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE CMC(l:c), of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -143,7 +163,7 @@ def cmc(
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape, or a factor is out of range.
+        another shape or given with components, or a factor is out of range.
 
     Notes
     -----
@@ -160,7 +180,7 @@ def cmc(
     >>> float(dde.cmc([50.0, 0.0, 0.0], [50.0, 1.0, 0.0]).round(4))
     1.5674
     """
-    return _core.difference(_core.FormulaKernel("cmc", l=l, c=c), lab1, lab2, out)
+    return difference(_core.FormulaKernel("cmc", l=l, c=c), lab1, lab2, out, components)
 
 
 def ciede2000(
@@ -170,6 +190,7 @@ def ciede2000(
     kL: float = 1,
     kC: float = 1,
     kH: float = 1,
+    components: bool = False,
     out: np.ndarray | None = None,
 ) -> Any:
     """
@@ -181,14 +202,17 @@ def ciede2000(
         CIELAB, float32 or float64, of shapes that broadcast.
     kL, kC, kH : float, optional
         The parametric factors of the viewing conditions; for textiles kL is often 2.
+    components : bool, optional
+        Whether to give what the difference is made of as well, in the same pass.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         ΔE00, of the broadcast shape without its last axis: float32 where both are float32,
-        otherwise float64. A NaN or an infinity gives NaN, for its pair only.
+        otherwise float64. A NaN or an infinity gives NaN, for its pair only. With components, a
+        named tuple of such arrays: see `dde.Components`.
 
     Raises
     ------
@@ -196,7 +220,7 @@ def ciede2000(
         If lab1 or lab2 is not of floating-point type, or `out` is not of the type of the result.
     ValueError
         If the last axis of lab1 or lab2 is not 3, their shapes do not broadcast, `out` is of
-        another shape, or a factor is out of range.
+        another shape or given with components, or a factor is out of range.
 
     Notes
     -----
@@ -214,6 +238,10 @@ def ciede2000(
     >>> float(dde.ciede2000([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485]).round(4))
     2.0425
 
+    >>> parts = dde.ciede2000([50.0, 2.5, -60.0], [51.0, 0.0, -64.0], components=True)
+    >>> [round(float(part), 3) for part in parts]
+    [2.716, 0.999, 1.041, -1.579, 2.805]
+
     An image against one colour, and all pairs of two palettes:
 
     >>> import numpy as np
@@ -223,7 +251,9 @@ def ciede2000(
     >>> dde.ciede2000(np.eye(3)[:, None], np.eye(3)).round(2).tolist()
     [[0.0, 1.56, 1.13], [1.56, 0.0, 1.77], [1.13, 1.77, 0.0]]
     """
-    return _core.difference(_core.FormulaKernel("ciede2000", kL=kL, kC=kC, kH=kH), lab1, lab2, out)
+    return difference(
+        _core.FormulaKernel("ciede2000", kL=kL, kC=kC, kH=kH), lab1, lab2, out, components
+    )
 
 
 def hyab(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.metrics import formulas
+from dde.metrics.components import difference
 from dde.metrics.distances import DISTANCES
 from dde.metrics.formulas import Formula
 from dde.metrics.models import SHIPPED, Model, deep_delta_e, load_model, shipped_model
@@ -21,6 +22,7 @@ Metric = str | Callable[..., Any]
 FORMULAS = {**formulas.FORMULAS, **DISTANCES}
 OF_COLOURS = (*FORMULAS, *SHIPPED)  # that compare two colours
 OF_PICTURES = ("FLIP",)  # that compare neighbourhoods: see `dde.pictures`
+OF_ANOTHER_SCALE = ("FLIP", "OK", "Jzazbz")  # than CIELAB: from 0 to 1 or so, not to 100
 NAMES = (*OF_COLOURS, *OF_PICTURES)
 _BY_LOWER_NAME = {name.lower(): name for name in NAMES}
 
@@ -73,7 +75,12 @@ def metric_or_file(name: str, folder: str | os.PathLike[str] = "") -> Metric:
 
 def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.DifferenceKernel:
     """A metric with its factors as the kernels take it."""
-    found = find_metric(metric)
+    return _kernel(find_metric(metric), metric, factors)
+
+
+def _kernel(
+    found: Formula | Model, metric: Metric, factors: dict[str, float]
+) -> _core.DifferenceKernel:
     defaults = found.factors if isinstance(found, Formula) else {}
     for factor in factors:
         if factor not in defaults:
@@ -88,7 +95,10 @@ def kernel_of(metric: Metric, factors: dict[str, float]) -> _core.DifferenceKern
 
 def space_of(metric: Metric) -> Space:
     """The space whose colours a metric compares."""
-    found = find_metric(metric)
+    return _space(find_metric(metric))
+
+
+def _space(found: Formula | Model) -> Space:
     return found.space if isinstance(found, Formula) else Space.named("Lab")
 
 
@@ -117,6 +127,7 @@ def delta_e(
     metric: Metric = "CIEDE2000",
     *,
     space: Space | str = "Lab",
+    components: bool = False,
     out: np.ndarray | None = None,
     **factors: float,
 ) -> Any:
@@ -135,14 +146,17 @@ def delta_e(
         the same of ``"CAM02"``; ``"deep"`` or ``"siamese"``; or the function or the model itself.
     space : Space or str, optional
         What the numbers of both mean, such as ``"Rec. 2100 PQ"``; see `dde.Space`.
+    components : bool, optional
+        Whether to give what the difference is made of as well: of CIE76, CIE94, CMC and CIEDE2000,
+        and of the distances in a uniform space, whose lightness, chroma and hue they are.
     out : numpy.ndarray, optional
-        Where to put the result: of its shape and type.
+        Where to put the result: of its shape and type. Not with components.
     **factors : float
         The factors of the metric, such as ``kL`` of CIEDE2000.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or Components
         The differences, as from the function of that metric.
 
     Raises
@@ -150,7 +164,8 @@ def delta_e(
     TypeError
         As from the function of the metric; also for a factor that it does not have.
     ValueError
-        As from the function of the metric; also for an unknown metric or space.
+        As from the function of the metric; also for an unknown metric or space, or components of a
+        metric that has none.
 
     References
     ----------
@@ -165,8 +180,13 @@ def delta_e(
     >>> float(dde.delta_e([0.5, 0.5, 0.5], [0.5, 0.5, 0.51], "ITP", space="Rec. 2100 PQ").round(4))
     5.1628
     """
-    kernel, compared = kernel_of(metric, factors), space_of(metric)
-    source = find_space(space)
-    if source == compared:
-        return _core.difference(kernel, lab1, lab2, out)
-    return _core.difference(kernel, lab1, lab2, out, way_between(source, compared, source.coded))
+    found, source = find_metric(metric), find_space(space)
+    kernel, compared = _kernel(found, metric, factors), _space(found)
+    alike = source is compared or source == compared
+    way = None if alike else way_between(source, compared, source.coded)
+    if not components:
+        return _core.difference(kernel, lab1, lab2, out, way)
+    if not (isinstance(kernel, _core.FormulaKernel) and kernel.has_components):
+        name = name_of(metric) or "a model"
+        raise ValueError(f"components must be False of {name}: it has none")
+    return difference(kernel, lab1, lab2, out, True, way)

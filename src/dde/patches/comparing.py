@@ -1,16 +1,26 @@
 """Two tables of patches, compared patch by patch."""
 
+import math
 from dataclasses import dataclass
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
 import dde
-from dde.cgats import PatchTable, read_table
+from dde import _core
 from dde.images.source import LAB, Source
 from dde.inspection import Inspection
 from dde.inspection.job import Job
 from dde.inspection.rules import as_kernels_have, rules_of
+from dde.metrics.components import Components
+from dde.metrics.formulas import cie76
+from dde.metrics.table import FORMULAS, delta_e
+from dde.report.document import Document
+from dde.tables import PatchTable, read_table
+
+KEYS = ("delta_E", "delta_L", "delta_C", "delta_H")
+WEIGHTED = ("weighted_L", "weighted_C", "weighted_H", "rotation")
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,10 @@ class ComparedPatches:
         In the order of the reference.
     differences : numpy.ndarray, shape (N, 4)
         ΔE, ΔL*, ΔC*ab and ΔH*ab of each, sample minus reference.
+    components : Components or None
+        What ΔE is made of, weighted as its formula has it; None where it has none.
+    lab : tuple of numpy.ndarray, shape (N, 3)
+        The colours of reference and sample.
     limit : float or None
         The largest ΔE that the rules allow to a patch, in float32 as the differences are; None
         where no rule says so, or where regions have rules of their own.
@@ -33,8 +47,47 @@ class ComparedPatches:
 
     names: tuple[str, ...]
     differences: np.ndarray
+    components: Components | None
+    lab: tuple[np.ndarray, np.ndarray]
     limit: float | None
     inspection: Inspection
+
+    @property
+    def passed(self) -> tuple[bool | None, ...]:
+        """Of each patch, whether it keeps to the limit; None where there is none."""
+        if self.limit is None:
+            return (None,) * len(self.names)
+        return tuple((self.differences[:, 0] <= self.limit).tolist())
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that was found, as JSON has it: as of an inspection, and a list of the patches, in
+        which `weighted` holds the components."""
+        return {**self.inspection.to_dict(), "limit": self.limit, "patches": self._patches()}
+
+    def document(self) -> Document:
+        """What reports are made of."""
+        return Document(self.to_dict(), self.inspection.document().histograms)
+
+    def _patches(self) -> list[dict[str, Any]]:
+        columns = {
+            **dict(zip(KEYS, self.differences.T, strict=True)),
+            **({} if self.components is None else self._weighted()),
+        }
+        colours = {"reference_lab": self.lab[0], "sample_lab": self.lab[1]}
+        return [
+            {
+                "name": name,
+                "passed": passed,
+                **{title: _as_json(column[number]) for title, column in columns.items()},
+                **{title: [_as_json(x) for x in lab[number]] for title, lab in colours.items()},
+            }
+            for number, (name, passed) in enumerate(zip(self.names, self.passed, strict=True))
+        ]
+
+    def _weighted(self) -> dict[str, np.ndarray]:
+        assert self.components is not None
+        columns = (np.broadcast_to(part, len(self.names)) for part in self.components[1:])
+        return dict(zip(WEIGHTED, columns, strict=True))
 
 
 def compare_patches(
@@ -49,8 +102,8 @@ def compare_patches(
     Parameters
     ----------
     reference, sample : path or PatchTable
-        Two tables of the same patches, in any order; a path names a CGATS file. Those of two files
-        are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
+        Two tables of the same patches, in any order; a path names a CGATS or CxF3 file. Those of
+        two files are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
         ``SAMPLE_ID`` likewise; by their rows only where neither file has these.
     job : path or Job, optional
         As for `dde.inspect`. A patch counts as a pixel of an image of one row, in the order of the
@@ -87,8 +140,14 @@ def compare_patches(
         _source(first, lab1), _source(second, lab2), job=job, keep_map=True, keep_pictures=True
     )
     assert inspection.map is not None
-    differences = np.column_stack([inspection.map[0], *_components(lab1, lab2)])
-    return ComparedPatches(names, differences, _limit(inspection), inspection)
+    differences = np.column_stack([inspection.map[0], *cie76(lab1, lab2, components=True)[1:4]])
+    components = _components(inspection, lab1, lab2)
+    limit = _limit(inspection)
+    return ComparedPatches(names, differences, components, (lab1, lab2), limit, inspection)
+
+
+def _as_json(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
 
 
 def _table(given: str | PathLike[str] | PatchTable, name: str) -> PatchTable:
@@ -131,19 +190,15 @@ def _source(table: PatchTable, lab: np.ndarray) -> Source:
     )
 
 
-def _components(lab1: np.ndarray, lab2: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """
-    ΔL*, ΔC*ab and ΔH*ab, sample minus reference: ISO/CIE 11664-4:2019.
-
-    Examples
-    --------
-    >>> [round(float(part[0]), 2) for part in _components(*np.array([[[50, 3, 0]], [[51, 0, 4]]]))]
-    [1.0, 1.0, 4.9]
-    """
-    c1, c2 = (np.hypot(lab[:, 1], lab[:, 2]) for lab in (lab1, lab2))
-    (a1, b1), (a2, b2) = (lab[:, 1:].T for lab in (lab1, lab2))
-    hue = np.sqrt(np.maximum(2 * (c1 * c2 - a1 * a2 - b1 * b2), 0))
-    return lab2[:, 0] - lab1[:, 0], c2 - c1, np.copysign(hue, a1 * b2 - a2 * b1)
+def _components(inspection: Inspection, lab1: np.ndarray, lab2: np.ndarray) -> Components | None:
+    """Of the metric of the inspection, by its name; of models and some formulas there are none."""
+    metric = inspection.record["metric"]
+    formula = FORMULAS.get(metric["name"])
+    if formula is None or not _core.FormulaKernel(formula.kernel, **formula.factors).has_components:
+        return None
+    found = delta_e(lab1, lab2, metric["name"], components=True, **metric["factors"])
+    assert isinstance(found, Components)
+    return found
 
 
 def _limit(inspection: Inspection) -> float | None:

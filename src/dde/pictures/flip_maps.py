@@ -17,6 +17,7 @@ from dde.wording import named
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 MIDDLE_TONE = 0.85  # the tone at which the brightest, and the median, are shown
 BRIGHTEST = 65536.0
+MOST_EXPOSURE = 126  # a power of 2 that float32 has
 
 
 def _hable() -> tuple[float, ...]:
@@ -62,7 +63,8 @@ def flip_map(
         that is as wide as it is far away, 67.02 pixels a degree.
     exposures : str or sequence of float, optional
         For images of high dynamic range (HDR-FLIP): the first and the last exposure as powers of 2,
-        and perhaps how many there are (the rounded up distance, at least 2, unless told).
+        from -126 to 126, and perhaps how many there are, from 1 to 100 (the rounded up distance, at
+        least 2, unless told).
         ``"published"`` finds them in the reference, as `flip_exposures` does: a limit then means
         something else for each reference.
     tone_mapper : {"ACES", "Hable", "Reinhard"}, optional
@@ -180,12 +182,15 @@ def _exposures(given: Sequence[float]) -> tuple[float, float, int]:
             "exposures must be 'published', or two numbers and perhaps how many there are"
         )
     start, stop, *number = numbers.tolist()
-    most = int(number[0]) if number else max(2, math.ceil(stop - start))
-    if not (math.isfinite(start) and math.isfinite(stop) and start <= stop and 1 <= most <= 100):
+    if not -MOST_EXPOSURE <= start <= stop <= MOST_EXPOSURE:
         raise ValueError(
-            f"exposures must go up from the first to the last, at most 100 of them, not {given}"
+            f"exposures must go up from the first to the last, which lie from {-MOST_EXPOSURE} to "
+            f"{MOST_EXPOSURE}, not {given}"
         )
-    return float(start), float(stop), most
+    several = number[0] if number else max(2, math.ceil(stop - start))
+    if several not in range(1, 101):
+        raise ValueError(f"exposures must be 1 to 100 in number, not {several:g}")
+    return float(start), float(stop), int(several)
 
 
 def _way(compared: Comparison, tone_mapper: str, factor: float) -> _core.Way:

@@ -191,7 +191,7 @@ def register(
         motion is larger than `largest`.
     ValueError
         If the motion is none of these.
-    ModuleNotFoundError
+    MissingPackageError
         If OpenCV is not installed; it is in the extra ``align``.
 
     Examples

@@ -57,7 +57,6 @@ def colours_of(shares: np.ndarray) -> np.ndarray:
     """
     shares = np.asarray(shares)
     steps = (np.clip(np.nan_to_num(shares), 0, 1) * len(INFERNO)).astype(np.intp)
-    steps[steps == len(INFERNO)] -= 1
-    steps[shares > 1] = len(INFERNO)
-    steps[np.isnan(shares)] = len(INFERNO) + 1
+    steps = np.where(shares > 1, len(INFERNO), np.minimum(steps, len(INFERNO) - 1))
+    steps = np.where(np.isnan(shares), len(INFERNO) + 1, steps)
     return np.asarray(_COLOURS[steps])

@@ -12,6 +12,8 @@ from dde.writing import harmless_cell, in_unicode
 
 # XML 1.0 (2008), production 2: what is not one of these, a document cannot hold, even escaped.
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+PLURAL = re.compile("(?<=ch)es$|s$")
+VERDICT_CELLS = {True: "yes", False: "no", None: ""}
 NAME_IN_XML = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
@@ -21,8 +23,13 @@ def as_json(document: Document) -> str:
 
 
 def as_csv(document: Document) -> str:
-    """A line for each region; thresholds are columns, and what is not a number is empty."""
-    rows = [_row(region, document.scale.name) for region in document.found["regions"]]
+    """A line for each region, or each patch; thresholds are columns, and what is not a number is
+    empty."""
+    found = document.found
+    if "patches" in found:
+        rows = [_patch_row(patch) for patch in found["patches"]]
+    else:
+        rows = [_row(region, document.scale.name) for region in found["regions"]]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
@@ -37,12 +44,22 @@ def _row(region: dict[str, Any], scale: str) -> dict[str, object]:
     shares = statistics.pop("share_above")
     return {
         "region": region["name"],
-        "passed": {True: "yes", False: "no", None: ""}[region["passed"]],
+        "passed": VERDICT_CELLS[region["passed"]],
         "scale": scale,
         **statistics,
         **{f"share_above_{threshold}": share for threshold, share in shares.items()},
         "broken_rules": "; ".join(j["rule"] for j in region["judgements"] if not j["passed"]),
     }
+
+
+def _patch_row(patch: dict[str, Any]) -> dict[str, object]:
+    row: dict[str, object] = {"patch": patch["name"], "passed": VERDICT_CELLS[patch["passed"]]}
+    for title, value in patch.items():
+        if isinstance(value, list):
+            row |= {f"{title[:-3]}{part}": cell for part, cell in zip("Lab", value, strict=True)}
+        elif title not in ("name", "passed"):
+            row[title] = value
+    return row
 
 
 def as_xml(document: Document) -> str:
@@ -66,7 +83,7 @@ def _element(name: str, value: Any) -> ElementTree.Element:
     if isinstance(value, dict):
         element.extend(_element(key, part) for key, part in value.items())
     elif isinstance(value, (list, tuple)):
-        singular = name.removesuffix("s") if name.endswith("s") else "item"
+        singular = PLURAL.sub("", name) if PLURAL.search(name) else "item"
         element.extend(_element(singular, part) for part in value)
     elif value is not None:
         element.text = _text(value)

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 
 from dde.report import drawing
 from dde.report.document import ELSEWHERE, Document, Pictures, Scale
+from dde.spaces.space import convert
 
+STATES = {True: "pass", False: "fail", None: ""}
 HEADLINES = {"pass": "Pass", "fail": "Fail", "not judged": "Not judged"}
 
 
@@ -25,8 +28,49 @@ def as_html(document: Document) -> str:
     Parameters
     ----------
     document : Document
-        Without pictures the page has none, and without histograms none of these.
+        Without pictures the page has none, and without histograms none of these. Of patches the
+        page is a table.
     """
+    if "patches" in document.found:
+        return patches_as_html(document)
+    found, pictures = document.found, document.pictures
+    script = _text_of("page.js")
+    return rendered(
+        "page.html.jinja",
+        **_head(document),
+        statistics=_statistics(found["overall"], document.scale),
+        place=_place_of_maximum(found["overall"]),
+        picture=_picture(pictures, document.scale) if pictures else None,
+        regions=_regions(found["regions"], pictures),
+        histograms=_histograms(document),
+        x=lambda share: round(640 * share, 2),
+        y=lambda share: round(240 * (1 - share), 2),
+        script=script,
+    )
+
+
+def patches_as_html(document: Document) -> str:
+    """The page of patches that were compared, each with its two colours."""
+    found = document.found
+    patches = [
+        {
+            "found": patch,
+            "state": STATES[patch["passed"]],
+            "colours": [web_colour(patch[f"{side}_lab"]) for side in ("reference", "sample")],
+        }
+        for patch in found["patches"]
+    ]
+    return rendered(
+        "patches.html.jinja",
+        **_head(document),
+        statistics=_statistics(found["overall"], document.scale),
+        patches=patches,
+        weighted="rotation" in found["patches"][0],
+    )
+
+
+def rendered(template: str, script: str = "", **values: Any) -> str:
+    """A page of the house's style, which allows its own style and script only."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dde", "report"),
         autoescape=True,
@@ -34,26 +78,11 @@ def as_html(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = (_text_of(f"page.{suffix}") for suffix in ("css", "js"))
-    found, pictures, scale = document.found, document.pictures, document.scale
-    record = found["record"]
-    page = environment.get_template("page.html.jinja").render(
-        found=found,
-        verdict=document.verdict,
-        headline=_headline(document),
-        title=_title(record),
-        subtitle=_subtitle(record),
-        scale=scale,
-        statistics=_statistics(found["overall"], scale),
-        place=_place_of_maximum(found["overall"]),
-        picture=_picture(pictures, scale) if pictures else None,
-        regions=_regions(found["regions"], pictures),
-        histograms=_histograms(document),
+    style = _text_of("page.css")
+    page = environment.get_template(template).render(
+        **values,
         number=number,
-        difference=lambda value: number(value, decimals=scale.decimals),
         capital=lambda text: text[:1].upper() + text[1:],  # and CMYK stays what it is
-        x=lambda share: round(640 * share, 2),
-        y=lambda share: round(240 * (1 - share), 2),
         style=style,
         script=script,
         policy=f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
@@ -61,6 +90,35 @@ def as_html(document: Document) -> str:
     )
     # A file name that is not Unicode has no bytes in UTF-8.
     return page.encode(errors="backslashreplace").decode()
+
+
+def web_colour(lab: Sequence[float | None]) -> str:
+    """
+    CIELAB as HTML writes it, without regard to its white; the nearest that a screen has.
+
+    Examples
+    --------
+    >>> web_colour([53.24, 80.09, 67.2]), web_colour([50.0, None, 0.0])
+    ('#ff0000', 'none')
+    """
+    if None in lab:
+        return "none"
+    rgb = convert(np.array(lab, dtype=np.float64), "Lab", "sRGB")
+    return "#" + bytes(np.rint(255 * np.clip(rgb, 0, 1)).astype(np.uint8)).hex()
+
+
+def _head(document: Document) -> dict[str, Any]:
+    """What the head of a page is made of."""
+    record, scale = document.found["record"], document.scale
+    return {
+        "found": document.found,
+        "verdict": document.verdict,
+        "headline": _headline(document),
+        "title": _title(record),
+        "subtitle": _subtitle(record),
+        "scale": scale,
+        "difference": lambda value: number(value, decimals=scale.decimals),
+    }
 
 
 def _headline(document: Document) -> str:
@@ -170,7 +228,7 @@ def _regions(regions: list[dict[str, Any]], pictures: Pictures | None) -> list[d
         {
             "found": region,
             "id": f"region-{label}",
-            "state": {True: "pass", False: "fail", None: ""}[region["passed"]],
+            "state": STATES[region["passed"]],
             "outline": _outline(pictures, region["name"], label),
         }
         for label, region in enumerate(regions, start=1)

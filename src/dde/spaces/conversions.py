@@ -1,5 +1,6 @@
 """Conversions between XYZ, CIELAB, sRGB and Oklab."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,17 @@ _SRGB_TO_LAB = _core.Way([("srgb_decode", ()), ("linear_to_lab", SRGB_TO_RELATIV
 _XYZ_TO_SRGB = _core.Way([("xyz_to_srgb", XYZ_TO_SRGB)])
 _XYZ_TO_OKLAB = _core.Way([("xyz_to_oklab", XYZ_TO_OKLAB)])
 _OKLAB_TO_XYZ = _core.Way([("oklab_to_xyz", OKLAB_TO_XYZ)])
+
+
+def _way_by_white(kernel: str, white: str | ArrayLike) -> _core.Way:
+    if isinstance(white, str):
+        return _way_by_name_of_white(kernel, white)
+    return _core.Way([(kernel, reference_white(white))])
+
+
+@lru_cache(maxsize=64)
+def _way_by_name_of_white(kernel: str, white: str) -> _core.Way:
+    return _core.Way([(kernel, reference_white(white))])
 
 
 def xyz_to_lab(
@@ -89,7 +101,7 @@ def xyz_to_lab(
     >>> dde.xyz_to_lab([95.047, 100.0, 108.883], white=[95.047, 100.0, 108.883]).tolist()
     [100.0, 0.0, 0.0]
     """
-    return _core.convert(_core.Way([("xyz_to_lab", reference_white(white))]), xyz, "xyz", out)
+    return _core.convert(_way_by_white("xyz_to_lab", white), xyz, "xyz", out)
 
 
 def lab_to_xyz(
@@ -132,7 +144,7 @@ def lab_to_xyz(
     >>> dde.lab_to_xyz([100.0, 0.0, 0.0], white="D50").round(4).tolist()
     [0.9643, 1.0, 0.8251]
     """
-    return _core.convert(_core.Way([("lab_to_xyz", reference_white(white))]), lab, "lab", out)
+    return _core.convert(_way_by_white("lab_to_xyz", white), lab, "lab", out)
 
 
 def srgb_to_xyz(rgb: ArrayLike, *, clip: bool = False, out: np.ndarray | None = None) -> Any:

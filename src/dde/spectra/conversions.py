@@ -1,5 +1,6 @@
 """Spectra to XYZ and Lab."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -119,5 +120,9 @@ def spectra_to_lab(
     [64.76, 6.18, 32.51]
     """
     weights = weights_for(wavelengths, illuminant, observer)
-    way = _core.Way([("xyz_to_lab", weights.sum(axis=0))])
-    return _core.convert_spectra(spectra, weights, way, out)
+    return _core.convert_spectra(spectra, weights, _to_lab(*weights.sum(axis=0).tolist()), out)
+
+
+@lru_cache(maxsize=64)
+def _to_lab(*white: float) -> _core.Way:
+    return _core.Way([("xyz_to_lab", white)])

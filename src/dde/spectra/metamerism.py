@@ -95,4 +95,4 @@ def metamerism_index(
         corrected = (first @ tested) * ((second @ seen) / (first @ seen))
     white = tested.sum(axis=0)
     lab1, lab2 = (xyz_to_lab(xyz, white) for xyz in (second @ tested, corrected))
-    return delta_e(lab1, lab2, metric, space="Lab", out=None, **factors)
+    return delta_e(lab1, lab2, metric, space="Lab", components=False, out=None, **factors)

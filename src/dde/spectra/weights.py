@@ -66,7 +66,12 @@ def weights_for(wavelengths: ArrayLike, illuminant: str, observer: int) -> np.nd
     bands = np.asarray(wavelengths)
     if bands.ndim != 1 or len(bands) < 2 or bands.dtype.kind not in "iuf":
         raise ValueError("wavelengths must be a sequence of at least 2 numbers, in nm")
-    bands = bands.astype(np.float64)
+    return _checked(tuple(bands.tolist()), illuminant, int(observer))
+
+
+@lru_cache(maxsize=64)
+def _checked(wavelengths: tuple[float, ...], illuminant: str, observer: int) -> np.ndarray:
+    bands = np.array(wavelengths, dtype=np.float64)
     interval = bands[1] - bands[0]
     even = np.allclose(np.diff(bands), interval, rtol=0, atol=1e-6)
     if interval not in INTERVALS or not even or np.any(bands % 1):
@@ -79,10 +84,9 @@ def weights_for(wavelengths: ArrayLike, illuminant: str, observer: int) -> np.nd
             f"wavelengths must begin at a multiple of {min(interval, 10):g} nm and overlap 360 to "
             f"780; these go from {bands[0]:g} to {bands[-1]:g}"
         )
-    return _weights(tuple(bands.astype(int).tolist()), illuminant, int(observer))
+    return _weights(bands.astype(int).tolist(), illuminant, observer)
 
 
-@lru_cache(maxsize=64)
 def _weights(bands: Sequence[int], illuminant: str, observer: int) -> np.ndarray:
     interval = bands[1] - bands[0]
     inside = np.array([PRACTICE[0] <= band <= PRACTICE[-1] for band in bands])

@@ -7,6 +7,12 @@
 typedef struct { real L, a, b; } lab_t;
 typedef struct { real x, y, z; } triple_t;
 
+/* The differences of lightness, chroma and hue from the first colour to the second, each over its
+ * weight. */
+typedef struct { real l, c, h; } weighted_t;
+
+INLINE real length_of(weighted_t w) { return square_root(w.l * w.l + w.c * w.c + w.h * w.h); }
+
 INLINE real chroma(real a, real b) { return square_root(a * a + b * b); }
 
 /* The size of the hue difference, |ΔH| = 2 sqrt(C1 C2) |sin(Δh / 2)|, of two colours (a1, b1) and

@@ -11,4 +11,14 @@ INLINE real cie76(lab_t x, lab_t y, const double *k)
     return square_root(dL * dL + da * da + db * db);
 }
 
+/* In lightness, chroma and hue. */
+INLINE weighted_t weighted_cie76(lab_t x, lab_t y, const double *k)
+{
+    (void)k;
+    const real C1 = chroma(x.a, x.b), C2 = chroma(y.a, y.b);
+    const real dot = x.a * y.a + x.b * y.b;
+    const real cross = cross_product(x.a, x.b, y.a, y.b);
+    return (weighted_t){y.L - x.L, C2 - C1, hue_difference(C1, C2, dot, cross)};
+}
+
 #endif

@@ -5,14 +5,14 @@
 
 #include "base/colour.h"
 
-INLINE real cie94(lab_t reference, lab_t sample, const double k[3])
+INLINE weighted_t weighted_cie94(lab_t reference, lab_t sample, const double k[3])
 {
     const real kL = (real)k[0], K1 = (real)k[1], K2 = (real)k[2];
 
     const real C1 = chroma(reference.a, reference.b);
     const real C2 = chroma(sample.a, sample.b);
-    const real dL = reference.L - sample.L;
-    const real dC = C1 - C2;
+    const real dL = sample.L - reference.L;
+    const real dC = C2 - C1;
     const real dot = reference.a * sample.a + reference.b * sample.b;
     const real cross = cross_product(reference.a, reference.b, sample.a, sample.b);
     const real dH = hue_difference(C1, C2, dot, cross);
@@ -20,8 +20,12 @@ INLINE real cie94(lab_t reference, lab_t sample, const double k[3])
     const real S_C = 1 + K1 * C1;
     const real S_H = 1 + K2 * C1;
 
-    const real l = dL / kL, c = dC / S_C, h = dH / S_H; /* S_L = k_C = k_H = 1 */
-    return square_root(l * l + c * c + h * h);
+    return (weighted_t){dL / kL, dC / S_C, dH / S_H}; /* S_L = k_C = k_H = 1 */
+}
+
+INLINE real cie94(lab_t reference, lab_t sample, const double k[3])
+{
+    return length_of(weighted_cie94(reference, sample, k));
 }
 
 #endif

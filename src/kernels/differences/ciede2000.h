@@ -103,9 +103,6 @@ INLINE void rotation(ptrdiff_t i, ciede2000_steps *at)
     at->R_T[i] = -sine(two_dtheta) * R_C;                                     /* (21) */
 }
 
-/* The differences of lightness, chroma and hue, each over its weight. */
-typedef struct { real l, c, h; } weighted_t;
-
 INLINE weighted_t weighted(lab_t x, lab_t y, const double k[3], ptrdiff_t i,
                            const ciede2000_steps *at)
 {

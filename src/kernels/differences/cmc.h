@@ -6,15 +6,15 @@
 
 #include "base/colour.h"
 
-INLINE real cmc(lab_t reference, lab_t sample, const double k[2])
+INLINE weighted_t weighted_cmc(lab_t reference, lab_t sample, const double k[2])
 {
     const real l = (real)k[0], c = (real)k[1];
 
     const real L1 = reference.L, a1 = reference.a, b1 = reference.b;
     const real C1 = chroma(a1, b1);
     const real C2 = chroma(sample.a, sample.b);
-    const real dL = L1 - sample.L;
-    const real dC = C1 - C2;
+    const real dL = sample.L - L1;
+    const real dC = C2 - C1;
     const real dot = a1 * sample.a + b1 * sample.b;
     const real cross = cross_product(a1, b1, sample.a, sample.b);
     const real dH = hue_difference(C1, C2, dot, cross);
@@ -38,8 +38,12 @@ INLINE real cmc(lab_t reference, lab_t sample, const double k[2])
     const real S_C = R(0.0638) * C1 / (1 + R(0.0131) * C1) + R(0.638);
     const real S_H = S_C * (F * T + 1 - F);
 
-    const real x = dL / (l * S_L), y = dC / (c * S_C), z = dH / S_H;
-    return square_root(x * x + y * y + z * z);
+    return (weighted_t){dL / (l * S_L), dC / (c * S_C), dH / S_H};
+}
+
+INLINE real cmc(lab_t reference, lab_t sample, const double k[2])
+{
+    return length_of(weighted_cmc(reference, sample, k));
 }
 
 #endif

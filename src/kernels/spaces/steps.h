@@ -13,7 +13,7 @@
 #include "spaces/rgb_curves.h"
 
 /* A curve that is applied to each coordinate alone. */
-#define EACH(curve) ((triple_t){curve(t.x), curve(t.y), curve(t.z)})
+#define CURVE(curve) ((triple_t){curve(t.x), curve(t.y), curve(t.z)})
 #define CURVE_WITH(k, curve) ((triple_t){curve(k, t.x), curve(k, t.y), curve(k, t.z)})
 
 #define PQ_ENCODE(x) pq_encode(m2, scale, x)
@@ -23,12 +23,12 @@
 TILE_CONVERSION(toe_decode, const toe_t k = toe_from(p), CURVE_WITH(k, toe_decode))
 TILE_CONVERSION(toe_encode, const toe_t k = toe_from(p), CURVE_WITH(k, toe_encode))
 TILE_CONVERSION(pq_decode, const real m2 = (real)p[0]; const real scale = (real)p[1],
-                EACH(PQ_DECODE))
+                CURVE(PQ_DECODE))
 TILE_CONVERSION(pq_encode, const real m2 = (real)p[0]; const real scale = (real)p[1],
-                EACH(PQ_ENCODE))
+                CURVE(PQ_ENCODE))
 TILE_CONVERSION(hlg_decode, const real scale = (real)p[0], CURVE_WITH(scale, hlg_decode))
 TILE_CONVERSION(hlg_encode, const real scale = (real)p[0], CURVE_WITH(scale, hlg_encode))
-TILE_CONVERSION(power, const real y = (real)p[0], EACH(POWER))
+TILE_CONVERSION(power, const real y = (real)p[0], CURVE(POWER))
 TILE_CONVERSION(xyz_to_luv, const luv_white_t n = luv_white_from(p), xyz_to_luv(n, t))
 TILE_CONVERSION(luv_to_xyz, const luv_white_t n = luv_white_from(p), luv_to_xyz(n, t))
 TILE_CONVERSION(polar, (void)p, polar(t))

@@ -1,13 +1,6 @@
-"""
-Maps and inspections of dask arrays: of images larger than memory, on any number of machines.
-
-``import dde.dask`` needs the extra ``dask``. The work is done where dask is told to: by the threads
-of this process, or by a cluster once a `distributed.Client` is connected to it. Every task uses
-one thread, since dask runs a task on each core.
-"""
+"""Inspections of dask arrays: parts of them that are joined."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -19,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.images import map as maps
+from dde.dask.chunks import block, dask_array, margins_of, with_margins
 from dde.images.opening import open_image
 from dde.images.source import Source, in_order
 from dde.inspection.findings import Findings, Plan
@@ -28,130 +21,12 @@ from dde.inspection.job import Job
 from dde.inspection.record import record_of
 from dde.inspection.result import Inspection
 from dde.metrics.table import Metric
-from dde.pictures.comparison import comparison_of
 from dde.pictures.viewing import Viewing
 from dde.spaces.space import Space
 from dde.threads import num_threads
 from dde.version import __version__
 
 JOINED_AT_ONCE = 8
-
-
-def delta_e_map(
-    reference: Any,
-    sample: Any,
-    metric: Metric = "CIEDE2000",
-    *,
-    order: str = "RGB",
-    clip: bool = False,
-    viewing: float | Viewing | None = None,
-    shift: int = 0,
-    edges: float = 0,
-    **factors: float,
-) -> da.Array:
-    """
-    The map of colour differences between two sRGB images, as `dde.delta_e_map` makes it, lazily.
-
-    Parameters
-    ----------
-    reference, sample : dask.array.Array, shape (H, W, 3)
-        sRGB, in chunks of any size; see `dde.delta_e_map` for the types. Where the chunks of the
-        sample differ, they are made those of the reference. One may be another kind of array, or
-        a single colour, of shape (3,).
-    metric, order, clip, viewing, shift, edges, **factors
-        As for `dde.delta_e_map`. Where a pixel sees its neighbourhood, each chunk is given as many
-        rows and columns around it, so that the map is the same to the last bit.
-
-    Returns
-    -------
-    dask.array.Array of float32, shape (H, W)
-        In the chunks of the reference. Nothing is computed yet.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As from `dde.delta_e_map`; that a float lies outside [0, 1] shows when it is computed.
-
-    Examples
-    --------
-    >>> import dask.array as da, dde.dask
-    >>> reference = da.zeros((4000, 6000, 3), chunks=(1000, 2000, 3), dtype="uint8")
-    >>> differences = dde.dask.delta_e_map(reference, reference + 51, metric="CIE76")
-    >>> differences.shape, differences.dtype, differences.chunksize
-    ((4000, 6000), dtype('float32'), (1000, 2000))
-    >>> float(differences[:100].max().round(2))
-    21.25
-    """
-    pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
-    shapes = {image.shape for image in pair if image.shape != (3,)}
-    if len(shapes) != 1 or (shape := shapes.pop())[2:] != (3,):
-        raise ValueError(
-            "reference and sample must be images of one shape (H, W, 3), or one of them a single "
-            f"colour of shape (3,); their shapes are {pair[0].shape} and {pair[1].shape}"
-        )
-    seen: dict[str, Any] = {"viewing": viewing, "shift": shift, "edges": edges}
-    arguments: dict[str, Any] = {"metric": metric, "order": order, "clip": clip, **seen, **factors}
-    # What is wrong with a type, the metric or an argument is said now, not by a task.
-    dot = np.zeros((1, 1, 3))
-    maps.delta_e_map(dot.astype(pair[0].dtype), dot.astype(pair[1].dtype), **arguments)
-    margin = comparison_of(metric, factors, **seen).margin
-    first = next(image for image in pair if image.shape == shape)
-    chunks = first.chunks[:2]
-    blocks = []
-    for image in pair:
-        whole = image.rechunk((*chunks, (3,))[-image.ndim :], method="tasks")
-        if image.ndim == 3:
-            for axis in (0, 1):
-                whole = _with_margins(whole, chunks[axis], margin, axis)
-        blocks += [whole, "yxc"[-image.ndim :]]
-    for axis in (0, 1):
-        blocks += [_margins(chunks[axis], margin), "yx"[axis]]
-    return da.blockwise(
-        _map_of_blocks,
-        "yx",
-        *blocks,
-        arguments=dask.delayed(arguments, pure=True, traverse=False),  # sent to each worker once
-        dtype=np.float32,
-        meta=np.empty((0, 0), dtype=np.float32),
-        align_arrays=False,
-        adjust_chunks={"y": chunks[0], "x": chunks[1]},
-    )
-
-
-def _map_of_blocks(
-    reference: Any, sample: Any, above: Any, left: Any, arguments: dict[str, Any]
-) -> np.ndarray:
-    """The map of a chunk; `above` and `left` say where it lies in the block that holds its margins:
-    behind so many pixels, and how many it has."""
-    with num_threads(1):
-        found = maps.delta_e_map(_block(reference), _block(sample), **arguments)
-    rows, columns = (
-        slice(first, first + size) for first, size in (_block(above)[0], _block(left)[0])
-    )
-    return found[rows, columns]
-
-
-def _with_margins(array: da.Array, lengths: Sequence[int], margin: int, axis: int) -> da.Array:
-    """The chunks of these lengths along an axis, each with what lies around it: so some of it more
-    than once."""
-    if margin == 0:
-        return array
-    size = array.shape[axis]
-    ends = np.cumsum(lengths).tolist()
-    parts = []
-    for end, length in zip(ends, lengths, strict=True):
-        seen = slice(max(end - length - margin, 0), min(end + margin, size))
-        part = array[(slice(None),) * axis + (seen,)]
-        parts.append(part.rechunk({axis: -1}, method="tasks"))
-    return da.concatenate(parts, axis=axis)
-
-
-def _margins(lengths: Sequence[int], margin: int) -> da.Array:
-    """Of each chunk: how many pixels of margin lie before it, and how many it has. One a chunk."""
-    starts = np.cumsum([0, *lengths[:-1]])
-    places = np.empty(len(lengths), dtype=object)
-    places[:] = list(zip(np.minimum(starts, margin).tolist(), lengths, strict=True))
-    return da.from_array(places, chunks=1)
 
 
 def inspect(
@@ -229,7 +104,7 @@ def inspect(
     >>> found.reasons
     ('defects: area is 20, above 9',)
     """
-    pair = (_dask_array(reference, "reference"), _dask_array(sample, "sample"))
+    pair = (dask_array(reference, "reference"), dask_array(sample, "sample"))
     seen = {"viewing": viewing, "shift": shift, "edges": edges}
     job = job_of(job, metric, factors, tolerances, warnings, regions, defects, white, space, seen)
     if job.alignment or job.variation:
@@ -244,19 +119,6 @@ def inspect(
     workers = [{"dde": dde, "instruction_set": isa} for dde, isa in sorted(found.workers)]
     record["dask"] = {"version": dask.__version__, "strips": len(parts), "workers": workers}
     return found.findings.inspection(record, None, None)
-
-
-def _dask_array(image: Any, name: str) -> da.Array:
-    if isinstance(image, (str, PathLike)):
-        raise TypeError(
-            f"{name} must be an array, such as dask.array.from_zarr gives; dde.inspect reads files"
-        )
-    array = da.asarray(image)
-    if any(map(math.isnan, array.shape)):
-        raise ValueError(
-            f"{name} has chunks of unknown size; its compute_chunk_sizes() finds them out"
-        )
-    return array
 
 
 def _sources(
@@ -308,7 +170,7 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any, order: str) -
     for number, array in enumerate(map(da.asarray, arrays)):
         chunks = (tuple(rows), *((side,) for side in array.shape[1:]))
         whole = array.rechunk(chunks, method="tasks")
-        blocks += [_with_margins(whole, rows, margin if number < 2 else 0, 0), range(array.ndim)]
+        blocks += [with_margins(whole, rows, margin if number < 2 else 0, 0), range(array.ndim)]
     # A plan is sent to each worker once, so without the label images.
     regions = plan.regions.with_images(_Rows(0, np.empty((0, width))) for _ in label_images)
     light = replace(plan, regions=regions, job=replace(plan.job, regions=regions.regions))
@@ -317,7 +179,7 @@ def _parts(plan: Plan, pair: tuple[da.Array, da.Array], mask: Any, order: str) -
         [0],
         da.from_array(np.cumsum([0, *rows[:-1]]), chunks=1),
         [0],
-        _margins(rows, margin),
+        margins_of(rows, margin),
         [0],
         *blocks,
         plan=dask.delayed(light, traverse=False),
@@ -345,8 +207,8 @@ def _part(
     start = int(first_row[0])
     above, rows = margins[0]
     own = slice(above, above + rows)
-    pair = _block(reference), _block(sample)
-    more = [_block(other) for other in others]
+    pair = block(reference), block(sample)
+    more = [block(other) for other in others]
     below = len(pair[0]) - own.stop
     mask = np.pad(more.pop(0), ((above, below), (0, 0))) if masked else None
     sources = _sources(pair, plan.spaces, order)
@@ -362,13 +224,6 @@ def _part(
     worker = (__version__, _core.instruction_set)
     hashes = _hashes(pair[0][own]), _hashes(pair[1][own])
     return _Part(findings, hashes, frozenset([worker]))
-
-
-def _block(nested: Any) -> Any:
-    """A block, which dask wraps in a list for each axis that the result has not."""
-    while isinstance(nested, list):
-        (nested,) = nested
-    return nested
 
 
 def _tree(parts: Sequence[Any]) -> Any:
