@@ -98,7 +98,7 @@ def test_the_flow_gives_its_pictures_back(dtype: torch.dtype, error: float) -> N
 def log_determinant(function: Callable[[Tensor], Tensor], x: Tensor) -> float:
     """By autograd, of a function of one image."""
     jacobian = torch.func.jacrev(lambda flat: function(flat).flatten())(x)
-    return float(torch.linalg.slogdet(jacobian.reshape(x.numel(), x.numel()))[1])
+    return float(torch.linalg.slogdet(jacobian.reshape(x.numel(), x.numel()))[1].detach())
 
 
 def test_each_layer_knows_its_determinant(layer: Layer) -> None:
