@@ -10,13 +10,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 import dde
 from dde.batch import Frame, inspect_frames
+from dde.batch.frames import Settings, process
 from dde.inspection.job import Job
 
 REFERENCE = np.random.default_rng(0).integers(40, 200, (12, 16, 3), dtype=np.uint8)
@@ -530,3 +534,59 @@ def test_tables_that_are_refused(tmp_path, content, words):
     table = tmp_path / "pairs.csv"
     table.write_bytes(content)
     assert_failed(run(table, "--output", tmp_path / "out"), "PAIRS", "pairs.csv", *words)
+
+
+def places_in(node: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The keys that lead to everything within some JSON."""
+    inner = dict(enumerate(node)) if isinstance(node, list) else node
+    found = []
+    for key, value in inner.items() if isinstance(inner, dict) else ():
+        found += [(*place, key), *places_in(value, (*place, key))]
+    return found
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory):
+    """A batch of one frame that fails: its settings, the frame, what is found, and its record."""
+    folder = tmp_path_factory.mktemp("failed")
+    reference, sample = save(folder / "reference.png"), save(folder / "sample.png", 30)
+    settings = Settings(
+        job=Job().with_tolerances(["p95 <= 2"]),
+        records=folder,
+        reports=False,
+        threads=1,
+        seconds=60,
+        memory=10**9,
+    )
+    frame = Frame("one", reference, sample)
+    return settings, frame, process(settings, frame), (folder / "one.json").read_text()
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_change_of_a_record_turns_its_verdict(failed, data):
+    """One value of the record is another, is gone, or the file is cut."""
+    settings, frame, before, text = failed
+    found = json.loads(text)
+    *way, last = data.draw(st.sampled_from(places_in(found)))
+    parent = found
+    for key in way:
+        parent = parent[key]
+    if data.draw(st.booleans()):
+        parent[last] = data.draw(ANY_JSON)
+    else:
+        del parent[last]
+    changed = json.dumps(found)
+    if data.draw(st.integers(0, 9)) == 0:
+        changed = changed[: data.draw(st.integers(0, len(changed)))]
+    (settings.records / "one.json").write_text(changed)
+    result = process(settings, frame)
+    assert result.verdict == before.verdict == "fail"
+    assert set(result.row()) >= {"frame", "verdict", "reasons"}
