@@ -44,8 +44,8 @@ def frames_in_folder(
     Examples
     --------
     >>> frames, skipped = frames_in_folder("examples/reference.jpg", "examples")
-    >>> [frame.name for frame in frames], skipped
-    (['reference.jpg', 'sample.jpg'], {'.md': 1, 'folder': 3, '.py': 1})
+    >>> [frame.name for frame in frames], sorted(skipped), skipped[".md"]
+    (['reference.jpg', 'sample.jpg'], ['.md', '.py', 'folder'], 1)
     """
     reference, folder = Path(reference), Path(folder)
     taken: list[Path] = []
