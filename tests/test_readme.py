@@ -47,3 +47,21 @@ def test_their_files_are_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_the_page_for_newcomers_knows_where_a_line_lives() -> None:
+    """Every place that its table names is there, and every folder and module of dde is in it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where does a line live?")[2]
+    rows = re.findall(r"^\| (`.*?) \|", text.partition("\n## ")[0], re.MULTILINE)
+    named = set()
+    for row in rows:
+        first, *others = re.findall(r"`([^`]+)`", row)
+        named.add(first)
+        named |= {place if "/" in place else str(Path(first).parent / place) for place in others}
+    assert not {place for place in named if not (ROOT / place).exists()}
+    house = ROOT / "src" / "dde"
+    inside = {f"src/dde/{path.parent.name}/" for path in house.glob("*/__init__.py")}
+    inside |= {f"src/dde/{path.name}" for path in house.glob("*.py")}
+    assert inside - named <= {
+        f"src/dde/{name}.py" for name in ("__init__", "__main__", "version", "whites")
+    }

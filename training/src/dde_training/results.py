@@ -46,8 +46,8 @@ def versions() -> dict[str, str]:
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """Write ``results.json``, ``figures.csv`` and ``predictions.csv`` into a folder."""
-    write_text(folder / "figures.csv", _csv(_figure_rows(evaluation)))
-    write_text(folder / "predictions.csv", _csv(_prediction_rows(evaluation)))
+    write_text(folder / "figures.csv", csv_of(_figure_rows(evaluation)))
+    write_text(folder / "predictions.csv", csv_of(_prediction_rows(evaluation)))
     write_json(folder / FILE, _document(evaluation))
 
 
@@ -119,20 +119,22 @@ def _evaluation(document: dict[str, Any]) -> Evaluation:
 
 def _figures(values: dict[str, Any]) -> Figures:
     return Figures(
-        pooled=_agreement(values["pooled"]),
-        sets={name: _agreement(one) for name, one in values["sets"].items()},
+        pooled=agreement_from(values["pooled"]),
+        sets={name: agreement_from(one) for name, one in values["sets"].items()},
         means=Means(**values["means"]),
         f_test=None if values["f_test"] is None else FTest(**values["f_test"]),
         gain=Difference(**{name: Estimate(**one) for name, one in values["gain"].items()}),
     )
 
 
-def _agreement(values: dict[str, Any]) -> Agreement:
+def agreement_from(values: dict[str, Any]) -> Agreement:
+    """An agreement as a result file holds it."""
     estimates = {name: Estimate(**values[name]) for name in ("pearson", "spearman", "stress")}
     return Agreement(values["count"], **estimates)
 
 
-def _csv(rows: Iterator[Sequence[Any]]) -> str:
+def csv_of(rows: Iterator[Sequence[Any]]) -> str:
+    """Rows as a CSV file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

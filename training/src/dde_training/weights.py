@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import torch
@@ -27,10 +27,20 @@ def tensors(model: Model) -> dict[str, np.ndarray]:
     return {name: value.cpu().numpy().astype(np.float32) for name, value in state}
 
 
-def metadata_of(model: Model, provenance: Metadata) -> Metadata:
+class Described(Protocol):
+    """What a weight file says of its model."""
+
+    name: ClassVar[str]
+    edition: ClassVar[int]
+
+    @property
+    def constants(self) -> Any: ...
+
+
+def metadata_of(model: Described, provenance: Metadata, form: str = FORMAT) -> Metadata:
     """All that a weight file says beside its tensors: what the model is, and where it is from."""
     return {
-        "format": FORMAT,
+        "format": form,
         "format_version": FORMAT_VERSION,
         "architecture": model.name,
         "edition": model.edition,

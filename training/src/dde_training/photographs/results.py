@@ -1,7 +1,5 @@
 """The result of an evaluation on photographs: results.json, figures.csv and predictions.csv."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,8 +10,8 @@ import numpy as np
 from dde_training.errors import UserError
 from dde_training.files import read_json_object, write_json, write_text
 from dde_training.photographs.data import Photographs
-from dde_training.results import versions
-from dde_training.statistics import Agreement, Estimate
+from dde_training.results import agreement_from, csv_of, versions
+from dde_training.statistics import Agreement
 
 FORMAT = 1
 KIND = "photographs"
@@ -44,8 +42,8 @@ class Evaluation:
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
     """Write ``results.json``, ``figures.csv`` and ``predictions.csv`` into a folder."""
-    write_text(folder / "figures.csv", _csv(_figure_rows(evaluation)))
-    write_text(folder / "predictions.csv", _csv(_prediction_rows(evaluation)))
+    write_text(folder / "figures.csv", csv_of(_figure_rows(evaluation)))
+    write_text(folder / "predictions.csv", csv_of(_prediction_rows(evaluation)))
     write_json(folder / FILE, _document(evaluation))
 
 
@@ -98,21 +96,10 @@ def _evaluation(document: dict[str, Any]) -> Evaluation:
         fold=np.array(document["fold"]),
         predictions={name: np.array(values) for name, values in document["predictions"].items()},
         figures={
-            method: {group: _agreement(one) for group, one in groups.items()}
+            method: {group: agreement_from(one) for group, one in groups.items()}
             for method, groups in document["figures"].items()
         },
     )
-
-
-def _agreement(values: dict[str, Any]) -> Agreement:
-    estimates = {name: Estimate(**values[name]) for name in ("pearson", "spearman", "stress")}
-    return Agreement(values["count"], **estimates)
-
-
-def _csv(rows: Iterator[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
 
 
 def _figure_rows(evaluation: Evaluation) -> Iterator[Sequence[Any]]:

@@ -10,22 +10,10 @@ from dde_training.errors import UserError
 from dde_training.export import write_graph
 from dde_training.photographs.networks import Distance, find_network
 from dde_training.photographs.networks.ms_swd import MSSWD
-from dde_training.weights import FORMAT_VERSION, Metadata, read_tensors, write_tensors
+from dde_training.weights import Metadata, metadata_of, read_tensors, write_tensors
 
 FORMAT = "dde-photographs"
 FormatName = Literal["safetensors", "onnx"]
-
-
-def metadata_of(model: Distance, provenance: Metadata) -> Metadata:
-    """All that a file says beside the weights: what the network is, and where it is from."""
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "architecture": model.name,
-        "edition": model.edition,
-        "constants": model.constants,
-        **provenance,
-    }
 
 
 def write_network(file: Path, model: Distance, provenance: Metadata) -> None:
@@ -40,7 +28,7 @@ def write_network(file: Path, model: Distance, provenance: Metadata) -> None:
         From `dde_training.photographs.pipeline.fit`.
     """
     arrays = {name: values.float().cpu().numpy() for name, values in model.state_dict().items()}
-    write_tensors(file, arrays, metadata_of(model, provenance))
+    write_tensors(file, arrays, metadata_of(model, provenance, FORMAT))
 
 
 def read_network(path: Path) -> tuple[Distance, Metadata]:
@@ -99,7 +87,12 @@ def write_onnx(file: Path, model: Distance, provenance: Metadata) -> None:
     # single picture for a constant.
     example = torch.zeros(2, 3, side, side), torch.ones(2, 3, side, side)
     write_graph(
-        file, model, example, ["reference", "sample"], "difference", metadata_of(model, provenance)
+        file,
+        model,
+        example,
+        ["reference", "sample"],
+        "difference",
+        metadata_of(model, provenance, FORMAT),
     )
 
 
