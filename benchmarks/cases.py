@@ -13,6 +13,7 @@ import dde
 ALL_THREADS = dde.get_num_threads()
 ONE_AND_ALL = sorted({1, ALL_THREADS})
 ONE_TWO_AND_ALL = sorted({1, min(2, ALL_THREADS), ALL_THREADS})
+POWERS_OF_TWO = sorted({*(2**k for k in range(ALL_THREADS.bit_length())), ALL_THREADS})
 
 
 @dataclass(frozen=True)

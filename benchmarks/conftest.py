@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from math import isnan
+from pathlib import Path
 from time import perf_counter
 
 import memory
 import numpy as np
 import promises
 import pytest
+import record
 import report
 from cases import Case, Row
 from peers import find_peers, has, ours
@@ -17,9 +19,9 @@ PEERS, MISSING = find_peers()
 RESULTS = pytest.StashKey[report.Results]()
 TABLES = pytest.StashKey[dict[str, tuple[list[Row], str]]]()  # the rows and the unit by the title
 
-# Nearly all results of a peer lie within this of ours, in Lab units or, for XYZ and Oklab, in
+# Nearly all results of a peer lie within this of ours, in Lab units or, for XYZ, Oklab and FLIP, in
 # their own. "Nearly": some peers take the wrong mean hue for a few of the pairs.
-TOLERANCE = {"lab_to_xyz": 1e-3, "xyz_to_oklab": 1e-3}
+TOLERANCE = {"lab_to_xyz": 1e-3, "xyz_to_oklab": 1e-3, "map_flip": 1e-3}
 USUAL_TOLERANCE = 0.05
 NEARLY_ALL = 0.99
 ALL_BUT_THE_PLACE = {"inspect_and_keep_map": 0.9}  # of the maximum: there are several, repeated
@@ -31,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options = parser.getgroup("dde")
     options.addoption("--turns", type=int, default=2, help="how often each case is measured")
     options.addoption("--largest", type=float, default=1e8, help="the most pixels to measure on")
+    options.addoption("--alone", action="store_true", help="dde, and no peers")
+    options.addoption("--record", type=Path, help="where to write what was found, as JSON")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,7 +46,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Makes the cases of a table, row by row; on each row all take turns."""
     mark = metafunc.definition.get_closest_marker("table").kwargs
     metafunc.config.stash[TABLES][metafunc.function.__doc__] = mark["rows"], mark["unit"]
-    turns, largest = (metafunc.config.getoption(name) for name in ("turns", "largest"))
+    turns, largest, alone = map(metafunc.config.getoption, ("turns", "largest", "alone"))
     cases = [
         Case(row, peer)
         for row in mark["rows"]
@@ -50,7 +54,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for _ in range(turns)
         for peer in PEERS
         if has(peer, row.task, row.type)
-        if peer is ours or row.pixels <= mark["peers_up_to"]
+        if peer is ours or (row.pixels <= mark["peers_up_to"] and not alone)
     ]
     metafunc.parametrize("case", cases, ids=[str(case) for case in cases])
 
@@ -76,7 +80,7 @@ def measure(
                 benchmark(function, *arrays)
             else:
                 benchmark.pedantic(function, arrays, rounds=1)
-        results.add(case.row, case.peer.NAME, benchmark.stats.stats.min)
+        results.add(case.row, case.peer.NAME, benchmark.stats.stats.data)
 
     return measure
 
@@ -98,8 +102,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for title, (rows, unit) in stash[TABLES].items():
         if table := report.table(results, rows, unit, names):
             lines += ["", f"## {title}", "", *table]
-    if table := memory.table(results, PEERS):
+    resident = memory.measured(results, PEERS)
+    if table := memory.table(resident):
         lines += ["", "## Memory that an inspection takes, MB", "", *table]
     lines += ["", "## What is promised", "", *promises.table(results)]
+    if path := terminalreporter.config.getoption("record"):
+        run = report.run_of(results, PEERS)
+        run.memory, run.promises = resident, promises.lines(results)
+        run.left_out = [f"{name}: not installed" for name in MISSING]
+        record.write(path, run)
     terminalreporter.section("dde and its peers")
     terminalreporter.write_line("\n".join(lines))

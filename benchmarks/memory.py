@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from arrays import photographs
-from report import Results, aligned, short
+from arrays import TWELVE_MILLION, photographs
+from record import NAME, Memory
+from report import Results
+from tables import aligned, short
 
 UNITS_PER_MB = 1e6 if sys.platform == "darwin" else 1e3
 STATUS = Path("/proc/self/status")
@@ -40,17 +42,28 @@ def added(peer: ModuleType, task: str) -> float:
     return float(done.stdout)
 
 
-def table(results: Results, peers: list[ModuleType]) -> list[str]:
-    """A line for each inspection that was measured, a column for each peer that does any."""
-    timed = {(row.task, peer) for row, peer in results.times}
-    tasks = sorted({task for task, _ in timed if task.startswith("inspect")})
-    peers = [peer for peer in peers if any((task, peer.NAME) in timed for task in tasks)]
+def measured(results: Results, peers: list[ModuleType]) -> list[Memory]:
+    """Of each inspection of 12 megapixels that was timed."""
+    timed = sorted(
+        {
+            (row.task, peer)
+            for row, peer in results.times
+            if row.task.startswith("inspect") and row.pixels == TWELVE_MILLION
+        }
+    )
+    modules = {peer.NAME: peer for peer in peers}
+    return [Memory(task, peer, added(modules[peer], task)) for task, peer in timed]
+
+
+def table(found: list[Memory]) -> list[str]:
+    """A line for each task, a column for each peer that does any."""
+    peers = sorted({line.peer for line in found}, key=lambda peer: (peer != NAME, peer))
+    by_both = {(line.task, line.peer): short(line.megabytes) for line in found}
     body = [
-        [task, *(short(added(p, task)) if (task, p.NAME) in timed else "–" for p in peers)]
-        for task in tasks
+        [task, *(by_both.get((task, peer), "–") for peer in peers)]
+        for task in sorted({line.task for line in found})
     ]
-    names = [peer.NAME for peer in peers]
-    return aligned([["12 megapixels", *names], *body], "<" + ">" * len(peers)) if body else []
+    return aligned([["12 megapixels", *peers], *body], "<" + ">" * len(peers)) if body else []
 
 
 def _added_here(module: str, task: str) -> float:

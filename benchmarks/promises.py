@@ -9,7 +9,8 @@ from arrays import MILLION, NETWORK_PIXELS, SPECTRA, TWELVE_MILLION
 from cases import Row
 from networks import SIAMESE_PAIR
 from peak import fma_peak
-from report import Results, aligned, short
+from report import Results
+from tables import aligned, short
 
 from dde import _core
 
@@ -139,6 +140,11 @@ PROMISES = [
 ]  # fmt: skip
 
 
+def lines(results: Results) -> list[list[str]]:
+    """A table, with its header."""
+    found = [promise.line(results, _core.instruction_set) for promise in PROMISES]
+    return [["one thread, float32", "promised", "measured", "met"], *found]
+
+
 def table(results: Results) -> list[str]:
-    lines = [promise.line(results, _core.instruction_set) for promise in PROMISES]
-    return aligned([["one thread, float32", "promised", "measured", "met"], *lines], "<>><")
+    return aligned(lines(results), "<>><")

@@ -4,12 +4,16 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import inf, isnan, nan
+from datetime import UTC, datetime
+from math import isnan, nan
 from pathlib import Path
+from statistics import median
 from types import ModuleType
 
 import numpy as np
+import record
 from cases import ALL_THREADS, Row
+from tables import aligned, short
 
 from dde import _core
 
@@ -19,20 +23,40 @@ LOAD_BEFORE = os.getloadavg()[0]
 
 @dataclass
 class Results:
-    """The least time of each peer on each row, over all rounds and turns, in seconds."""
+    """The times of each peer on each row, of all rounds and turns, in seconds."""
 
-    times: dict[tuple[Row, str], float] = field(default_factory=dict)
+    times: dict[tuple[Row, str], list[float]] = field(default_factory=dict)
 
-    def add(self, row: Row, peer: str, seconds: float) -> None:
-        self.times[row, peer] = min(seconds, self.times.get((row, peer), inf))
+    def add(self, row: Row, peer: str, seconds: list[float]) -> None:
+        self.times.setdefault((row, peer), []).extend(seconds)
 
     def time(self, row: Row, peer: str = "dde") -> float:
-        """NaN where it was not measured."""
-        return self.times.get((row, peer), nan)
+        """The least; NaN where it was not measured."""
+        return min(self.times.get((row, peer), [nan]))
 
     def rate(self, row: Row, peer: str = "dde") -> float:
         """Pixels a second."""
         return row.pixels / self.time(row, peer)
+
+
+def measurements(results: Results) -> Iterator[record.Measurement]:
+    for (row, peer), seconds in results.times.items():
+        least, ours = min(seconds), results.time(row)
+        ratio = None if peer == record.NAME or isnan(ours) else least / ours
+        yield record.Measurement(
+            *(_core.instruction_set, row.task, row.type, row.pixels, row.threads, peer),
+            *(least, median(seconds), len(seconds), ratio),
+        )
+
+
+def run_of(results: Results, peers: list[ModuleType]) -> record.Run:
+    """The record of it, of times only."""
+    machine = record.Machine(_cpu(), platform.platform(), ALL_THREADS, _core.instruction_set)
+    versions = {peer.NAME: peer.VERSION for peer in peers if peer.NAME != "yardstick"}
+    versions |= {"NumPy": np.__version__, "Python": platform.python_version()}
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    found = list(measurements(results))
+    return record.Run(when, machine, versions, LOAD_BEFORE, measurements=found)
 
 
 def header(peers: list[ModuleType], missing: list[str]) -> Iterator[str]:
@@ -75,19 +99,3 @@ def _cell(seconds: float, ours: float, pixels: int, unit: str) -> str:
         return "–"
     value = seconds * SCALES[unit] if unit in SCALES else 1e-6 * pixels / seconds
     return short(value) if seconds == ours else f"{short(value)} ({short(seconds / ours)}×)"
-
-
-def short(value: float) -> str:
-    """A number to about three digits."""
-    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
-
-
-def aligned(lines: list[list[str]], sides: str) -> list[str]:
-    """A table in Markdown. `sides` has < or > for each column: where its texts stand."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    rule = ["-" * (w - 1) + (":" if s == ">" else "-") for s, w in zip(sides, widths, strict=True)]
-    formats = [f"{side}{width}" for side, width in zip(sides, widths, strict=True)]
-    return [
-        "| " + " | ".join(map(format, line, formats)) + " |"
-        for line in [lines[0], rule, *lines[1:]]
-    ]

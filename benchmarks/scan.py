@@ -25,7 +25,7 @@ import tifffile
 import zarr
 from arrays import photographs
 from memory import most_resident
-from report import aligned, short
+from tables import aligned, short
 
 import dde
 from dde.images.opening import open_image

@@ -11,8 +11,8 @@ from importlib import import_module
 from types import ModuleType
 
 MODULES = (
-    "ours", "scikit_image", "colour_science", "libvips", "opencv", "numba_loop", "torch_network",
-    "numpy_network", "yardstick",
+    "ours", "scikit_image", "colour_science", "libvips", "opencv", "kornia", "numba_loop",
+    "torch_network", "numpy_network", "nvidia_flip", "yardstick",
 )  # fmt: skip
 
 

@@ -4,9 +4,7 @@ import numpy as np
 
 import dde
 import dde.cameras.chart
-import dde.torch
 from dde.inspection import Inspection
-from peers.tensors import forward, gradient
 
 NAME = "dde"
 VERSION = dde.__version__
@@ -34,11 +32,18 @@ def xyz_to_lab_out(xyz: np.ndarray, out: np.ndarray) -> np.ndarray:
     return dde.xyz_to_lab(xyz, out=out)
 
 
+# torch takes seconds to import, and minutes where instructions are counted.
 def tensor_ciede2000(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
+    import dde.torch
+    from peers.tensors import forward
+
     return forward(dde.torch.ciede2000, lab1, lab2)
 
 
 def tensor_ciede2000_gradient(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
+    import dde.torch
+    from peers.tensors import gradient
+
     return gradient(dde.torch.ciede2000, lab1, lab2)
 
 
@@ -49,6 +54,22 @@ def map_display_p3(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
 def map_camera(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
     """Of a root-polynomial of degree 2."""
     return dde.delta_e_map(reference, sample, space=CAMERA)
+
+
+def map_viewing(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.delta_e_map(reference, sample, viewing=40)
+
+
+def map_shift(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.delta_e_map(reference, sample, shift=1)
+
+
+def map_edges(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.delta_e_map(reference, sample, edges=0.5)
+
+
+def map_flip(reference: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    return dde.flip_map(reference, sample)
 
 
 def cam16_ucs(xyz: np.ndarray) -> np.ndarray:
