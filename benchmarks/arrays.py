@@ -54,7 +54,8 @@ def spectra(type_: str, pixels: int = SPECTRA) -> np.ndarray:
     """Smooth reflectances from 400 to 700 nm, every 10 nm."""
     phase, cycles = np.random.default_rng(308).random((2, pixels, 1))
     wave = np.sin(2 * np.pi * (phase + 2 * cycles * np.linspace(0, 1, 31)))
-    return (0.5 + 0.48 * wave).astype(type_)
+    reflectances: np.ndarray = 0.5 + 0.48 * wave
+    return reflectances.astype(type_)
 
 
 @lru_cache

@@ -22,6 +22,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 from record import Count
 from tables import aligned, short
 
@@ -190,7 +191,7 @@ def _told_by_perf(task: str, type_: str, pixels: int, instruction_set: str) -> f
     return float(counts[0])
 
 
-def _work(task: str, type_: str, pixels: int) -> tuple[Callable[..., object], list[object]]:
+def _work(task: str, type_: str, pixels: int) -> tuple[Callable[..., object], list[np.ndarray]]:
     from arrays import arrays_for
 
     return getattr(import_module("peers.ours"), task), list(arrays_for(task, type_, pixels))
@@ -209,7 +210,7 @@ def _under_callgrind() -> None:
     os._exit(0)
 
 
-def _forked(function: Callable[..., object], arrays: list[object]) -> int:
+def _forked(function: Callable[..., object], arrays: list[np.ndarray]) -> int:
     if not (process := os.fork()):
         getattr(os, MARK)()
         function(*arrays)

@@ -52,7 +52,7 @@ def measurements(results: Results) -> Iterator[record.Measurement]:
 def run_of(results: Results, peers: list[ModuleType]) -> record.Run:
     """The record of it, of times only."""
     machine = record.Machine(_cpu(), platform.platform(), ALL_THREADS, _core.instruction_set)
-    versions = {peer.NAME: peer.VERSION for peer in peers if peer.NAME != "yardstick"}
+    versions = {peer.NAME: str(peer.VERSION) for peer in peers if peer.NAME != "yardstick"}
     versions |= {"NumPy": np.__version__, "Python": platform.python_version()}
     when = datetime.now(UTC).isoformat(timespec="seconds")
     found = list(measurements(results))
