@@ -36,6 +36,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     session.install("-e", ".[dev]")
     session.run("mypy")
+    with session.chdir("benchmarks"):
+        of_the_page = ("page.py", "compare.py", "instructions.py", "peak.py")
+        session.run("mypy", "--config-file=", "--strict", *of_the_page)
 
 
 @nox.session
@@ -82,6 +85,13 @@ def bench(session: nox.Session) -> None:
     """Us and the peers, in one run."""
     session.install("-e", ".[bench]")
     session.run("python", "-m", "pytest", "benchmarks", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """The page of benchmarks: nox -s benchmarks -- FOLDER [--quick]."""
+    session.install("-e", ".[bench]")
+    session.run("python", "benchmarks/page.py", *(session.posargs or ["build/benchmarks"]))
 
 
 @nox.session

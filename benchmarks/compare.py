@@ -93,7 +93,7 @@ def main(before_path: str, after_path: str) -> int:
 
 def _print(title: str, lines: list[str]) -> None:
     if lines:
-        print(f"{title}:", *lines, "", sep="\n  ")
+        print(f"{title}:", *(f"  {line}" for line in lines), "", sep="\n")
 
 
 if __name__ == "__main__":

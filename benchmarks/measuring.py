@@ -16,7 +16,7 @@ from dde import _core
 
 HERE = Path(__file__).parent
 QUICKLY = ("--turns", "1", "--largest", "1e6", "--benchmark-max-time", "0.1")
-IN_SHORT = "not float64 and not tensors and not inspections"
+IN_SHORT = "not float64 and not tensors and not torch and not inspections"
 OF_SETS = "differences or conversions or spaces or maps or networks"
 ROOF = "import msgspec, peak; print(msgspec.json.encode(peak.roof()).decode())"
 

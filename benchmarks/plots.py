@@ -220,12 +220,13 @@ PLOTS = (
     Plot("peers", "Beside the peers", "How many times as fast dde is on the same arrays, in the "
          "same run: least of the rounds of both. Left of 1, dde is slower.", beside_peers),
     Plot("roofline", "The roofline", "What one thread of this machine can do at most: multiply-"
-         "adds in registers (fma_peak.c), and bytes read and written (STREAM's triad, bandwidth.c). "
-         "Each kernel stands at its rate times its operations a pixel, which were counted "
-         "instruction by instruction (instructions.py): the lanes of additions, products, "
-         "quotients and roots; two for a multiply-add. What else it does, comparisons, selections, integers, "
-         "keeps it below the roof, and a quotient or root takes many times as long as a product. "
-         "Bytes are those of the arrays.", roofline),
+         "adds in registers (fma_peak.c), and bytes read and written (the triad of STREAM, "
+         "bandwidth.c). Each kernel stands at its rate times its operations a pixel, which were "
+         "counted instruction by instruction (instructions.py): the lanes of additions, products, "
+         "quotients and roots; two for a multiply-add. What else it does (comparisons, selections, "
+         "integers) keeps it below the roof, and a quotient or root takes many times as long as a "
+         "product. Bytes are those of the arrays; where these fit a cache between the first "
+         "and memory, the limit lies between the two slopes.", roofline),
     Plot("memory", "Memory", "The most that is resident while 12 megapixels are inspected, beyond "
          "images and packages, in a process of its own.", memory),
 )  # fmt: skip

@@ -31,18 +31,18 @@ command_of() { # the Nth block of shell in a file
 
 path() { # NAME COMMAND: in a folder of its own
     mkdir "$work/now"
-    local start=$EPOCHREALTIME
-    if ! (cd "$work/now" && bash -euo pipefail -c "$2") >"$work/log" 2>&1; then
+    local TIMEFORMAT='%R %U %S' taken
+    if ! taken=$( { time (cd "$work/now" && bash -euo pipefail -c "$2") >"$work/log" 2>&1; } 2>&1); then
         echo "$1 failed:" >&2 && tail -30 "$work/log" >&2 && exit 1
     fi
-    printf '| %s | %.0f |\n' "$1" "$(bc <<<"$EPOCHREALTIME - $start")"
+    awk -v name="$1" '{ printf "| %s | %.0f | %.0f |\n", name, $1, $2 + $3 }' <<<"$taken"
     rm -rf "$work/now"
 }
 
 clone="git clone --quiet '$repository' clone && cd clone"
 echo "$(nproc) cores of $(uname -m), $(python3 --version), load $(cut -d ' ' -f 1 /proc/loadavg)"
-echo "| path | seconds |"
-echo "| --- | ---: |"
+echo "| path | seconds | of processors |"
+echo "| --- | ---: | ---: |"
 path "clone to first picture" "$clone && $(command_of "$repository/README.md" 1) && test -s map.png"
 if [ "$tests" ]; then
     path "clone to green tests" "$clone && $(command_of "$repository/README.md" 2)"
