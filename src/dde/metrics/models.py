@@ -132,7 +132,7 @@ def _network(stored: StoredModel, legacy_input: bool) -> _core.NetworkKernel:
 
 
 class DeepParts(NamedTuple):
-    """A deep metric of either edition, by the names of src/kernels/networks/deep.h; of Lab / unit."""
+    """A deep metric of either edition, by the names of kernels/networks/deep.h; of Lab / unit."""
 
     W1: np.ndarray
     b1: np.ndarray
@@ -159,8 +159,8 @@ def deep_parts(stored: StoredModel) -> DeepParts:
             np.vstack([t[f"small.{part}.weight"], t[f"large.{part}.weight"]])
             for part in ("linear", "bent")
         )
-    hidden = [t[f"{name}.{tensor}"] for tensor in ("0.weight", "0.bias", "2.weight", "2.bias")]
-    return DeepParts(*hidden, bent, linear, small, large, of_small, unit)
+    W1, b1, W2, b2 = (t[f"{name}.{part}"] for part in ("0.weight", "0.bias", "2.weight", "2.bias"))
+    return DeepParts(W1, b1, W2, b2, bent, linear, small, large, of_small, unit)
 
 
 def _deep_network(stored: StoredModel) -> _core.NetworkKernel:

@@ -99,9 +99,7 @@ def _gradients(
     arrays = iter(gradient.numpy() for gradient in gradients)
     filled = (next(arrays) if want else None for want in wanted)
     with _threads():
-        _core.difference_gradient(
-            kernel, lab1.numpy(), lab2.numpy(), upstream.numpy(), *filled
-        )
+        _core.difference_gradient(kernel, lab1.numpy(), lab2.numpy(), upstream.numpy(), *filled)
     return gradients
 
 
