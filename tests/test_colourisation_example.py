@@ -1,5 +1,5 @@
-"""The example of colourisation runs as its README says, and its network learns what is to be learned:
-here from pictures of a light blue over a dark brown."""
+"""The example of colourisation runs as its README says, and its network learns: here from pictures
+of a light blue over a dark brown."""
 
 import importlib
 import re

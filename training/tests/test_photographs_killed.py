@@ -1,4 +1,4 @@
-"""A fit on photographs whose process is killed ends, begun again, with the weights of a whole one."""
+"""A fit on photographs whose process is killed ends, begun again, as if it had not been."""
 
 import signal
 import subprocess
