@@ -148,6 +148,30 @@ def test_on_another_device_torch_knows_the_shape(name: str) -> None:
     assert gradient.shape == colours.shape and gradient.device.type == "meta"
 
 
+@pytest.mark.parametrize("name", [*DIFFERENCES, *CONVERSIONS])
+def test_what_is_written_as_onnx_has_torchs_own_operations(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While an export looks on there is no operator of dde, and the numbers are the same."""
+    colours = (colours_for(name, 4),) if name in CONVERSIONS else lab_pairs(count=4)
+    expected = getattr(dt, name)(*colours)
+    monkeypatch.setattr(torch.onnx, "is_in_onnx_export", lambda: True)
+    traced = torch.export.export(Module(getattr(dt, name)), tuple(colours))
+    assert not [node for node in traced.graph.nodes if str(node.target).startswith("dde")]
+    torch.testing.assert_close(traced.module()(*colours), expected, rtol=1e-7, atol=1e-9)
+
+
+class Module(torch.nn.Module):
+    """A function as what torch.export takes."""
+
+    def __init__(self, function: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *colours: Tensor) -> Tensor:
+        return self.function(*colours)
+
+
 def test_tensors_on_two_devices_are_refused() -> None:
     with pytest.raises(ValueError, match="on one device; they are on cpu and meta"):
         dt.ciede2000(torch.zeros(3), torch.zeros(3, device="meta"))
