@@ -257,7 +257,8 @@ def test_what_saves_memory_changes_no_gradient() -> None:
 
 def test_the_configuration_of_the_paper_learns_a_step() -> None:
     """At its full size, with activations that are computed again, on cuts of 64 × 64: of which two
-    are too few to set 384 ActNorms from, so that these start as they are."""
+    are too few to set 384 ActNorms from, so that these start as they are.
+    """
     recipe = replace(CDFlowRecipe(), side=64, test_side=64, mixed_precision=False)
     assert recipe.recompute
     torch.manual_seed(0)
