@@ -290,7 +290,7 @@ def test_a_file_is_read_without_a_recipe(name: str, tmp_path: Path) -> None:
         assert read.constants == {"blocks": 3, "steps": 2, "hidden": 16, "side": 16}
     assert not read.training
     random = np.random.default_rng(0)
-    pictures = random.integers(0, 256, (2, 24, 20, 3), dtype=np.uint8)
+    pictures = random.integers(0, 256, (2, 40, 36, 3), dtype=np.uint8)
     assert read.difference(*pictures) == model.difference(*pictures) > 0
     write_network(tmp_path / "again", read, provenance)
     assert (tmp_path / "again").read_bytes() == file.read_bytes()
