@@ -108,7 +108,7 @@ def against_threads(run: Run) -> Figure | None:
 
 
 def against_sets(run: Run) -> Figure | None:
-    found = _largest(m for m in run.of(peer=NAME, threads=1) if m.type != "float64")
+    found = _largest(m for m in run.of("processor", peer=NAME, threads=1) if m.type != "float64")
     sets = sorted({m.instruction_set for m in found})
     rates = {(m.task, m.instruction_set): m.rate for m in found}
     tasks = [task for task in dict.fromkeys(m.task for m in found)
@@ -150,7 +150,7 @@ def points(run: Run) -> Iterator[Point]:
     # Where the set that is used cannot be counted, the best that can: the source is the same.
     sets = [c.instruction_set for c in run.counts if c.operations]
     counted = used if used in sets else max(sets, default=used)
-    measured = _largest(run.usual(threads=1, peer=NAME))
+    measured = _largest(run.usual("processor", threads=1, peer=NAME))
     rates = {(m.task, m.type): m.rate for m in measured}
     for count in run.counts:
         key = count.task, count.type
@@ -216,12 +216,13 @@ PLOTS = (
     Plot("threads", "By threads", "Gain over one thread in the same run. Other processes on the "
          "machine take it from many threads first.", against_threads),
     Plot("sets", "By instruction set", "dde alone, float32 or 8-bit images, one thread, each set "
-         "in a process of its own.", against_sets),
+         "in a process of its own; by the time of the processor.", against_sets),
     Plot("peers", "Beside the peers", "How many times as fast dde is on the same arrays, in the "
          "same run: least of the rounds of both. Left of 1, dde is slower.", beside_peers),
     Plot("roofline", "The roofline", "What one thread of this machine can do at most: multiply-"
          "adds in registers (fma_peak.c), and bytes read and written (the triad of STREAM, "
-         "bandwidth.c). Each kernel stands at its rate times its operations a pixel, which were "
+         "bandwidth.c). Each kernel stands at its rate, by the "
+         "time of the processor, times its operations a pixel, which were "
          "counted instruction by instruction (instructions.py): the lanes of additions, products, "
          "quotients and roots; two for a multiply-add. What else it does (comparisons, selections, "
          "integers) keeps it below the roof, and a quotient or root takes many times as long as a "

@@ -29,6 +29,7 @@ class Measurement(msgspec.Struct, frozen=True):
     median: float
     rounds: int
     ratio: float | None = None  # how many times as long it takes as dde, in this run
+    timer: Literal["clock", "processor"] = "clock"
 
     @property
     def rate(self) -> float:
@@ -78,15 +79,16 @@ class Run(msgspec.Struct):
     left_out: list[str] = []  # what could not be measured, and why
     format: Literal[1] = 1
 
-    def of(self, **wanted: object) -> Iterator[Measurement]:
+    def of(self, timer: str = "clock", **wanted: object) -> Iterator[Measurement]:
         """The measurements with these values in these fields."""
+        wanted["timer"] = timer
         for found in self.measurements:
             if all(getattr(found, field) == value for field, value in wanted.items()):
                 yield found
 
-    def usual(self, **wanted: object) -> Iterator[Measurement]:
+    def usual(self, timer: str = "clock", **wanted: object) -> Iterator[Measurement]:
         """Those of the instruction set that is used where none is named."""
-        return self.of(instruction_set=self.machine.instruction_set, **wanted)
+        return self.of(timer, instruction_set=self.machine.instruction_set, **wanted)
 
 
 def read(path: Path) -> Run:

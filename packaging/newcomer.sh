@@ -32,7 +32,7 @@ command_of() { # the Nth block of shell in a file
 path() { # NAME COMMAND: in a folder of its own
     mkdir "$work/now"
     local TIMEFORMAT='%R %U %S' taken
-    if ! taken=$( { time (cd "$work/now" && bash -euo pipefail -c "$2") >"$work/log" 2>&1; } 2>&1); then
+    if ! taken=$( { time (cd "$work/now" && bash -euo pipefail -c "$2" >"$work/log" 2>&1); } 2>&1); then
         echo "$1 failed:" >&2 && tail -30 "$work/log" >&2 && exit 1
     fi
     awk -v name="$1" '{ printf "| %s | %.0f | %.0f |\n", name, $1, $2 + $3 }' <<<"$taken"

@@ -39,7 +39,8 @@ def made_up() -> dict[str, Any]:
             measurement("yardstick", 0.001),
             measurement("dde", 0.002, threads=2),
             measurement("dde", 0.0001, pixels=10_000),
-            measurement("dde", 0.009, instruction_set="x86-64-v2"),
+            measurement("dde", 0.004, timer="processor"),
+            measurement("dde", 0.009, timer="processor", instruction_set="x86-64-v2"),
         ],
         "memory": [{"task": "inspect", "peer": "dde", "megabytes": 5.0}],
         "counts": [{"instruction_set": "x86-64-v3", "instructions": 50.0, **count}],
@@ -85,8 +86,10 @@ def test_what_fell_by_more_than_a_fifth_is_named(compared: Any) -> None:
     assert done.returncode == 1
     named = done.stdout.partition("Fell by more than a fifth:\n")[2].partition("\n\n")[0]
     assert [line.split(":")[-1].split("before")[0].strip() for line in named.splitlines()] == [
-        "5 MB", "50", "40×",
-    ]  # fmt: skip
+        "5 MB",
+        "50",
+        "40×",
+    ]
     assert "against scikit-image: 40× before, 30× now (-25%)" in named
     assert "inspect, memory: 5 MB before, 9 MB now (-44%)" in named
     assert "3 fell by more than a fifth" in done.stdout
