@@ -1,4 +1,4 @@
-"""All ways in which the command can end are those of docs/exit-statuses.md."""
+"""All ways in which the command can end are those of docs/reference/exit-statuses.md."""
 
 import ctypes
 import fcntl
@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-PAGE = Path(__file__).parents[1] / "docs" / "exit-statuses.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "exit-statuses.md"
 COMMAND = [sys.executable, "-m", "dde_command"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the page is about Linux")

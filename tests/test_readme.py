@@ -9,7 +9,7 @@ import pytest
 import dde
 
 ROOT = Path(__file__).parents[1]
-README, GUIDE = ROOT / "README.md", ROOT / "docs" / "which-metric.md"
+README, GUIDE = ROOT / "README.md", ROOT / "docs" / "how-to" / "which-metric.md"
 
 
 def blocks(page: Path, language: str) -> list[str]:
