@@ -5,8 +5,11 @@ and in the site. It opens from disk: equations are MathML, the search needs no s
 loaded from elsewhere.
 """
 
+import re
 import sys
 from pathlib import Path
+
+from sphinx.application import Sphinx
 
 import dde
 
@@ -90,3 +93,17 @@ html_theme_options = {
     "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
 }
+
+
+def show_pictures(app: Sphinx, name: str, source: list[str]) -> None:
+    """A picture in a comment is shown where somebody has measured what it shows."""
+    folder = (HERE.parent / name).parent
+
+    def shown(found: re.Match[str]) -> str:
+        return found[1] if (folder / found[2]).exists() else ""
+
+    source[0] = re.sub(r"<!--where measured: (!\[.*?\]\((.*?)\)) -->", shown, source[0])
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", show_pictures)
