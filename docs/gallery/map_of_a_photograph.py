@@ -5,17 +5,14 @@ A map of two photographs
 Where do two pictures differ, and by how much? One call: two 8-bit sRGB images in, ΔE of every pixel out.
 """
 
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
 import dde
 
-EXAMPLES = Path("../../examples")
-reference = np.asarray(Image.open(EXAMPLES / "reference.jpg"))
-sample = np.asarray(Image.open(EXAMPLES / "sample.jpg"))
+reference = np.asarray(Image.open("../../examples/reference.jpg"))
+sample = np.asarray(Image.open("../../examples/sample.jpg"))
 difference = dde.delta_e_map(reference, sample)
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 3), layout="constrained")
