@@ -1,8 +1,8 @@
 """The site: ``sphinx-build -W -n -c docs . build/site``, or ``nox -s docs``.
 
-The sources are the Markdown files where they stand in the repository, so that one link serves there
-and in the site. It opens from disk: equations are MathML, the search needs no server, and nothing is
-loaded from elsewhere.
+The sources are the Markdown files where they stand in the repository, so that one link serves both
+there and in the site. It opens from disk: equations are MathML, the search needs no server, and
+nothing is loaded from elsewhere.
 """
 
 import re

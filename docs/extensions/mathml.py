@@ -1,4 +1,4 @@
-"""Equations as MathML, made when the site is built: browsers draw it without scripts or a network."""
+"""Equations as MathML, which browsers draw without scripts or a network."""
 
 from docutils import nodes
 from latex2mathml.converter import convert

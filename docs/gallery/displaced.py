@@ -2,8 +2,8 @@
 Edges that lie a pixel off
 ==========================
 
-A title that was printed a pixel lower, with a speck: a plain map sees every edge. ``shift=1`` forgives what is found a
-pixel further on, and keeps what is not.
+A title that was printed a pixel lower, with a speck: a plain map sees every edge. ``shift=1``
+forgives what is found a pixel further on, and keeps what is not.
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,8 @@
 What somebody notices who flips
 ===============================
 
-Grain on the left, edges that moved by two pixels on the right: CIEDE2000 counts both, FLIP what the eye minds.
+Grain on the left, edges that moved by two pixels on the right: CIEDE2000 counts both, FLIP what the
+eye minds.
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,8 @@
 From where it is seen
 =====================
 
-A checkerboard of pixels and its mean grey differ everywhere, and look alike from far enough. ``viewing`` compares what the eye sees.
+Grain differs at every pixel, and is not seen from far enough. ``viewing`` compares what the eye
+sees.
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,8 @@
 A frame that does not lie still
 ===============================
 
-A sheet that is moved and turned is laid on its reference first; what remains is what differs. It needs the extra ``align``.
+A sheet that is moved and turned is laid on its reference first; what remains is what differs. It
+needs the extra ``align``.
 """
 
 import matplotlib.pyplot as plt

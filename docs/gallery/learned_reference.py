@@ -2,8 +2,8 @@
 A reference that knows its variation
 ====================================
 
-Twelve good frames with the noise and the light of a camera; then one with a faint speck. The map has shares of what is
-allowed for each pixel: 1 is the limit.
+Twelve good frames with the noise and the light of a camera; then one with a faint speck. The map
+has shares of what is allowed for each pixel: 1 is the limit.
 """
 
 import matplotlib.pyplot as plt

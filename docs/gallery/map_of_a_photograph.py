@@ -2,7 +2,8 @@
 A map of two photographs
 ========================
 
-Where do two pictures differ, and by how much? One call: two 8-bit sRGB images in, ΔE of every pixel out.
+Where do two pictures differ, and by how much? One call: two 8-bit sRGB images in, ΔE of every pixel
+out.
 """
 
 import matplotlib.pyplot as plt

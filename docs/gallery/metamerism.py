@@ -2,7 +2,8 @@
 A match that fails under another light
 ======================================
 
-Two spectra that are one colour in daylight, and two under a lamp: metamerism. ``dde.metamerism_index`` puts a number on it.
+Two spectra that are one colour in daylight, and two under a lamp: metamerism.
+``dde.metamerism_index`` puts a number on it.
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,8 @@
 The nearest colour of a palette
 ===============================
 
-The distances of ``deep``'s embedding order colours as ``deep`` does, so that a tree finds the nearest of a palette exactly. It needs SciPy.
+The distances of ``deep``'s embedding order colours as ``deep`` does, so that a tree finds the
+nearest of a palette exactly. It needs SciPy.
 """
 
 import matplotlib.pyplot as plt

@@ -2,7 +2,8 @@
 The same difference in four formulas
 ====================================
 
-Around some colours of one lightness, all colours that are 2 units away: where a shape is large, the formula is lenient.
+Around some colours of one lightness, all colours that are 2 units away: where a shape is large, the
+formula is lenient.
 """
 
 import matplotlib.pyplot as plt

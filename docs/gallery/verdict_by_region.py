@@ -2,7 +2,8 @@
 A verdict by region
 ===================
 
-A job file says once what is inspected and by which rules; the inspection says what broke them, and where.
+A job file says once what is inspected and by which rules; the inspection says what broke them, and
+where.
 """
 
 import matplotlib.pyplot as plt
@@ -23,10 +24,7 @@ axes[0].set_title(found.verdict)
 shown = axes[1].imshow(found.map, cmap="inferno", vmin=0, vmax=10)
 figure.colorbar(shown, ax=axes[1], label="ΔE")
 for defect in found.defects:
-    axes[1].add_patch(
-        plt.Circle(
-            (defect.x + defect.width / 2, defect.y + defect.height / 2), 20, fill=False, color="w"
-        )
-    )
+    middle = defect.x + defect.width / 2, defect.y + defect.height / 2
+    axes[1].add_patch(plt.Circle(middle, 20, fill=False, color="w"))
 for panel in axes:
     panel.set_axis_off()

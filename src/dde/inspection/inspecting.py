@@ -139,7 +139,7 @@ def inspect(
     exactly, by how many pixels are above the limit. Differences are float32, and are compared with
     limits rounded to float32.
 
-    Where a rule is broken or a defect is found, `dde.Inspection.notes` says whether the sample seems
+    Where a rule is broken or a defect is found, ``notes`` say whether the sample seems
     shifted, by up to 7 pixels: see ``dde.inspection.shift``.
 
     Examples
