@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+import matplotlib as mpl
 from sphinx.application import Sphinx
 
 import dde
@@ -74,7 +75,12 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "dde"
-html_static_path = ["static"]
+# Browsers stretch brackets and roots by a font made for equations, which not every system has.
+_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+html_static_path = [
+    "static",
+    *(str(_FONTS / name) for name in ("DejaVuSerif.ttf", "LICENSE_DEJAVU")),
+]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_copy_source = False

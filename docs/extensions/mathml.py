@@ -7,14 +7,19 @@ from sphinx.util.typing import ExtensionMetadata
 from sphinx.writers.html5 import HTML5Translator
 
 
+def mathml(source: str, display: str) -> str:
+    """latex2mathml knows align* alone, and MathJax, which GitHub has, aligned alone."""
+    return str(convert(source.replace("{aligned}", "{align*}"), display=display))
+
+
 def inline(writer: HTML5Translator, node: nodes.math) -> None:
-    writer.body.append(convert(node.astext()))
+    writer.body.append(mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def block(writer: HTML5Translator, node: nodes.math_block) -> None:
     writer.body.append(writer.starttag(node, "div", CLASS="math"))
-    writer.body.append(convert(node.astext(), display="block"))
+    writer.body.append(mathml(node.astext(), "block"))
     writer.body.append("</div>\n")
     raise nodes.SkipNode
 
