@@ -1,4 +1,4 @@
-"""The site: ``sphinx-build -W -n -c docs . build/site``, or ``nox -s docs``.
+"""The site: ``nox -s docs``, or ``sphinx-build -W -c docs . build/site`` with the extra ``docs``.
 
 The sources are the Markdown files where they stand in the repository, so that one link serves both
 there and in the site. It opens from disk: equations are MathML, the search needs no server, and
@@ -7,9 +7,9 @@ nothing is loaded from elsewhere.
 
 import re
 import sys
+from importlib.resources import files
 from pathlib import Path
 
-import matplotlib as mpl
 from sphinx.application import Sphinx
 
 import dde
@@ -75,12 +75,10 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "dde"
-# Browsers stretch brackets and roots by a font made for equations, which not every system has.
-_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-html_static_path = [
-    "static",
-    *(str(_FONTS / name) for name in ("DejaVuSerif.ttf", "LICENSE_DEJAVU")),
-]
+# Browsers stretch brackets and roots by a font made for equations, which not every system has:
+# STIX Two Math, under the SIL Open Font License.
+font = files("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
+html_static_path = ["static", str(font)]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
