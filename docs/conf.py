@@ -69,6 +69,7 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "min_reported_time": 1e9,
+    "write_computation_times": False,
     "remove_config_comments": True,
     "reference_url": {},
 }
@@ -85,6 +86,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
 html_show_sphinx = False
+html_show_search_summary = False  # it fetches pages, which browsers refuse from disk
 html_additional_pages = {"index": "first.html"}  # the folder opens by its index.html
 html_sidebars = {"docs/index": [], "docs/installing": []}
 html_theme_options = {
