@@ -3,6 +3,8 @@
 What follows ``--`` goes to the command itself: ``nox -s tests -- tests/test_sharma.py``.
 """
 
+import shutil
+
 import nox
 
 nox.options.sessions = ["lint", "types", "tests"]
@@ -116,6 +118,10 @@ def sbom(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The site, into build/site: the gallery is run, and what is not as it should be fails."""
     _site(session, "html", "build/site", "--fail-on-warning", "--keep-going")
+    if shutil.which("chromedriver"):
+        session.run("python", "-m", "pytest", "-q", "docs/checks")
+    else:
+        session.warn("there is no chromedriver here: the site was not opened in a browser")
 
 
 @nox.session

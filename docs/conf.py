@@ -43,6 +43,7 @@ extensions = [
     "mathml",
     "myst_parser",
     "numpydoc",
+    "offline",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx_click",
