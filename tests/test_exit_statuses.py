@@ -1,4 +1,4 @@
-"""All ways in which the command can end are those of docs/exit-statuses.md."""
+"""All ways in which the command can end are those of docs/reference/exit-statuses.md."""
 
 import ctypes
 import fcntl
@@ -21,7 +21,7 @@ from PIL import Image
 import dde
 from dde.cameras.chart import named_chart
 
-PAGE = Path(__file__).parents[1] / "docs" / "exit-statuses.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "exit-statuses.md"
 COMMAND = [sys.executable, "-m", "dde_command"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the page is about Linux")
