@@ -215,6 +215,24 @@ def test_a_chart_that_lies_wrongly_is_noticed(way: str, seen: Seen) -> None:
         dde.fit_camera(reading, seen.lab, white=seen.white)
 
 
+def test_the_file_of_a_chart_goes_column_by_column(seen: Seen) -> None:
+    """That of the ColorChecker does; dde reads charts row by row."""
+    path = Path(__file__).parent / "measurements" / "colorchecker24.txt"
+    reading = dde.read_chart(photograph(seen.rgb, CORNERS), CORNERS)
+    camera = dde.fit_camera(reading, path)
+    assert camera.record["patches"][:7] == ["A1", "B1", "C1", "D1", "E1", "F1", "A2"]
+    by_name = dde.fit_camera(reading, "ColorChecker24")
+    np.testing.assert_allclose(camera.coefficients, by_name.coefficients)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["reading", "array"])
+def test_patches_in_another_order_are_refused(known: bool, seen: Seen) -> None:
+    reading = dde.read_chart(photograph(seen.rgb, CORNERS), CORNERS)
+    columns = seen.lab.reshape(4, 6, 3).swapaxes(0, 1).reshape(24, 3)
+    with pytest.raises(ValueError, match="the same patches in the same order, row by row"):
+        dde.fit_camera(reading if known else reading.rgb, columns, white=seen.white)
+
+
 def test_a_covered_patch_is_named_and_left_out(seen: Seen) -> None:
     rgb = seen.rgb.copy()
     rgb[8] = [0.3, 0.2, 0.15]

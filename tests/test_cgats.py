@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dde
+from dde.cameras.chart import named_chart
 from dde.patches import PatchTable, compare_patches, is_table, read_table
 
 TABLE = """CGATS.17
@@ -82,7 +83,7 @@ def test_names(tmp_path: Path, change: tuple[str, str], names: tuple[str, ...]) 
         (("20 0 0", "20 0"), "whole rows"),
         (("20 0 0", "20 0 zero"), "no number"),
         (("20 0 0", "20 0 nan"), "not finite"),
-        (("20 0 0", "20,5 0 0"), "no number"),
+        (("20 0 0", "1,020,5 0 0"), "no number"),
         (("END_DATA\n", ""), "no END_DATA where"),
         (("LAB_L", "L"), "no colours"),
         (("END_DATA_FORMAT", ""), "no END_DATA_FORMAT"),
@@ -209,6 +210,75 @@ def spectral(field: str, scale: float = 1, *header: str) -> str:
     return "\n".join([*lines, "NUMBER_OF_SETS 4", "BEGIN_DATA", rows, "END_DATA", ""])
 
 
+MEASUREMENTS = Path(__file__).parent / "measurements"
+
+
+@pytest.mark.parametrize(
+    ("name", "lab"), [("i1pro.txt", [43, 56, 16]), ("i1pro-is126422.txt", [45, 58, 14])]
+)
+def test_what_an_instrument_wrote(name: str, lab: list[int]) -> None:
+    """Its Lab, which it cut to whole numbers, is that of its spectra."""
+    table = read_table(MEASUREMENTS / name)
+    assert table.lab.tolist() == [lab]
+    of_spectra = read_table(MEASUREMENTS / name, illuminant="D50")
+    assert np.floor(of_spectra.lab).tolist() == [lab]
+    assert of_spectra.provenance["made_of"] == "spectra, 380 to 730 nm, D50, 2°"
+
+
+def test_what_a_maker_of_charts_wrote() -> None:
+    """With commas for points, quotes that do not end, and column by column."""
+    table = read_table(MEASUREMENTS / "colorchecker24.txt")
+    assert table.names[:5] == ("A1", "A2", "A3", "A4", "B1")
+    _, lab = named_chart("colorchecker24")
+    np.testing.assert_array_equal(table.lab.reshape(6, 4, 3), lab.reshape(4, 6, 3).swapaxes(0, 1))
+
+
+def test_names_with_blanks_between_tabs(tmp_path: Path) -> None:
+    text = TABLE.replace('1 "light ""warm"" grey" 80.5 1 2.25', "1\tlight warm grey\t80.5\t1\t2.25")
+    table = read_table(written(tmp_path, text))
+    assert table.names == ("light warm grey", "A2", "A3")
+    assert table.lab.tolist() == LAB
+
+
+def thirds(*header: str) -> tuple[str, np.ndarray, np.ndarray]:
+    """A table of 106 bands from 380 to 730 nm, as high-resolution modes write it, whose fields are
+    rounded; and what is in it."""
+    measured = np.linspace(380, 730, 106)
+    spectrum = 0.1 + 0.7 / (1 + np.exp((560 - measured) / 15)) + 0.1 * np.sin(measured / 25)
+    titles = " ".join(f"SPEC_{round(nm)}" for nm in measured)
+    values = " ".join(f"{100 * value:.6f}" for value in spectrum)
+    lines = ["SPECT", *header, 'SPECTRAL_NORM "100.0"', "BEGIN_DATA_FORMAT", titles]
+    lines += ["END_DATA_FORMAT", "BEGIN_DATA", values, "END_DATA", ""]
+    return "\n".join(lines), measured, spectrum
+
+
+def test_spectra_every_third_of_ten_nm(tmp_path: Path) -> None:
+    text, measured, spectrum = thirds(
+        'SPECTRAL_BANDS "106"', 'SPECTRAL_START_NM "380.0"', 'SPECTRAL_END_NM "730.0"'
+    )
+    sd = colour.SpectralDistribution(spectrum, measured)
+    sd = sd.interpolate(colour.SpectralShape(380, 730, 1), colour.CubicSplineInterpolator)
+    xyz = colour.sd_to_XYZ(sd, illuminant=colour.SDS_ILLUMINANTS["D50"])
+    found = read_table(written(tmp_path, text))
+    assert found.provenance["made_of"] == "spectra, 380 to 730 nm, D50, 2°"
+    assert dde.ciede2000(found.lab[0], dde.xyz_to_lab(xyz / 100, "D50")) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ((), "wavelengths must rise by"),
+        (('SPECTRAL_BANDS "105"', "SPECTRAL_START_NM 380", "SPECTRAL_END_NM 730"), "106 bands"),
+        (("SPECTRAL_BANDS 106", "SPECTRAL_START_NM 380", "SPECTRAL_END_NM x"), "could not convert"),
+        (("SPECTRAL_BANDS 106", "SPECTRAL_START_NM nan", "SPECTRAL_END_NM 730"), "106 bands"),
+        (("SPECTRAL_BANDS 106", "SPECTRAL_START_NM 380", "SPECTRAL_END_NM 1e300"), "106 bands"),
+    ],
+)
+def test_bands_that_do_not_agree(tmp_path: Path, header: tuple[str, ...], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_table(written(tmp_path, thirds(*header)[0]))
+
+
 @pytest.mark.parametrize(
     ("field", "scale", "header"),
     [
@@ -243,6 +313,7 @@ def test_spectra_become_colours(
         (('WEIGHTING_FUNCTION "ILLUMINANT, D65"', 'WEIGHTING_FUNCTION "OBSERVER, 10 degree"'),
          "D65", 10),
         (('MEASUREMENT_SOURCE "Illumination=D65 ObserverAngle=10 WhiteBase=Abs"',), "D65", 10),
+        (('ILLUMINANT "D65"', 'OBSERVER "10"'), "D65", 10),
         (('ILLUMINATION_NAME "F11"', 'OBSERVER_ANGLE "2"'), "FL11", 2),
         (('ILLUMINATION_NAME ""', 'OBSERVER_ANGLE ""'), "D50", 2),
     ],

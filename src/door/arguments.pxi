@@ -17,17 +17,21 @@ cdef bint _holds_masked(object argument):
 cdef cnp.ndarray _array(object argument, str name):
     """The argument as an array whose last axis is 3."""
     cdef cnp.ndarray array
-    if _holds_masked(argument):
+    if cnp.PyArray_CheckExact(argument):  # as is usual; a call of one pair is not to wait for more
+        array = argument
+    elif _holds_masked(argument):
         raise TypeError(
             f"{name} is a masked array, whose mask would be lost; fill it with NaN, which gives NaN, "
             "by .filled(float('nan'))"
         )
-    try:
-        array = np.asarray(argument)
-    except ValueError:
-        raise ValueError(
-            f"{name} must be an array of colours of shape (..., 3), not a sequence of unequal parts"
-        ) from None
+    else:
+        try:
+            array = np.asarray(argument)
+        except ValueError:
+            raise ValueError(
+                f"{name} must be an array of colours of shape (..., 3), not a sequence of unequal "
+                "parts"
+            ) from None
     if array.ndim == 0 or array.shape[array.ndim - 1] != 3:
         raise ValueError(
             f"{name} must have a last axis of 3, the coordinates of a colour; "
@@ -93,11 +97,19 @@ cdef bint _may_overlap_itself(cnp.ndarray array):
     return False
 
 
+cdef enum:
+    MOST_DIMENSIONS = 64  # that NumPy has
+
+
 cdef cnp.ndarray _output(object out, list shape, int typenum):
     """A new array for the result, or the caller's own if it fits exactly."""
+    cdef cnp.npy_intp extents[MOST_DIMENSIONS]
     cdef cnp.ndarray array
+    cdef int d
     if out is None:
-        return np.empty(shape, dtype=np.float32 if typenum == cnp.NPY_FLOAT32 else np.float64)
+        for d in range(len(shape)):
+            extents[d] = shape[d]
+        return cnp.PyArray_EMPTY(len(shape), extents, typenum, 0)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array, not {type(out).__name__}")
     array = out

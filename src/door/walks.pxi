@@ -143,7 +143,7 @@ cdef object _run(
     size = ROUND * tiles_per_thread * threads
     while first < tiles:
         last = min(tiles, first + size)
-        began = perf_counter()
+        began = perf_counter() if last < tiles else 0
         with nogil:
             if threads == 1:
                 for tile in range(first, last):

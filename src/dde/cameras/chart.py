@@ -1,6 +1,7 @@
 """Charts of patches in photographs, and the frames that make photographs even."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 
 CLIPPED = 0.995  # of the largest value that there is
 UNEVEN = 0.12  # standard deviation within a patch, of its mean
+CELL = re.compile(r"([A-Za-z]{1,2})0*(\d{1,3})")  # such as A1: a letter and a number
 POINTS = 24, 512  # along a side of a patch, at least and at most
 
 
@@ -39,6 +41,32 @@ class ChartReading:
         yield "upside down", numbers[::-1, ::-1].ravel()
         yield "mirrored left to right", numbers[:, ::-1].ravel()
         yield "mirrored top to bottom", numbers[::-1].ravel()
+
+
+def cells_in_order(names: Sequence[str], layout: tuple[int, int]) -> list[int]:
+    """
+    Where each patch of a chart, row by row, stands among names such as A1; as they come where they
+    are no such names. Letters are rows or columns, whichever are as many.
+
+    Examples
+    --------
+    >>> cells_in_order(["A1", "A2", "B1", "B2", "C1", "C2"], (2, 3))
+    [0, 2, 4, 1, 3, 5]
+    >>> cells_in_order(["white", "black"], (1, 2))
+    [0, 1]
+    """
+    cells = [found for found in map(CELL.fullmatch, names) if found]
+    letters, numbers = {cell[1].upper() for cell in cells}, {int(cell[2]) for cell in cells}
+    grid = len(letters), len(numbers)
+    whole = len(cells) == len(names) == grid[0] * grid[1]
+    if not whole or layout not in (grid, grid[::-1]):
+        return list(range(len(names)))
+
+    def place(number: int) -> tuple[Any, ...]:
+        letter = len(cells[number][1]), cells[number][1].upper()
+        return (letter, int(cells[number][2]))[:: 1 if layout == grid else -1]
+
+    return sorted(range(len(cells)), key=place)
 
 
 def read_chart(

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from dde import _core
 from dde.cameras.camera import KERNELS, TERMS, Camera
-from dde.cameras.chart import CLIPPED, ChartReading, named_chart
+from dde.cameras.chart import CLIPPED, ChartReading, cells_in_order, named_chart
 from dde.metrics.table import Metric, delta_e, name_of, space_of
 from dde.spaces.conversions import lab_to_xyz, xyz_to_lab
 from dde.spaces.space import Space, convert
@@ -24,6 +24,7 @@ CHARTS = {"ColorChecker24": "colorchecker24"}
 MODELS = ("linear", "root-polynomial")
 ITERATIONS = 30
 OUTLIER, OUTLIERS_MEDIANS = 8.0, 5.0  # a patch left out that differs by more than both fits nothing
+UNRELATED = 15.0  # what the best matrix may leave between a chart and its reference, as a median
 MOST_FOLDS = 40
 
 
@@ -52,7 +53,8 @@ def fit_camera(
         The patches as from `read_chart`, or their linear RGB from 0 to 1.
     reference : array_like, str or path
         What they are: colours of `space`, shape (N, 3), in the same order; ``"ColorChecker24"``
-        (made after November 2014); or a CGATS or CxF3 file with N patches.
+        (made after November 2014); or a CGATS or CxF3 file with N patches. Patches of a file that
+        are called A1, A2 and so on are put in the order of a `ChartReading`.
     model : {"root-polynomial", "linear"}, optional
         Root-polynomials are exact about exposure, and bend where a matrix cannot.
     degree : int, optional
@@ -75,7 +77,8 @@ def fit_camera(
     Raises
     ------
     ValueError
-        If the numbers of patches differ or are too few, the chart lies upside down or mirrored, or
+        If the numbers of patches differ or are too few, the chart lies upside down or mirrored or
+        has other patches than the reference, or
         an argument is none that is accepted.
 
     References
@@ -106,14 +109,16 @@ def fit_camera(
     rgb, doubts = _patches(chart)
     if len(rgb) != len(xyz):
         raise ValueError(f"chart has {len(rgb)} patches, and reference {len(xyz)}")
+    if known and isinstance(chart, ChartReading):
+        order = cells_in_order(known, chart.layout)
+        known, xyz = tuple(known[place] for place in order), xyz[order]
     names = tuple(names or known or [str(number) for number in range(1, len(rgb) + 1)])
     if len(names) != len(rgb):
         raise ValueError(f"names must be {len(rgb)}, one a patch, not {len(names)}")
     fit = _Fit(kernel, rgb, xyz, reference_white(white), metric)
     used = np.array([number not in doubts for number in range(len(rgb))])
     _refuse_too_few(used, kernel)
-    if isinstance(chart, ChartReading):
-        _refuse_wrong_way(chart, fit, used)
+    _refuse_wrong_way(chart, fit, rgb, used)
     _drop_outliers(_Fit("linear", rgb, xyz, fit.white, metric), used, doubts, TERMS[kernel])
     coefficients = fit.solve(used)
     record = {
@@ -324,21 +329,29 @@ def _refuse_too_few(used: np.ndarray, kernel: str) -> None:
         )
 
 
-def _refuse_wrong_way(chart: ChartReading, fit: _Fit, used: np.ndarray) -> None:
-    """Refuses a chart whose patches would fit a matrix far better if it lay another way."""
+def _refuse_wrong_way(
+    chart: ChartReading | ArrayLike, fit: _Fit, rgb: np.ndarray, used: np.ndarray
+) -> None:
+    """Refuses a chart whose patches would fit a matrix far better if it lay another way, and one
+    that no matrix comes near."""
 
     def misfit(order: np.ndarray) -> float:
-        turned = _Fit("linear", chart.rgb[order], fit.xyz, fit.white, "CIE76")
+        turned = _Fit("linear", rgb[order], fit.xyz, fit.white, "CIE76")
         counted = used[order]
         return float(np.median(turned.differences(turned.solve(counted))[counted]))
 
     given = misfit(np.arange(len(used)))
-    for way, order in chart.arranged():
+    for way, order in chart.arranged() if isinstance(chart, ChartReading) else ():
         if given > 5 and misfit(order) < 0.5 * given:
             raise ValueError(
                 f"chart lies {way}: its patches fit the reference far better turned back; give "
                 "its corners in another order, from the first patch on"
             )
+    if given > UNRELATED:
+        raise ValueError(
+            "chart and reference must be the same patches in the same order, row by row; the best "
+            f"matrix between these leaves a median CIE76 difference of {given:.0f}"
+        )
 
 
 def _drop_outliers(fit: _Fit, used: np.ndarray, doubts: dict[int, str], needed: int) -> None:

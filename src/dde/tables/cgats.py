@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-# A text in quotes, in which a quote is doubled; a comment; any other word; ends of lines. No
+# A text in quotes, in which a quote is doubled; a comment; any other word; ends of lines; tabs. No
 # character is looked at twice, whatever stands there: a text whose end is missing goes to the end
 # of its line.
-TOKEN = re.compile(r'"(?:[^"\r\n]++|"")*+"?|#[^\r\n]*+|[^\s"#]++|[\r\n]++')
+TOKEN = re.compile(r'"(?:[^"\r\n]++|"")*+"?|#[^\r\n]*+|[^\s"#]++|[\r\n]++|\t')
 TITLES = ("TABLE_NAME", "TABLE_DESCRIPTOR", "DESCRIPTOR")
 BEGINNINGS = ("BEGIN_DATA_FORMAT", "BEGIN_DATA")
 
@@ -71,7 +72,7 @@ def tables_of(content: bytes) -> list[RawTable]:
             keywords |= further
         if beginning != "BEGIN_DATA":
             break
-        tables.append(_table(keywords, fields, _up_to("END_DATA", tokens)))
+        tables.append(_table(keywords, fields, _up_to("END_DATA", tokens, len(fields))))
     if not tables or beginning:
         missing = "BEGIN_DATA" if fields else "BEGIN_DATA_FORMAT"
         raise ValueError(f"there is no {missing} where there must be one")
@@ -85,6 +86,8 @@ def _header(tokens: Iterator[str]) -> tuple[dict[str, str], str]:
     line: list[str] = []
     for token in tokens:
         ended = token in BEGINNINGS
+        if token == "\t":
+            continue
         if not ended and token[0] not in "\r\n":
             line.append(_unquoted(token))
             continue
@@ -97,21 +100,34 @@ def _header(tokens: Iterator[str]) -> tuple[dict[str, str], str]:
     return found, ""
 
 
-def _up_to(keyword: str, tokens: Iterator[str]) -> list[str]:
+def _up_to(keyword: str, tokens: Iterator[str], fields: int = 0) -> list[str]:
     """
     The words before a keyword, which is taken as well.
+
+    A line that has a cell for each field between its tabs says itself what belongs together:
+    programs write names with blanks so, without quotes.
 
     Examples
     --------
     >>> _up_to("END_DATA", iter(['"light grey"', "2", "\\n", "END_DATA", "3"]))
     ['light grey', '2']
+    >>> _up_to("END_DATA", iter(["light", "grey", "\\t", "2", "\\n", "END_DATA"]), 2)
+    ['light grey', '2']
     """
     found: list[str] = []
+    cells: list[list[str]] = [[]]
     for token in tokens:
-        if token == keyword:
-            return found
-        if token[0] not in "\r\n":
-            found.append(_unquoted(token))
+        if token == "\t":
+            cells.append([])
+        elif token == keyword or token[0] in "\r\n":
+            written = [cell for cell in cells if cell]
+            whole = 1 < fields == len(written)
+            found += [" ".join(cell) for cell in written] if whole else chain(*written)
+            cells = [[]]
+            if token == keyword:
+                return found
+        else:
+            cells[-1].append(_unquoted(token))
     raise ValueError(f"there is no {keyword} where there must be one")
 
 

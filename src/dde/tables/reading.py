@@ -21,10 +21,16 @@ LAB_FIELDS = ("LAB_L", "LAB_A", "LAB_B")
 XYZ_FIELDS = ("XYZ_X", "XYZ_Y", "XYZ_Z")
 # SPECTRAL_NM380 of the standard, and as programs write it: SPECTRAL_380, SPEC_380, NM380, R_380NM.
 SPECTRAL_FIELD = re.compile(r"(?:SPECTRAL_NM_?|SPECTRAL_|SPEC_|NM_?|R_?)(\d{3,4})(?:\.0+)?(?:NM)?")
+# How a program says that its wavelengths are none in whole nm, which its fields round.
+WAVELENGTHS = ("SPECTRAL_START_NM", "SPECTRAL_END_NM", "SPECTRAL_BANDS")
+DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:E[-+]?\d+)?", re.IGNORECASE)
 LARGEST_REFLECTANCE = 3.0  # CxF3 allows no more; whatever is larger is in per cent
 # Where a table says under which light and for which observer its colours are: as the standard has
 # it, "ILLUMINANT, D50", and as programs do, "Illumination=D50 ObserverAngle=2".
-CONDITIONS = ("WEIGHTING_FUNCTION", "MEASUREMENT_SOURCE", "ILLUMINATION_NAME", "OBSERVER_ANGLE")
+CONDITIONS = (
+    "WEIGHTING_FUNCTION", "MEASUREMENT_SOURCE", "ILLUMINATION_NAME", "OBSERVER_ANGLE",
+    "ILLUMINANT", "OBSERVER",
+)  # fmt: skip
 LIGHT = re.compile(r"ILLUMINA(?:NT|TION|TION_NAME)\b[\s,:=]*([a-z0-9-]+)", re.IGNORECASE)
 ANGLE = re.compile(r"OBSERVER_?(?:ANGLE)?\b[\s,:=]*(\d{1,2})", re.IGNORECASE)
 ILLUMINANT, OBSERVER = "D50", 2  # those of graphic arts: ISO 13655
@@ -248,10 +254,29 @@ def _colours(
         spectra /= float(table.keywords["SPECTRAL_NORM"])
     elif spectra.max() > LARGEST_REFLECTANCE:
         spectra /= 100
-    wavelengths = list(bands)
+    spectra, wavelengths = _in_whole_nm(spectra, list(bands), table)
     light = re.sub(r"^F(?=\d)", "FL", light)
     lab = spectra_to_lab(spectra, wavelengths, light, angle)
     return lab, f"spectra, {wavelengths[0]} to {wavelengths[-1]} nm, {light}, {angle}°"
+
+
+def _in_whole_nm(
+    spectra: np.ndarray, bands: list[int], table: RawTable
+) -> tuple[np.ndarray, list[int]]:
+    """Spectra of instruments that measure every 3 1/3 nm, from nm to nm, between straight lines."""
+    said = [table.keywords.get(key, "") for key in WAVELENGTHS]
+    if len(set(np.diff(bands).tolist())) < 2 or "" in said:
+        return spectra, bands
+    first, last, count = map(float, said)
+    agree = count == len(bands) and abs(bands[0] - first) <= 1 and abs(bands[-1] - last) <= 1
+    if not agree:
+        raise ValueError(
+            f"{' '.join(WAVELENGTHS)} are {' '.join(said)[:80]}, and it has {len(bands)} bands "
+            f"from {bands[0]} to {bands[-1]} nm"
+        )
+    measured = np.linspace(first, last, len(bands))
+    whole = np.arange(int(np.ceil(first)), int(last) + 1)
+    return np.array([np.interp(whole, measured, each) for each in spectra]), whole.tolist()
 
 
 def _stated(table: RawTable, pattern: re.Pattern[str]) -> str | None:
@@ -263,9 +288,23 @@ def _stated(table: RawTable, pattern: re.Pattern[str]) -> str | None:
 
 def _numbers(table: RawTable, fields: Sequence[str]) -> np.ndarray:
     try:
-        numbers = np.array([table.columns[title] for title in fields], dtype=np.float64).T
+        columns = [list(map(_with_point, table.columns[title])) for title in fields]
+        numbers = np.array(columns, dtype=np.float64).T
     except ValueError as error:
         raise ValueError(f"a colour is no number ({error})") from None
     if not np.isfinite(numbers).all():
         raise ValueError("a colour is not finite")
     return np.ascontiguousarray(numbers)
+
+
+def _with_point(cell: str | float) -> str | float:
+    """
+    A number as most of the world writes it; programs follow the language of their computer.
+
+    Examples
+    --------
+    >>> _with_point("-49,8"), _with_point("37.54"), _with_point("1,000,000")
+    ('-49.8', '37.54', '1,000,000')
+    """
+    decimal = isinstance(cell, str) and DECIMAL_COMMA.fullmatch(cell)
+    return cell.replace(",", ".") if isinstance(cell, str) and decimal else cell
