@@ -371,3 +371,11 @@ def test_a_reading_has_its_arrangements() -> None:
     found = {way: order.tolist() for way, order in reading.arranged()}
     assert found["upside down"] == [5, 4, 3, 2, 1, 0]
     assert found["mirrored left to right"] == [2, 1, 0, 5, 4, 3]
+
+
+def test_black_patches_are_refused(seen: Seen) -> None:
+    with pytest.raises(ValueError, match="chart must have patches of many colours; a model of 6"):
+        dde.fit_camera(np.zeros((24, 3)), seen.lab, white=seen.white)
+    grey = np.repeat(seen.rgb[:, :1], 3, axis=1)
+    with pytest.raises(ValueError, match="of which 1 are independent"):
+        dde.fit_camera(grey, seen.lab, white=seen.white)

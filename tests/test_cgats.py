@@ -85,6 +85,9 @@ def test_names(tmp_path: Path, change: tuple[str, str], names: tuple[str, ...]) 
         (("20 0 0", "20 0 nan"), "not finite"),
         (("20 0 0", "1,020,5 0 0"), "no number"),
         (("END_DATA\n", ""), "no END_DATA where"),
+        # Values that have moved to the next row, or a field that is there twice.
+        (("A2 50 -3e1 .5 # remark\n3 A3", "50 -3e1 .5\n3 A3 7"), "row 2 does not end where"),
+        (("SAMPLE_NAME", "lab_l"), "the field 'LAB_L' is there twice"),
         (("LAB_L", "L"), "no colours"),
         (("END_DATA_FORMAT", ""), "no END_DATA_FORMAT"),
     ],
@@ -240,6 +243,32 @@ def test_names_with_blanks_between_tabs(tmp_path: Path) -> None:
     assert table.lab.tolist() == LAB
 
 
+def test_names_that_are_missing_between_tabs(tmp_path: Path) -> None:
+    """A cell without a name is one, and no value takes its place."""
+    rows = "1\t\t80.5\t1\t2.25\n2\t\t50\t-3e1\t.5\n3\t\t20\t0\t0\n"
+    start, end = TABLE.index('1 "light'), TABLE.index("END_DATA\n", TABLE.index('1 "light'))
+    table = read_table(written(tmp_path, TABLE[:start] + rows + TABLE[end:]))
+    assert table.names == ("1", "2", "3")
+    assert table.lab.tolist() == LAB
+    with pytest.raises(ValueError, match="no number"):
+        read_table(written(tmp_path, TABLE[:start] + rows.replace("20\t", "\t") + TABLE[end:]))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "1 A1 80.5 1 2.25 2 A2 50 -3e1 .5\n3 A3 20 0 0",
+        "1 A1 80.5 1 2.25 2 A2 50 -3e1 .5 3 A3 20 0 0",
+        "1 A1\n80.5 1 2.25\n2 A2\n50 -3e1 .5\n3 A3\n20 0 0",
+    ],
+)
+def test_rows_on_one_line_or_several(tmp_path: Path, rows: str) -> None:
+    """Of which the standard says nothing."""
+    start, end = TABLE.index('1 "light'), TABLE.index("END_DATA\n", TABLE.index('1 "light'))
+    text = f"{TABLE[:start]}{rows}\n{TABLE[end:]}"
+    assert read_table(written(tmp_path, text)).lab.tolist() == LAB
+
+
 def thirds(*header: str) -> tuple[str, np.ndarray, np.ndarray]:
     """A table of 106 bands from 380 to 730 nm, as high-resolution modes write it, whose fields are
     rounded; and what is in it."""
@@ -314,6 +343,9 @@ def test_spectra_become_colours(
          "D65", 10),
         (('MEASUREMENT_SOURCE "Illumination=D65 ObserverAngle=10 WhiteBase=Abs"',), "D65", 10),
         (('ILLUMINANT "D65"', 'OBSERVER "10"'), "D65", 10),
+        (('ILLUMINANT "D65/10"',), "D65", 10),
+        (('WEIGHTING_FUNCTION "OBSERVER, CIE 1964"',), "D50", 10),
+        (('OBSERVER "2deg"',), "D50", 2),
         (('ILLUMINATION_NAME "F11"', 'OBSERVER_ANGLE "2"'), "FL11", 2),
         (('ILLUMINATION_NAME ""', 'OBSERVER_ANGLE ""'), "D50", 2),
     ],
@@ -344,6 +376,7 @@ def test_what_a_file_says_of_the_light_counts_for_xyz(tmp_path: Path) -> None:
         (spectral("SPECTRAL_NM{}"), {"illuminant": "D66"}, "illuminant must be one of"),
         (spectral("SPECTRAL_NM{}"), {"observer": 5}, "observer must be 2 or 10"),
         (spectral("SPECTRAL_NM{}", 1, 'ILLUMINATION_NAME "TL84"'), {}, "illuminant must be one of"),
+        (spectral("SPECTRAL_NM{}", 1, 'OBSERVER "mine"'), {}, "its observer is 'MINE', and must"),
         (spectral("SPECTRAL_NM{}", 1, "SPECTRAL_NORM x"), {}, "could not convert"),
         (spectral("SPECTRAL_NM{}").replace("NM400", "NM403"), {}, "wavelengths must rise by 1, 5"),
     ],

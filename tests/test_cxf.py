@@ -22,6 +22,8 @@ TAIL = SAMPLE.index(b"</cc:ObjectCollection>")
 FEW = SAMPLE[:SECOND] + SAMPLE[TAIL:]  # one patch
 SPECTRUM = np.float64(FEW.split(b'ColorSpecification="CS1">')[3].split(b"<")[0].split())
 
+LAB = FEW[FEW.index(b"<cc:ColorCIELab") : FEW.index(b"</cc:ColorCIELab>")] + b"</cc:ColorCIELab>"
+
 
 def written(folder: Path, content: bytes) -> Path:
     path = folder / "patches.cxf"
@@ -78,6 +80,8 @@ def test_of_several_kinds_of_objects_one_must_be_named(tmp_path: Path) -> None:
     [
         ((b"17.64167", b"x"), "no number"),
         ((b'<cc:WavelengthRange StartWL="380" Increment="10"/>', b""), "at which wavelengths"),
+        ((b'Increment="10"', b'Increment="3.3333"'), "in whole nm, not 380 . n . 3.3333"),
+        ((b"</cc:ColorValues>", LAB + b"</cc:ColorValues>"), "ColorCielab twice"),
         ((b"</cc:CxF>", b""), "damaged"),
         ((b"<cc:CxF ", b"<!DOCTYPE x [<!ENTITY a 'b'>]><cc:CxF "), "document type"),
         ((FEW[HEAD:SECOND], b""), "no objects with colours"),

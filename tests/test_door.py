@@ -176,6 +176,7 @@ SMALL_STACK = """
 import threading
 import numpy as np
 import dde
+from dde import _core
 from dde.inspection.tally import Tally
 from dde.metrics.table import kernel_of
 
@@ -186,6 +187,9 @@ def work():
         for name in ("deep", "siamese"):
             model = dde.load_model(name)
             model(*lab), model(lab[0], lab[1, 0, 0]), model.embed(lab)
+            if name == "deep":
+                by = np.empty_like(lab)
+                _core.difference_gradient(model.kernel, *lab, np.ones((10, 30), real), *by)
             labels = rng.integers(0, 3, (10, 30)).astype(np.uint8)
             Tally(2, [1.0], 30).add(kernel_of(name, {}), *lab, labels=labels)
     image = rng.integers(0, 256, (10, 30, 3), np.uint8)

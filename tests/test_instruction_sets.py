@@ -35,6 +35,7 @@ KERNEL_TESTS = [
     "test_deep.py",
     "test_tally.py",
     "test_torch.py",
+    "test_torch_deep.py",
     "test_viewing.py",
     "test_neighbourhoods.py",
     "test_tolerance.py",

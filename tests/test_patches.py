@@ -13,9 +13,10 @@ import pytest
 from running import Result, assert_refused, compare, run
 
 import dde
-from dde.inspection import Job, Region
+from dde.inspection import DefectSearch, Job, Region
 from dde.inspection.rules import rules_of
 from dde.patches import compare_patches
+from dde.registration import Alignment
 
 NAMES = [f"A{number}" for number in range(1, 25)]
 REFERENCE = np.random.default_rng(5).uniform([20, -60, -60], [90, 60, 60], (24, 3)).round(2)
@@ -310,3 +311,28 @@ def test_bad_options(
 def test_a_report_takes_the_place_of_no_table(tables: tuple[Path, Path], tmp_path: Path) -> None:
     table = tables[0].rename(tmp_path / "reference.csv")
     assert_refused(patches(table, tables[1], "--report", table), "one of the files that are read")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"shift": 1}, "a viewing, a tolerance of place or a metric of images"),
+        ({"edges": 0.5}, "a viewing, a tolerance of place or a metric of images"),
+        ({"viewing": 40.0}, "a viewing, a tolerance of place or a metric of images"),
+        ({"metric": "FLIP", "viewing": 40.0}, "a viewing, a tolerance of place or a metric of"),
+        ({"alignment": Alignment("translation")}, "an alignment"),
+        ({"defects": DefectSearch(2.0)}, "a search for defects"),
+    ],
+)
+def test_patches_beside_each_other_are_no_neighbours(
+    tables: tuple[Path, Path], asked: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ValueError, match=f"job must be about single colours, and not have {words}"):
+        compare_patches(*tables, job=Job(**asked))
+
+
+def test_a_job_of_images_is_refused_for_tables(tables: tuple[Path, Path], tmp_path: Path) -> None:
+    job = tmp_path / "job.toml"
+    job.write_text("[tolerance]\nshift = 1\n")
+    for command in ("patches", "compare"):
+        assert_refused(run(command, *tables, "--job", job), "job must be about single colours")

@@ -110,7 +110,7 @@ def difference(
     clip: bool = False,
 ) -> Any: ...
 def difference_gradient(
-    kernel: FormulaKernel,
+    kernel: DifferenceKernel,
     lab1: np.ndarray,
     lab2: np.ndarray,
     upstream: np.ndarray,

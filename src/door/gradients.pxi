@@ -39,10 +39,12 @@ cdef _describe_gradient(dde_gradient_walk *walk, list inputs, cnp.ndarray upstre
     _merge_dimensions(&walk.at, views, n_views)
 
 
-cdef _walk_back(dde_gradient_walk *walk, const dde_kernels *kernels):
+cdef _walk_back(
+    dde_gradient_walk *walk, const dde_kernels *kernels, Py_ssize_t tiles_per_thread
+):
     cdef Py_ssize_t tile, first = 0, last, tiles = (walk.at.size + TILE - 1) // TILE
-    cdef int threads = _threads_for(tiles, FORMULA_TILES_PER_THREAD)
-    cdef Py_ssize_t size = ROUND * FORMULA_TILES_PER_THREAD * threads
+    cdef int threads = _threads_for(tiles, tiles_per_thread)
+    cdef Py_ssize_t size = ROUND * tiles_per_thread * threads
     cdef double began
     walk.at.real_size = kernels.real_size
     walk.at.store = kernels.store
@@ -99,11 +101,12 @@ cdef cnp.ndarray _written(array, str name, cnp.ndarray upstream, tuple shape):
 
 
 def difference_gradient(
-    FormulaKernel kernel not None, lab1, lab2, cnp.ndarray upstream not None, gradient1, gradient2
+    DifferenceKernel kernel not None, lab1, lab2, cnp.ndarray upstream not None, gradient1, gradient2
 ):
     """Fills the gradients, or the one that is not None: the derivatives by lab1 and lab2, both seen
     through the shape of `upstream`, the derivatives by each difference."""
     cdef dde_gradient_walk walk
+    cdef dde_network net
     _gradient_array(upstream, "upstream", upstream, None)
     cdef const dde_kernels *kernels = _kernels_for(upstream)
     cdef tuple shape = (*_shape(upstream), 3)
@@ -116,12 +119,12 @@ def difference_gradient(
     ]
     walk.at.inputs[0].load = walk.at.inputs[1].load = _loader_of(upstream, kernels, False)
     walk.upstream.load = walk.at.inputs[0].load
-    walk.difference = kernels.difference_gradients[kernel.number]
+    walk.difference = kernel.gradient(kernels)
     if walk.difference == NULL:
-        raise ValueError("this formula has no gradient")
-    walk.at.parameters = kernel.factors
+        raise ValueError("this difference has no gradient")
+    kernel.set(&walk.at, kernels, &net)
     _describe_gradient(&walk, labs, upstream, gradients)
-    _walk_back(&walk, kernels)
+    _walk_back(&walk, kernels, kernel.tiles_per_thread)
 
 
 def conversion_gradient(
@@ -141,4 +144,4 @@ def conversion_gradient(
     walk.difference = NULL
     walk.conversion = kernels.conversion_gradients[number]
     _describe_gradient(&walk, [colours], upstream, [gradient])
-    _walk_back(&walk, kernels)
+    _walk_back(&walk, kernels, FORMULA_TILES_PER_THREAD)

@@ -18,6 +18,10 @@ cdef class DifferenceKernel:
         """Names the kernel and its parameters to a walk; `net` is room for them."""
         raise TypeError("a DifferenceKernel is a FormulaKernel or a NetworkKernel")
 
+    cdef dde_difference_gradient gradient(self, const dde_kernels *kernels) noexcept:
+        """The kernel of its gradient, with the same parameters, or NULL where there is none."""
+        return NULL
+
 
 cdef enum:
     MOST_FACTORS = 3
@@ -53,6 +57,9 @@ cdef class FormulaKernel(DifferenceKernel):
         walk.compare = kernels.differences[self.number]
         walk.parameters = self.factors
         return 0
+
+    cdef dde_difference_gradient gradient(self, const dde_kernels *kernels) noexcept:
+        return kernels.difference_gradients[self.number]
 
 
 cdef class ComponentsKernel(DifferenceKernel):
@@ -154,6 +161,9 @@ cdef class NetworkKernel(DifferenceKernel):
         walk.compare = kernels.networks[self.number]
         walk.parameters = net
         return 0
+
+    cdef dde_difference_gradient gradient(self, const dde_kernels *kernels) noexcept:
+        return kernels.network_gradients[self.number]
 
     cdef cnp.ndarray encode(self, colour, const dde_kernels *kernels):
         """What the kernel compares of one colour."""

@@ -9,6 +9,7 @@
 #include "differences/hych.h"
 #include "gradients/ciede2000.h"
 #include "gradients/conversions.h"
+#include "gradients/deep.h"
 #include "gradients/gradients.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
@@ -58,6 +59,7 @@ static const dde_kernels table = {
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
     .difference_gradients = {DDE_DIFFERENCE_GRADIENTS(DIFFERENCE_GRADIENT_ENTRY)},
+    .network_gradients = {DDE_NETWORK_GRADIENTS(DIFFERENCE_GRADIENT_ENTRY)},
     .conversion_gradients = {DDE_CONVERSION_GRADIENTS(CONVERSION_GRADIENT_ENTRY)},
     .tally = tally,
     .store = store,

@@ -134,6 +134,8 @@ typedef void (*dde_store)(const void *planar, int channels, dde_run to);
 /* Learned differences. Their parameters are a dde_network, with so many layers. */
 #define DDE_NETWORKS(X) X(siamese, 4) X(deep, 3)
 enum { DDE_NETWORKS(DDE_ID) DDE_N_NETWORKS };
+/* Those that have gradients, by colours. */
+#define DDE_NETWORK_GRADIENTS(X) X(deep)
 
 /* Numbers of the precision of the kernels. Each weight matrix is packed as
  * [output / DDE_PACKED_OUTPUTS][input][DDE_PACKED_OUTPUTS], outputs padded with zeros. */
@@ -190,6 +192,7 @@ typedef struct {
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
     dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
     dde_difference_gradient difference_gradients[DDE_N_DIFFERENCES]; /* NULL where there is none */
+    dde_difference_gradient network_gradients[DDE_N_NETWORKS];       /* the same */
     dde_conversion_gradient conversion_gradients[DDE_N_CONVERSION_GRADIENTS];
     dde_tallier tally;
     dde_store store;

@@ -56,6 +56,7 @@ cdef extern from "walk.h" nogil:
         dde_encoder *encoders
         dde_encoder *embedders
         dde_difference_gradient *difference_gradients
+        dde_difference_gradient *network_gradients
         dde_conversion_gradient *conversion_gradients
         dde_tallier tally
         dde_store store

@@ -7,7 +7,7 @@ from dde.errors import MissingPackageError
 from dde.extras import asking_for
 from dde.spaces.space import convert
 
-LONGEST_SIDE = 1200  # pixels that are looked at
+LONGEST_SIDE, SMALLEST_SIDE = 1200, 48  # pixels that are looked at
 TRIES = 12  # the detector begins at random places, and misses charts now and then
 
 
@@ -50,7 +50,8 @@ def find_chart(image: ArrayLike) -> np.ndarray:
     pixels = np.asarray(image)
     step = max(1, -(-max(pixels.shape[:2]) // LONGEST_SIDE))
     picture = _as_seen(pixels[::step, ::step])
-    for _ in range(TRIES):
+    # No chart fits into less, and the detector comes to no end in a strip.
+    for _ in range(TRIES if min(picture.shape[:2]) >= SMALLEST_SIDE else 0):
         found = detector.create()
         if found.process(picture):
             box = np.array(found.getBestColorChecker().getBox(), dtype=np.float64)

@@ -118,6 +118,7 @@ def fit_camera(
     fit = _Fit(kernel, rgb, xyz, reference_white(white), metric)
     used = np.array([number not in doubts for number in range(len(rgb))])
     _refuse_too_few(used, kernel)
+    _refuse_too_alike(fit.terms[used])
     _refuse_wrong_way(chart, fit, rgb, used)
     _drop_outliers(_Fit("linear", rgb, xyz, fit.white, metric), used, doubts, TERMS[kernel])
     coefficients = fit.solve(used)
@@ -326,6 +327,16 @@ def _refuse_too_few(used: np.ndarray, kernel: str) -> None:
         raise ValueError(
             f"chart has {int(used.sum())} patches to be trusted; a model of {TERMS[kernel]} terms "
             f"needs {max(min(needed, 24), TERMS[kernel] + 1)}"
+        )
+
+
+def _refuse_too_alike(terms: np.ndarray) -> None:
+    """Refuses patches, such as black ones all over, of which no coefficients follow."""
+    rank = int(np.linalg.matrix_rank(terms))
+    if rank < terms.shape[1]:
+        raise ValueError(
+            f"chart must have patches of many colours; a model of {terms.shape[1]} terms cannot be "
+            f"fitted to these, of which {rank} are independent"
         )
 
 

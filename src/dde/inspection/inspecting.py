@@ -263,6 +263,19 @@ def _naming_files(sources: tuple[Source, Source]) -> Iterator[None]:
         raise
 
 
+def job_given(given: Job | str | PathLike[str] | None) -> Job:
+    """A job, of its file where it is one."""
+    if given is None:
+        return Job()
+    if isinstance(given, Job):
+        return given
+    if not isinstance(given, (str, PathLike)):
+        raise TypeError(f"job must be a Job or the path of a job file, not {type(given).__name__}")
+    from dde.inspection.job_file import read_job  # needs the packages of the extra "cli"
+
+    return read_job(given)
+
+
 def job_of(
     given: Job | str | PathLike[str] | None,
     metric: Metric | None,
@@ -276,16 +289,7 @@ def job_of(
     seen: Mapping[str, Any] | None = None,
 ) -> Job:
     """The job as given, with what is given beside it put in its place."""
-    if given is None:
-        job = Job()
-    elif isinstance(given, Job):
-        job = given
-    elif not isinstance(given, (str, PathLike)):
-        raise TypeError(f"job must be a Job or the path of a job file, not {type(given).__name__}")
-    else:
-        from dde.inspection.job_file import read_job  # needs the packages of the extra "cli"
-
-        job = read_job(given)
+    job = job_given(given)
     if metric is not None:
         job = replace(job, metric=metric, factors=factors)
     elif factors:

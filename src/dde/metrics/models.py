@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -131,7 +131,22 @@ def _network(stored: StoredModel, legacy_input: bool) -> _core.NetworkKernel:
     return _core.NetworkKernel("siamese", layers, constants, 64, 128)
 
 
-def _deep_network(stored: StoredModel) -> _core.NetworkKernel:
+class DeepParts(NamedTuple):
+    """A deep metric of either edition, by the names of kernels/networks/deep.h; of Lab / unit."""
+
+    W1: np.ndarray
+    b1: np.ndarray
+    W2: np.ndarray
+    b2: np.ndarray
+    W3: np.ndarray
+    A: np.ndarray
+    a1: float
+    a2: float
+    k1: int
+    unit: float
+
+
+def deep_parts(stored: StoredModel) -> DeepParts:
     t = {name: tensor.astype(np.float64) for name, tensor in stored.tensors.items()}
     if stored.edition == 1:  # one part, of large differences
         (scale,) = stored.constants
@@ -144,13 +159,18 @@ def _deep_network(stored: StoredModel) -> _core.NetworkKernel:
             np.vstack([t[f"small.{part}.weight"], t[f"large.{part}.weight"]])
             for part in ("linear", "bent")
         )
+    W1, b1, W2, b2 = (t[f"{name}.{part}"] for part in ("0.weight", "0.bias", "2.weight", "2.bias"))
+    return DeepParts(W1, b1, W2, b2, bent, linear, small, large, of_small, unit)
+
+
+def _deep_network(stored: StoredModel) -> _core.NetworkKernel:
+    of = deep_parts(stored)
     layers = [
-        (_packed(t[f"{name}.0.weight"] / unit), _packed(t[f"{name}.0.bias"])),
-        (_packed(t[f"{name}.2.weight"] / 2), _packed(t[f"{name}.2.bias"])),
-        (_packed(np.hstack([bent / 2, linear / unit])), _packed(np.zeros(len(bent)))),
+        (_packed(of.W1 / of.unit), _packed(of.b1)),
+        (_packed(of.W2 / 2), _packed(of.b2)),
+        (_packed(np.hstack([of.W3 / 2, of.A / of.unit])), _packed(np.zeros(len(of.A)))),
     ]
-    units = len(t[f"{name}.0.bias"])
-    return _core.NetworkKernel("deep", layers, [small, large, of_small], units, len(bent))
+    return _core.NetworkKernel("deep", layers, [of.a1, of.a2, of.k1], len(of.b1), len(of.A))
 
 
 def _packed(layer: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import dde
 from dde import _core
 from dde.images.source import LAB, Source
 from dde.inspection import Inspection
+from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.inspection.rules import as_kernels_have, rules_of
 from dde.metrics.components import Components
@@ -106,8 +107,9 @@ def compare_patches(
         two files are paired by ``SAMPLE_NAME`` where that names each patch once in both, else by
         ``SAMPLE_ID`` likewise; by their rows only where neither file has these.
     job : path or Job, optional
-        As for `dde.inspect`. A patch counts as a pixel of an image of one row, in the order of the
-        reference.
+        As for `dde.inspect`, of what is about single colours: no viewing, tolerances of place,
+        alignment, defects, or metric of images. A patch counts as a pixel of an image of one row,
+        in the order of the reference.
 
     Returns
     -------
@@ -132,18 +134,34 @@ def compare_patches(
     >>> compared.names, compared.differences.round(2).tolist()
     (('blue', 'grey'), [[1.0, 1.0, 0.0, 0.0], [0.69, 1.0, 0.0, 0.0]])
     """
+    asked = _alone(job)
     first, second = _table(reference, "reference"), _table(sample, "sample")
     names, others = _named_alike(first, second)
     order = _matched(names, others)
     lab1, lab2 = first.lab, second.lab[order]
     inspection = dde.inspect(
-        _source(first, lab1), _source(second, lab2), job=job, keep_map=True, keep_pictures=True
+        _source(first, lab1), _source(second, lab2), job=asked, keep_map=True, keep_pictures=True
     )
     assert inspection.map is not None
     differences = np.column_stack([inspection.map[0], *cie76(lab1, lab2, components=True)[1:4]])
     components = _components(inspection, lab1, lab2)
     limit = _limit(inspection)
     return ComparedPatches(names, differences, components, (lab1, lab2), limit, inspection)
+
+
+def _alone(job: Job | str | PathLike[str] | None) -> Job:
+    """Refuses what makes something of neighbours, which patches beside each other in a table are
+    not."""
+    asked = job_given(job)
+    given = {
+        "a viewing, a tolerance of place or a metric of images": not asked.comparison.of_pixels,
+        "an alignment": asked.alignment is not None,
+        "a search for defects": asked.defects is not None,
+    }
+    for what, there in given.items():
+        if there:
+            raise ValueError(f"job must be about single colours, and not have {what}")
+    return asked
 
 
 def _as_json(number: float) -> float | None:

@@ -1,6 +1,7 @@
 """CGATS text files (ANSI CGATS.17), as chart software and instruments export them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -67,7 +68,7 @@ def tables_of(content: bytes) -> list[RawTable]:
     while True:
         keywords, beginning = _header(tokens)
         if beginning == "BEGIN_DATA_FORMAT":
-            fields = [name.upper() for name in _up_to("END_DATA_FORMAT", tokens)]
+            fields = [name.upper() for name in chain(*_up_to("END_DATA_FORMAT", tokens))]
             further, beginning = _header(tokens)
             keywords |= further
         if beginning != "BEGIN_DATA":
@@ -100,35 +101,43 @@ def _header(tokens: Iterator[str]) -> tuple[dict[str, str], str]:
     return found, ""
 
 
-def _up_to(keyword: str, tokens: Iterator[str], fields: int = 0) -> list[str]:
+def _up_to(keyword: str, tokens: Iterator[str], fields: int = 0) -> list[list[str]]:
     """
-    The words before a keyword, which is taken as well.
+    The lines before a keyword, which is taken as well, as words.
 
     A line that has a cell for each field between its tabs says itself what belongs together:
-    programs write names with blanks so, without quotes.
+    programs write names with blanks so, without quotes, or no name.
 
     Examples
     --------
     >>> _up_to("END_DATA", iter(['"light grey"', "2", "\\n", "END_DATA", "3"]))
-    ['light grey', '2']
+    [['light grey', '2']]
     >>> _up_to("END_DATA", iter(["light", "grey", "\\t", "2", "\\n", "END_DATA"]), 2)
-    ['light grey', '2']
+    [['light grey', '2']]
     """
-    found: list[str] = []
+    lines: list[list[str]] = []
     cells: list[list[str]] = [[]]
     for token in tokens:
         if token == "\t":
             cells.append([])
         elif token == keyword or token[0] in "\r\n":
-            written = [cell for cell in cells if cell]
-            whole = 1 < fields == len(written)
-            found += [" ".join(cell) for cell in written] if whole else chain(*written)
+            lines.append(_line(cells, fields))
             cells = [[]]
             if token == keyword:
-                return found
+                return [line for line in lines if line]
         else:
             cells[-1].append(_unquoted(token))
     raise ValueError(f"there is no {keyword} where there must be one")
+
+
+def _line(cells: list[list[str]], fields: int) -> list[str]:
+    """What a line has for each field, by its tabs if these agree with the fields; or its words."""
+    words = list(chain(*cells))
+    written = [cell for cell in cells if cell]
+    for each in (written, cells[:fields] if any(cells) and not any(cells[fields:]) else []):
+        if 1 < fields == len(each) != len(words):
+            return [" ".join(cell) for cell in each]
+    return words
 
 
 def _unquoted(token: str) -> str:
@@ -137,15 +146,32 @@ def _unquoted(token: str) -> str:
     return token[1:].removesuffix('"').replace('""', '"')
 
 
-def _table(keywords: dict[str, str], fields: list[str], values: list[str]) -> RawTable:
+def _table(keywords: dict[str, str], fields: list[str], lines: list[list[str]]) -> RawTable:
     """Refuses one that says itself that it has another number of rows: it may be cut short."""
+    values = list(chain(*lines))
     if not fields or not values or len(values) % len(fields):
         raise ValueError(
             f"it has {len(values)} values for {len(fields)} fields; there must be whole rows"
         )
+    if len(set(fields)) < len(fields):
+        twice = next(name for name, times in Counter(fields).items() if times > 1)
+        raise ValueError(f"the field {twice[:40]!r} is there twice")
+    _refuse_broken_rows(lines, len(fields))
     count = len(values) // len(fields)
     number = keywords.get("NUMBER_OF_SETS", str(count))
     if number != str(count):
         raise ValueError(f"NUMBER_OF_SETS is {number[:40]}, and it has {count} rows")
     columns = {name: values[place :: len(fields)] for place, name in enumerate(fields)}
     return RawTable(dict(columns), keywords)
+
+
+def _refuse_broken_rows(lines: list[list[str]], fields: int) -> None:
+    """A row may go on in further lines, and a line hold several rows; but no row ends within a line
+    that it did not begin, or values have moved to the fields beside their own."""
+    end = 0
+    for line in lines:
+        start, end = end, end + len(line)
+        whole = start % fields == 0 and end % fields == 0
+        if not whole and start // fields != (end - 1) // fields:
+            row = start // fields + 1
+            raise ValueError(f"row {row} does not end where a line does; {fields} fields are given")

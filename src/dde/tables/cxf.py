@@ -69,13 +69,15 @@ def _values(each: Any, specifications: dict[str, Any]) -> dict[str, Numbers]:
     found: dict[str, Numbers] = defaultdict(dict)
     for value in each.color_values.choice if each.color_values else []:
         kind, specification = type(value).__name__, getattr(value, "color_specification", "") or ""
+        numbers: Numbers = {}
         if kind in COORDINATES:
-            found[specification] |= {
-                title: getattr(value, part) for title, part in COORDINATES[kind].items()
-            }
+            numbers = {title: getattr(value, part) for title, part in COORDINATES[kind].items()}
         elif kind == SPECTRUM:
-            found[specification] |= dict(_bands(value, specifications.get(specification)))
-    return found
+            numbers = dict(_bands(value, specifications.get(specification)))
+        if numbers.keys() & found[specification].keys():
+            raise ValueError(f"an object has {kind} twice, under one specification")
+        found[specification] |= numbers
+    return {specification: numbers for specification, numbers in found.items() if numbers}
 
 
 def _bands(spectrum: Any, specification: Any) -> Iterator[tuple[str, float]]:
@@ -85,6 +87,10 @@ def _bands(spectrum: Any, specification: Any) -> Iterator[tuple[str, float]]:
     step = given.increment if given else None
     if not start or not step:
         raise ValueError("a spectrum does not say at which wavelengths it is")
+    if not isinstance(start, int) or not isinstance(
+        step, int
+    ):  # what else the parser could not read
+        raise ValueError(f"a spectrum's wavelengths must be in whole nm, not {start} + n * {step}")
     for number, value in enumerate(spectrum.value):
         yield f"SPECTRAL_NM{start + number * step}", value
 

@@ -32,7 +32,12 @@ CONDITIONS = (
     "ILLUMINANT", "OBSERVER",
 )  # fmt: skip
 LIGHT = re.compile(r"ILLUMINA(?:NT|TION|TION_NAME)\b[\s,:=]*([a-z0-9-]+)", re.IGNORECASE)
-ANGLE = re.compile(r"OBSERVER_?(?:ANGLE)?\b[\s,:=]*(\d{1,2})", re.IGNORECASE)
+ANGLE = re.compile(
+    r"OBSERVER_?(?:ANGLE)?\b[\s,:=]*(?:CIE\s*)?([a-z0-9.]+)|ILLUMINA\w*[\s,:=]+[a-z0-9-]+/(\w+)",
+    re.IGNORECASE,
+)
+# How programs call the two observers of the CIE, of 1931 and of 1964.
+ANGLES = {2: r"0*2(?:\.0+)?(?:°|deg\w*)?|1931", 10: r"10(?:\.0+)?(?:°|deg\w*)?|1964"}
 ILLUMINANT, OBSERVER = "D50", 2  # those of graphic arts: ISO 13655
 HEAD = 1 << 16  # bytes within which the table must begin
 CXF = b"colorexchangeformat.com/CxF3"
@@ -243,7 +248,7 @@ def _colours(
     if of_spectra and not bands:
         raise ValueError("it has no spectra, of which illuminant and observer could make colours")
     light = illuminant or _stated(table, LIGHT) or ILLUMINANT
-    angle = observer or int(_stated(table, ANGLE) or OBSERVER)
+    angle = observer or _stated_angle(table)
     if not of_spectra and set(LAB_FIELDS) <= set(table.columns):
         return _numbers(table, LAB_FIELDS), "Lab"
     if not of_spectra and set(XYZ_FIELDS) <= set(table.columns):
@@ -283,7 +288,18 @@ def _stated(table: RawTable, pattern: re.Pattern[str]) -> str | None:
     """What a table says itself of illuminant or observer."""
     said = "; ".join(f"{key} {table.keywords[key]}" for key in CONDITIONS if key in table.keywords)
     found = pattern.search(said)
-    return found[1].upper() if found else None
+    return found[found.lastindex or 0].upper() if found else None
+
+
+def _stated_angle(table: RawTable) -> int:
+    """The observer that a table says itself, in degrees; 2 where it says none."""
+    said = _stated(table, ANGLE)
+    if said is None:
+        return OBSERVER
+    for angle, words in ANGLES.items():
+        if re.fullmatch(words, said, re.IGNORECASE):
+            return angle
+    raise ValueError(f"its observer is {said[:40]!r}, and must be that of 2 or 10 degrees")
 
 
 def _numbers(table: RawTable, fields: Sequence[str]) -> np.ndarray:

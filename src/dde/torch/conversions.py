@@ -14,7 +14,7 @@ from dde.spaces.conversions import (
     XYZ_TO_SRGB,
 )
 from dde.spaces.whites import reference_white
-from dde.torch import plain_spaces
+from dde.torch import functions, plain_spaces
 from dde.torch.arguments import colours_of, srgb_of
 from dde.torch.functions import Conversion
 
@@ -41,7 +41,7 @@ def _converted(
     colours: Tensor, dim: int, conversion: str, numbers: tuple[float, ...], clip: bool = False
 ) -> Tensor:
     """Converts colours along the last axis, and puts their coordinates along `dim` again."""
-    convert = Conversion.apply if colours.device.type == "cpu" else plain_spaces.convert
+    convert = Conversion.apply if functions.take(colours) else plain_spaces.convert
     converted: Tensor = convert(colours, conversion, numbers, clip)
     return converted.movedim(-1, dim)
 

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from dde import _core
 from dde.metrics.formulas import FORMULAS
-from dde.torch import network, plain
+from dde.torch import functions, network, plain
 from dde.torch.arguments import pair_of
 from dde.torch.functions import Difference
 
@@ -16,7 +16,7 @@ def _difference(lab1: Tensor, lab2: Tensor, dim: int, name: str, **factors: floa
     if not torch.compiler.is_compiling():
         _core.FormulaKernel(formula, **factors)  # refuses what is no factor
     numbers = [float(factor) for factor in factors.values()]
-    if first.device.type == "cpu":
+    if functions.take(first):
         found: Tensor = Difference.apply(first, second, formula, tuple(numbers))
         return found
     return plain.difference(first, second, formula, numbers)
@@ -258,7 +258,7 @@ def deep(lab1: Tensor, lab2: Tensor, *, dim: int = -1) -> Tensor:
     tensor(0.)
     """
     first, second = pair_of(lab1, lab2, dim)
-    if first.device.type == "cpu":
+    if functions.take(first):
         found: Tensor = Difference.apply(first, second, None, ())
         return found
     return network.deep(first, second)

@@ -8,6 +8,12 @@ from torch import Tensor
 from dde.torch import operators
 
 
+def take(colours: Tensor) -> bool:
+    """Whether the operators take these colours: on the CPU, unless what comes of them is written as
+    ONNX, which has torch's own operations only."""
+    return colours.device.type == "cpu" and not torch.onnx.is_in_onnx_export()
+
+
 class _Gradient(torch.autograd.Function):
     """A gradient, of which there is none in its turn."""
 

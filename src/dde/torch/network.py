@@ -1,14 +1,12 @@
-"""The learned difference in torch's own operations, with the weights that ship."""
+"""The learned difference in torch's own operations: for the devices that dde has no kernels for."""
 
 from functools import cache
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from dde.metrics.models import LAB_UNIT_OF_EDITION_1 as LAB_UNIT
-from dde.metrics.models import Model, shipped_model
-from dde.torch.plain import ratio, root
+from dde.metrics.models import Model, deep_parts, shipped_model
+from dde.torch.plain import root
 
 
 def shipped() -> Model:
@@ -16,61 +14,27 @@ def shipped() -> Model:
 
 
 @cache
-def _weights(dtype: torch.dtype, device: torch.device) -> dict[str, Tensor]:
-    tensors = shipped()._stored.tensors
-    return {
-        name: torch.from_numpy(tensor.copy()).to(device, dtype) for name, tensor in tensors.items()
-    }
-
-
-class _Course(NamedTuple):
-    """A colour on its way: what both activations are given, and the embedding."""
-
-    t1: Tensor
-    t2: Tensor
-    embedding: Tensor
+def _weights(model: Model, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, ...]:
+    of = deep_parts(model._stored)
+    arrays = (of.W1 / of.unit, of.b1, of.W2, of.b2, of.W3, of.A / of.unit)
+    return tuple(torch.from_numpy(array).to(device, dtype) for array in arrays)
 
 
 def _squareplus(t: Tensor) -> Tensor:
     return (t + torch.sqrt(t * t + 4)) / 2
 
 
-def _squareplus_slope(t: Tensor) -> Tensor:
-    return (1 + t / torch.sqrt(t * t + 4)) / 2
+def _embedded(lab: Tensor, model: Model) -> Tensor:
+    W1, b1, W2, b2, W3, A = _weights(model, lab.dtype, lab.device)
+    units = _squareplus(_squareplus(lab @ W1.T + b1) @ W2.T + b2)
+    return lab @ A.T + units @ W3.T
 
 
-def _course(lab: Tensor) -> _Course:
-    w = _weights(lab.dtype, lab.device)
-    u = lab / LAB_UNIT
-    t1 = u @ w["layers.0.weight"].T + w["layers.0.bias"]
-    t2 = _squareplus(t1) @ w["layers.2.weight"].T + w["layers.2.bias"]
-    embedding = u @ w["linear.weight"].T + _squareplus(t2) @ w["layers.4.weight"].T
-    return _Course(t1, t2, embedding)
-
-
-def _scale() -> float:
-    return shipped()._stored.constants[0]
-
-
-def deep(lab1: Tensor, lab2: Tensor) -> Tensor:
-    """src/kernels/networks/deep.h: a g(|f(x) - f(y)|), with the derivative 0 at equal colours."""
-    apart = _course(lab1).embedding - _course(lab2).embedding
-    r = root((apart * apart).sum(-1))
-    return _scale() * (2 * r / (torch.sqrt(1 + 2 * r) + 1))
-
-
-def _back(course: _Course, g: Tensor) -> Tensor:
-    """From the derivatives by the embedding to those by Lab."""
-    w = _weights(g.dtype, g.device)
-    g_t2 = (g @ w["layers.4.weight"]) * _squareplus_slope(course.t2)
-    g_t1 = (g_t2 @ w["layers.2.weight"]) * _squareplus_slope(course.t1)
-    return (g_t1 @ w["layers.0.weight"] + g @ w["linear.weight"]) / LAB_UNIT
-
-
-def deep_gradients(upstream: Tensor, lab1: Tensor, lab2: Tensor) -> tuple[Tensor, Tensor]:
-    """`upstream` times the derivatives of `deep` by both, which are pairs already."""
-    first, second = _course(lab1), _course(lab2)
-    apart = first.embedding - second.embedding
-    r = root((apart * apart).sum(-1))
-    g = ratio(upstream * _scale() / torch.sqrt(1 + 2 * r), r).unsqueeze(-1) * apart
-    return _back(first, g), _back(second, -g)
+def deep(lab1: Tensor, lab2: Tensor, model: Model | None = None) -> Tensor:
+    """src/kernels/networks/deep.h, of the model that ships or another: a1 g1(r1) + a2 g2(r2), with
+    the derivative 0 where r1 or r2 is."""
+    model = model or shipped()
+    of = deep_parts(model._stored)
+    squares = (_embedded(lab1, model) - _embedded(lab2, model)).square()
+    r1, r2 = root(squares[..., : of.k1].sum(-1)), root(squares[..., of.k1 :].sum(-1))
+    return of.a1 * -torch.expm1(-r1) + of.a2 * (2 * r2 / (torch.sqrt(1 + 2 * r2) + 1))

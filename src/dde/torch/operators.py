@@ -19,8 +19,6 @@ from dde.metrics.formulas import FORMULAS
 from dde.threads import get_num_threads, num_threads
 from dde.torch import network
 
-BLOCK = 4096  # pairs, whose activations stay in the cache
-
 _FACTORS = {formula.kernel: tuple(formula.factors) for formula in FORMULAS.values()}
 
 
@@ -67,18 +65,7 @@ def difference_gradient(
     wanted: list[bool],
 ) -> list[Tensor]:
     """The derivatives by lab1, lab2, or both, of the shape to which they broadcast."""
-    shape = torch.Size((*upstream.shape, 3))
-    gradients = [_like_dense(lab, shape) for lab in _chosen(wanted, lab1, lab2)]
-    arrays = iter(gradient.numpy() for gradient in gradients)
-    with _threads():
-        _core.difference_gradient(
-            _kernel(formula, tuple(factors)),
-            lab1.numpy(),
-            lab2.numpy(),
-            upstream.numpy(),
-            *(next(arrays) if want else None for want in wanted),
-        )
-    return gradients
+    return _gradients(_kernel(formula, tuple(factors)), upstream, lab1, lab2, wanted)
 
 
 @difference_gradient.register_fake
@@ -90,12 +77,30 @@ def _(
     factors: list[float],
     wanted: list[bool],
 ) -> list[Tensor]:
+    return _empty_gradients(upstream, lab1, lab2, wanted)
+
+
+def _empty_gradients(
+    upstream: Tensor, lab1: Tensor, lab2: Tensor, wanted: list[bool]
+) -> list[Tensor]:
     shape = torch.Size((*upstream.shape, 3))
-    return [_like_dense(lab, shape) for lab in _chosen(wanted, lab1, lab2)]
+    pair = zip((lab1, lab2), wanted, strict=True)
+    return [_like_dense(lab, shape) for lab, want in pair if want]
 
 
-def _chosen(wanted: list[bool], *of: Tensor) -> list[Tensor]:
-    return [tensor for want, tensor in zip(wanted, of, strict=True) if want]
+def _gradients(
+    kernel: _core.DifferenceKernel,
+    upstream: Tensor,
+    lab1: Tensor,
+    lab2: Tensor,
+    wanted: list[bool],
+) -> list[Tensor]:
+    gradients = _empty_gradients(upstream, lab1, lab2, wanted)
+    arrays = iter(gradient.numpy() for gradient in gradients)
+    filled = (next(arrays) if want else None for want in wanted)
+    with _threads():
+        _core.difference_gradient(kernel, lab1.numpy(), lab2.numpy(), upstream.numpy(), *filled)
+    return gradients
 
 
 # ---- Conversions --------------------------------------------------------------------------
@@ -165,17 +170,13 @@ def _(lab1: Tensor, lab2: Tensor) -> Tensor:
 
 @torch.library.custom_op("dde::deep_gradient", mutates_args=(), device_types="cpu")
 def deep_gradient(upstream: Tensor, lab1: Tensor, lab2: Tensor, wanted: list[bool]) -> list[Tensor]:
-    """As of `difference_gradient`; the products of matrices are torch's own, in blocks of pairs."""
-    shape = (*upstream.shape, 3)
-    pairs = [lab.expand(shape).reshape(-1, 3).split(BLOCK) for lab in (lab1, lab2)]
-    blocks = zip(upstream.reshape(-1).split(BLOCK), *pairs, strict=True)
-    sides = zip(*(network.deep_gradients(*block) for block in blocks), strict=True)
-    return _chosen(wanted, *(torch.cat(side).reshape(shape) for side in sides))
+    """As of `difference_gradient`."""
+    return _gradients(network.shipped().kernel, upstream, lab1, lab2, wanted)
 
 
 @deep_gradient.register_fake
 def _(upstream: Tensor, lab1: Tensor, lab2: Tensor, wanted: list[bool]) -> list[Tensor]:
-    return [lab.new_empty((*upstream.shape, 3)) for lab in _chosen(wanted, lab1, lab2)]
+    return _empty_gradients(upstream, lab1, lab2, wanted)
 
 
 # ---- torch.func.vmap: the batch is one more axis, the first ---------------------------------

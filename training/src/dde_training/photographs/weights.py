@@ -9,7 +9,6 @@ import torch
 from dde_training.errors import UserError
 from dde_training.export import write_graph
 from dde_training.photographs.networks import Distance, find_network
-from dde_training.photographs.networks.ms_swd import MSSWD
 from dde_training.weights import Metadata, metadata_of, read_tensors, write_tensors
 
 FORMAT = "dde-photographs"
@@ -74,14 +73,7 @@ def write_onnx(file: Path, model: Distance, provenance: Metadata) -> None:
 
     The inputs ``reference`` and ``sample`` are sRGB in [0, 1], (N, 3, side, side) with the side of
     the constants; the output ``difference`` has shape (N,).
-
-    Raises
-    ------
-    UserError
-        If the network has an operation that ONNX lacks.
     """
-    if isinstance(model, MSSWD):
-        raise UserError("ms-swd sees CIELAB through dde's own operation, which ONNX has not")
     side = model.constants["side"]
     # Two tensors of two pictures: one given twice would be taken for one input, and one of a
     # single picture for a constant.
