@@ -3,6 +3,8 @@
 What follows ``--`` goes to the command itself: ``nox -s tests -- tests/test_sharma.py``.
 """
 
+import shutil
+
 import nox
 
 nox.options.sessions = ["lint", "types", "tests"]
@@ -124,9 +126,33 @@ def sbom(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Draws the pictures of the documentation again."""
-    session.install("-e", ".[cli,plots]")
-    session.run("python", "docs/pictures.py")
+    """The site, into build/site: the gallery is run, and what is not as it should be fails."""
+    _site(session, "html", "build/site", "--fail-on-warning", "--keep-going")
+    if shutil.which("chromedriver"):
+        session.run("python", "-m", "pytest", "-q", "docs/checks")
+    else:
+        session.warn("there is no chromedriver here: the site was not opened in a browser")
+
+
+@nox.session
+def links(session: nox.Session) -> None:
+    """The links of the site to others; it needs the network."""
+    _site(session, "linkcheck", "build/links")
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Draws the pictures that the pages have beside the gallery again."""
+    session.install("-e", ".[all]")
+    session.run("python", "docs/pictures/metrics.py")
+    session.run("python", "docs/pictures/comparisons.py")
+
+
+def _site(session: nox.Session, builder: str, output: str, *options: str) -> None:
+    session.install("-e", ".[docs]")
+    session.run(
+        *("sphinx-build", "-b", builder, "-c", "docs", *options, ".", output, *session.posargs)
+    )
 
 
 def _script(session: nox.Session, script: str) -> None:

@@ -1,4 +1,4 @@
-"""Compiles the kernels once per instruction set and precision, and the Cython module.
+"""Compiles the kernels once per instruction set and precision, the walks, and the Cython module.
 
 What the compiler understands is tried, and what it compiles for is asked of it: so GCC (from 11)
 and Clang (from 14, Apple's too) will do, and a cross compiler. Set DDE_OPENMP=0 to build without
@@ -17,22 +17,36 @@ from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError, LinkError
 
 KERNELS = "src/kernels"
+WALKS = [
+    f"{KERNELS}/{name}.c"
+    for name in ("dispatch", "walk", "pictures/picture_walk", "pictures/wasserstein")
+]
 OPTIMISATION = [
-    "-O3",
     "-fopenmp-simd",
     # What vector code needs. Nothing that reorders arithmetic or forgets NaN, and nothing of
     # -ffast-math at link time, where it would set flush-to-zero for the whole process.
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=fast",
+    # Python's own flags have integers wrap: GCC then does not know how often a loop runs.
+    "-fno-wrapv",
+    # No exception passes through a kernel.
+    "-fno-asynchronous-unwind-tables",
+    "-fno-unwind-tables",
 ]
 # Where the compiler has them. They interleave the independent operations of the long formulas, as
-# far as registers allow: up to a fifth faster. Clang does so unasked.
+# far as registers allow: up to a fifth faster. Clang does so unasked. x86-64-v2, the fallback, does
+# without: there they are a fifth more code.
 SCHEDULING = ["-fschedule-insns", "-fsched-pressure"]
+# By GCC -O3 makes a fifth more code, and nothing faster. Clang needs it to unroll the short loops
+# that stand in the way of vectors.
+OPTIMISATION_GCC, OPTIMISATION_CLANG = "-O2", "-O3"
 WARNINGS = ["-Wall", "-Wextra"]
 # Python's own flags ask for debug information, which would be five times the code. Whoever wants it
 # says so in CFLAGS.
-LEAN = [] if "-g" in os.environ.get("CFLAGS", "").split() else ["-g0"]
+DEBUGGED = "-g" in os.environ.get("CFLAGS", "").split()
+LEAN = [] if DEBUGGED else ["-g0"]
+STRIPPED = [] if DEBUGGED else ["-s"]
 
 # How OpenMP is asked for: flags of the compiler and of the linker. Apple's Clang has it in its
 # preprocessor only, and the library comes from Homebrew.
@@ -54,6 +68,12 @@ int threads(void)
     return n;
 }
 """
+EMPTY = "int nothing;"
+GCC_PROGRAM = """
+#ifdef __clang__
+#error "another compiler"
+#endif
+"""
 X86_64_PROGRAM = """
 #ifndef __x86_64__
 #error "another processor"
@@ -66,28 +86,34 @@ class BuildKernels(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         compiling, linking = self.openmp()
-        ext.extra_compile_args += [*LEAN, *compiling]
-        ext.extra_link_args += linking
         instruction_sets = self.instruction_sets()
-        if "default" not in instruction_sets:
-            ext.define_macros.append(("DDE_X86_64", "1"))
         ext.extra_objects += self.compile_kernels(instruction_sets)
+        ext.extra_objects += self.compiler.compile(
+            WALKS,
+            output_dir=self.build_temp,
+            macros=[] if "default" in instruction_sets else [("DDE_X86_64", "1")],
+            include_dirs=[KERNELS],
+            extra_postargs=["-O2", *WARNINGS, *LEAN, *compiling],
+        )
+        ext.extra_compile_args += [*LEAN, *compiling]
+        ext.extra_link_args += [*linking, *(STRIPPED if self.builds(EMPTY, [], STRIPPED) else [])]
         super().build_extension(ext)
 
     def instruction_sets(self) -> dict[str, list[str]]:
         """The symbol suffix of each instruction set to build, and its compiler flags."""
+        scheduling = self.accepted(SCHEDULING)
         if not self.builds(X86_64_PROGRAM):
-            return {"default": []}
+            return {"default": scheduling}
         # GCC stops at 256 bits unless told otherwise.
         widest = self.accepted(["-mprefer-vector-width=512"])
         return {
             "x86_64_v2": ["-march=x86-64-v2"],
-            "x86_64_v3": ["-march=x86-64-v3"],
-            "x86_64_v4": ["-march=x86-64-v4", *widest],
+            "x86_64_v3": ["-march=x86-64-v3", *scheduling],
+            "x86_64_v4": ["-march=x86-64-v4", *scheduling, *widest],
         }
 
     def compile_kernels(self, instruction_sets: dict[str, list[str]]) -> list[str]:
-        optimisation = [*OPTIMISATION, *self.accepted(SCHEDULING)]
+        level = OPTIMISATION_GCC if self.builds(GCC_PROGRAM) else OPTIMISATION_CLANG
         objects = []
         for suffix, flags in instruction_sets.items():
             for precision in ("float", "double"):
@@ -99,7 +125,7 @@ class BuildKernels(build_ext):
                     output_dir=str(Path(self.build_temp, suffix, precision)),
                     macros=macros,
                     include_dirs=[KERNELS],
-                    extra_postargs=[*optimisation, *WARNINGS, *flags, *LEAN],
+                    extra_postargs=[level, *OPTIMISATION, *WARNINGS, *flags, *LEAN],
                 )
         return objects
 
@@ -115,7 +141,7 @@ class BuildKernels(build_ext):
 
     def accepted(self, flags: list[str]) -> list[str]:
         """Those of the flags that the compiler understands, without a warning."""
-        return [flag for flag in flags if self.builds("int nothing;", ["-Werror", flag])]
+        return [flag for flag in flags if self.builds(EMPTY, ["-Werror", flag])]
 
     def builds(
         self, program: str, compiling: Sequence[str] = (), linking: list[str] | None = None
@@ -139,15 +165,8 @@ class BuildKernels(build_ext):
 
 core = Extension(
     "dde._core",
-    sources=[
-        "src/dde_core.pyx",
-        f"{KERNELS}/walk.c",
-        f"{KERNELS}/pictures/picture_walk.c",
-        f"{KERNELS}/pictures/wasserstein.c",
-        f"{KERNELS}/dispatch.c",
-    ],
-    depends=[f"{KERNELS}/kernels.c", f"{KERNELS}/kernels.pxd"]
-    + [str(header) for header in sorted(Path(KERNELS).rglob("*.h"))]
+    sources=["src/dde_core.pyx"],
+    depends=[str(file) for file in sorted(Path(KERNELS).rglob("*.[chp]*"))]
     + [str(part) for part in sorted(Path("src/door").glob("*.pxi"))],
     include_dirs=[KERNELS, numpy.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],

@@ -20,7 +20,7 @@ if [ ${#tests[@]} = 0 ]; then
         tests/test_models.py tests/test_neighbourhoods.py tests/test_sharma.py tests/test_threads.py
         tests/test_examples.py tests/test_docs_jobs.py tests/test_exit_statuses.py)
 fi
-LARGEST=2000000 # bytes of a wheel; two thirds of it are the kernels, for three instruction sets
+LARGEST=1300000 # bytes of a wheel; a third of it are the kernels, for three instruction sets
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

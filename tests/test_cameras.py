@@ -305,6 +305,8 @@ def test_a_camera_is_a_file(tmp_path: Path, seen: Seen) -> None:
         {"white": None},
         {"name": 3},
         {"record": []},
+        {"record": {"not_used": None}},
+        {"white": [10**400, 1, 1]},
     ],
 )
 def test_a_damaged_file_is_refused(change: dict[str, object], tmp_path: Path, seen: Seen) -> None:
@@ -371,6 +373,22 @@ def test_a_reading_has_its_arrangements() -> None:
     found = {way: order.tolist() for way, order in reading.arranged()}
     assert found["upside down"] == [5, 4, 3, 2, 1, 0]
     assert found["mirrored left to right"] == [2, 1, 0, 5, 4, 3]
+
+
+def test_numbers_on_another_scale_are_refused(seen: Seen) -> None:
+    with pytest.raises(ValueError, match="chart must be linear RGB from 0 to 1; divide 8-bit"):
+        dde.fit_camera(np.rint(seen.rgb * 255), seen.lab, white=seen.white)
+    xyz = 100 * dde.lab_to_xyz(seen.lab, seen.white)
+    with pytest.raises(ValueError, match="reference must be XYZ with Y = 1 for white; the largest"):
+        dde.fit_camera(seen.rgb, xyz, space="XYZ", white=seen.white)
+    with pytest.raises(ValueError, match="reference must be finite colours"):
+        dde.fit_camera(seen.rgb, seen.lab * np.nan, white=seen.white)
+
+
+@pytest.mark.parametrize("layout", [(4,), None, (4.5, 6), (0, 6), (10**6, 10**6), "4x6"])
+def test_a_layout_is_two_whole_numbers(layout: object) -> None:
+    with pytest.raises(ValueError, match="layout must"):
+        dde.read_chart(np.zeros((9, 9, 3)), CORNERS, layout)  # type: ignore[arg-type]
 
 
 def test_black_patches_are_refused(seen: Seen) -> None:

@@ -84,6 +84,9 @@ def test_names(tmp_path: Path, change: tuple[str, str], names: tuple[str, ...]) 
         (("20 0 0", "20 0 zero"), "no number"),
         (("20 0 0", "20 0 nan"), "not finite"),
         (("20 0 0", "1,020,5 0 0"), "no number"),
+        (("20 0 0", "2_0 0 0"), "no number"),
+        (("OF_FIELDS 5", "OF_FIELDS 6"), "NUMBER_OF_FIELDS is 6, and it has 5"),
+        (("A2", '"\x1b[2J"'), r"the name '\\x1b\[2J' has a control character"),
         (("END_DATA\n", ""), "no END_DATA where"),
         # Values that have moved to the next row, or a field that is there twice.
         (("A2 50 -3e1 .5 # remark\n3 A3", "50 -3e1 .5\n3 A3 7"), "row 2 does not end where"),
@@ -243,6 +246,18 @@ def test_names_with_blanks_between_tabs(tmp_path: Path) -> None:
     assert table.lab.tolist() == LAB
 
 
+@pytest.mark.parametrize("code", ["utf-16", "utf-8-sig", "cp1252"])
+def test_codes_of_letters(tmp_path: Path, code: str) -> None:
+    text = TABLE.replace("warm", "kühl")
+    assert read_table(written(tmp_path, text.encode(code))).names[0] == 'light "kühl" grey'
+
+
+def test_a_long_header_is_read_once(tmp_path: Path) -> None:
+    """Joined anew at each line, it would take minutes."""
+    text = TABLE.replace("NUMBER_OF_FIELDS", "KEYWORD a\n" * 300_000 + "NUMBER_OF_FIELDS")
+    assert read_table(written(tmp_path, text)).lab.tolist() == LAB
+
+
 def test_names_that_are_missing_between_tabs(tmp_path: Path) -> None:
     """A cell without a name is one, and no value takes its place."""
     rows = "1\t\t80.5\t1\t2.25\n2\t\t50\t-3e1\t.5\n3\t\t20\t0\t0\n"
@@ -283,7 +298,7 @@ def thirds(*header: str) -> tuple[str, np.ndarray, np.ndarray]:
 
 def test_spectra_every_third_of_ten_nm(tmp_path: Path) -> None:
     text, measured, spectrum = thirds(
-        'SPECTRAL_BANDS "106"', 'SPECTRAL_START_NM "380.0"', 'SPECTRAL_END_NM "730.0"'
+        'SPECTRAL_BANDS "106"', 'SPECTRAL_START_NM "380,0"', 'SPECTRAL_END_NM "730.0"'
     )
     sd = colour.SpectralDistribution(spectrum, measured)
     sd = sd.interpolate(colour.SpectralShape(380, 730, 1), colour.CubicSplineInterpolator)
@@ -344,6 +359,7 @@ def test_spectra_become_colours(
         (('MEASUREMENT_SOURCE "Illumination=D65 ObserverAngle=10 WhiteBase=Abs"',), "D65", 10),
         (('ILLUMINANT "D65"', 'OBSERVER "10"'), "D65", 10),
         (('ILLUMINANT "D65/10"',), "D65", 10),
+        (('ILLUMINANT "D65, 10 degree"',), "D65", 10),
         (('WEIGHTING_FUNCTION "OBSERVER, CIE 1964"',), "D50", 10),
         (('OBSERVER "2deg"',), "D50", 2),
         (('ILLUMINATION_NAME "F11"', 'OBSERVER_ANGLE "2"'), "FL11", 2),
@@ -378,6 +394,12 @@ def test_what_a_file_says_of_the_light_counts_for_xyz(tmp_path: Path) -> None:
         (spectral("SPECTRAL_NM{}", 1, 'ILLUMINATION_NAME "TL84"'), {}, "illuminant must be one of"),
         (spectral("SPECTRAL_NM{}", 1, 'OBSERVER "mine"'), {}, "its observer is 'MINE', and must"),
         (spectral("SPECTRAL_NM{}", 1, "SPECTRAL_NORM x"), {}, "could not convert"),
+        (spectral("SPECTRAL_NM{}", 2.5), {}, "SPECTRAL_NORM must say whether of 1 or of 100"),
+        (
+            spectral("SPECTRAL_NM{}").replace("SPECTRAL_NM400", "nm390"),
+            {},
+            "two fields of one wave",
+        ),
         (spectral("SPECTRAL_NM{}").replace("NM400", "NM403"), {}, "wavelengths must rise by 1, 5"),
     ],
 )

@@ -81,6 +81,7 @@ def test_of_several_kinds_of_objects_one_must_be_named(tmp_path: Path) -> None:
         ((b"17.64167", b"x"), "no number"),
         ((b'<cc:WavelengthRange StartWL="380" Increment="10"/>', b""), "at which wavelengths"),
         ((b'Increment="10"', b'Increment="3.3333"'), "in whole nm, not 380 . n . 3.3333"),
+        ((b'Increment="10"', b'Increment="-10"'), "in whole nm, not 380 . n . -10"),
         ((b"</cc:ColorValues>", LAB + b"</cc:ColorValues>"), "ColorCielab twice"),
         ((b"</cc:CxF>", b""), "damaged"),
         ((b"<cc:CxF ", b"<!DOCTYPE x [<!ENTITY a 'b'>]><cc:CxF "), "document type"),

@@ -387,7 +387,7 @@ def test_what_is_wrong_is_said_at_once(
 
 def test_what_only_the_pixels_tell_is_said_by_the_task() -> None:
     image = lazy_of(photos()[0] / 100)
-    complaint = r"reference is sRGB of type float and must lie in \[0, 1\]"
+    complaint = r"reference is RGB of type float and must lie in \[0, 1\]"
     lazy = dde_dask.delta_e_map(image, image)
     with pytest.raises(ValueError, match=complaint):
         lazy.compute()

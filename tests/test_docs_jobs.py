@@ -1,4 +1,4 @@
-"""The promise: docs/jobs.md names every key of a job file, and its examples are jobs."""
+"""The promise: docs/reference/jobs.md names every key of a job file, and its examples are jobs."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from dde.inspection.rules import DEFECT_QUANTITIES, QUANTITIES, rules_of
 from dde.metrics.table import NAMES
 from dde.spaces.adaptation import CONE_RESPONSES
 
-PAGE = (Path(__file__).parents[1] / "docs" / "jobs.md").read_text()
+PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "jobs.md").read_text()
 EXAMPLES = re.findall(r"```(toml|json)\n(.*?)```", PAGE, re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""All ways in which the command can end are those of docs/exit-statuses.md."""
+"""All ways in which the command can end are those of docs/reference/exit-statuses.md."""
 
 import ctypes
 import fcntl
@@ -18,7 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-PAGE = Path(__file__).parents[1] / "docs" / "exit-statuses.md"
+import dde
+from dde.cameras.chart import named_chart
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "exit-statuses.md"
 COMMAND = [sys.executable, "-m", "dde_command"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the page is about Linux")
@@ -324,7 +327,10 @@ ENDINGS["A file holds several tables, and none is named"] = lambda desk: patches
 
 
 def calibrate(desk: Desk, *options: str, reference: str = "ColorChecker24") -> Ending:
-    chart = np.random.default_rng(0).uniform(0.1, 0.9, (4, 6, 3)).repeat(20, 0).repeat(20, 1)
+    """Of a chart without the black between its patches, by which it could be found."""
+    _, lab = named_chart("colorchecker24")
+    rgb = dde.convert(dde.lab_to_xyz(lab, "D50"), dde.Space.xyz("D50"), "linear sRGB") / 2
+    chart = rgb.clip(0.001).reshape(4, 6, 3).repeat(20, 0).repeat(20, 1)
     np.save(desk.folder / "chart.npy", chart)
     return desk.run("calibrate", "chart.npy", "--chart", reference, "--output", "c.json", *options)
 

@@ -390,7 +390,7 @@ def test_images_must_be_of_one_size(pair: Any) -> None:
 
 def test_floats_of_srgb_lie_in_their_range(pair: Any) -> None:
     with pytest.raises(
-        ValueError, match=r"reference is sRGB of type float and must lie in \[0, 1\]"
+        ValueError, match=r"reference is RGB of type float and must lie in \[0, 1\]"
     ):
         dde.inspect(pair[0].astype(float), pair[1])
 

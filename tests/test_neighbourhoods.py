@@ -131,7 +131,7 @@ def test_floats_outside_are_refused_or_clipped() -> None:
     reference, sample = pair(20, 30)
     sample[3, 4, 0] = 1.5
     for kind in KINDS:
-        with pytest.raises(ValueError, match="sample is sRGB of type float"):
+        with pytest.raises(ValueError, match="sample is RGB of type float"):
             dde.delta_e_map(reference, sample, **kind)
         clipped = dde.delta_e_map(reference, sample, clip=True, **kind)
         expected = dde.delta_e_map(reference, sample.clip(0, 1), **kind)

@@ -202,7 +202,7 @@ def test_memory_does_not_grow_with_the_images() -> None:
         (lambda i: i[..., 0, None, None], {}, ValueError, "sample must be an image"),
         (lambda i: i[:0], {}, ValueError, "sample must be an image of at least 1 pixel"),
         (lambda i: i.astype(int), {}, TypeError, "sample must hold sRGB as uint8"),
-        (lambda i: i / 9.0, {}, ValueError, r"sample is sRGB of type float and must lie in"),
+        (lambda i: i / 9.0, {}, ValueError, r"sample is RGB of type float and must lie in"),
         (lambda i: np.ma.masked_equal(i, 0), {}, TypeError, "sample is a masked array"),
     ],
 )

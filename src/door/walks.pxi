@@ -104,7 +104,7 @@ cdef _check_clip(clip):
 cdef _refuse_outside(int wrong, clip, tuple names, bint may_clip=True):
     if wrong and not clip:
         raise ValueError(
-            f"{names[0] if wrong & DDE_FIRST_OUTSIDE else names[1]} is sRGB of type float and must lie in [0, 1]; "
+            f"{names[0] if wrong & DDE_FIRST_OUTSIDE else names[1]} is RGB of type float and must lie in [0, 1]; "
             f"divide 8-bit values by 255{', or pass clip=True' if may_clip else ''}"
         )
 

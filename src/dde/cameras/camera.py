@@ -108,7 +108,9 @@ class Camera(Space):
         """
         try:
             return _camera_of(json.loads(read_whole(path)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError
+        ) as error:  # fmt: skip
             said = str(error) if type(error) is ValueError else "it is damaged"
             raise CameraFileError(f"{os.fspath(path)} is no camera of dde: {said}") from None
 
@@ -125,4 +127,6 @@ def _camera_of(document: dict[str, Any]) -> Camera:
         raise ValueError(f"its coefficients must be 3 rows of {TERMS[kernel]} numbers")
     if not isinstance(document["name"], str) or not isinstance(document["record"], dict):
         raise ValueError("its name must be a text, and its record a table")
+    if not isinstance(document["record"].get("not_used", {}), dict):
+        raise ValueError("its record's not_used must be a table")
     return Camera.of(document["name"], kernel, coefficients, white, document["record"])

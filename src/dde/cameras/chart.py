@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike
 CLIPPED = 0.995  # of the largest value that there is
 UNEVEN = 0.12  # standard deviation within a patch, of its mean
 CELL = re.compile(r"([A-Za-z]{1,2})0*(\d{1,3})")  # such as A1: a letter and a number
+MOST_PATCHES = 10_000
 POINTS = 24, 512  # along a side of a patch, at least and at most
 
 
@@ -119,9 +121,9 @@ def read_chart(
     four = np.asarray(corners, dtype=np.float64)
     if four.shape != (4, 2) or not np.isfinite(four).all():
         raise ValueError(f"corners must be four pairs x, y; their shape is {four.shape}")
-    rows, columns = layout
-    if min(rows, columns) < 1 or not 0 < share <= 1:
-        raise ValueError("layout must be at least 1 x 1, and share above 0 and at most 1")
+    rows, columns = _checked(layout)
+    if isinstance(share, str) or not 0 < share <= 1:
+        raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
     top = 1 if pixels.dtype.kind == "f" else np.iinfo(pixels.dtype).max
     rgb, doubts = np.empty((rows * columns, 3)), {}
     for number, spot in enumerate(_spots(_homography(four), rows, columns, share)):
@@ -130,6 +132,18 @@ def read_chart(
         if doubt := _doubt(samples):
             doubts[number] = doubt
     return ChartReading(rgb, doubts, (rows, columns))
+
+
+def _checked(layout: Any) -> tuple[int, int]:
+    try:
+        rows, columns = map(index, layout)
+    except (TypeError, ValueError):
+        raise ValueError(f"layout must be two whole numbers, not {layout!r}") from None
+    if min(rows, columns) < 1 or rows * columns > MOST_PATCHES:
+        raise ValueError(
+            f"layout must have from 1 to {MOST_PATCHES} patches, not {rows} x {columns}"
+        )
+    return rows, columns
 
 
 def _homography(corners: np.ndarray) -> np.ndarray:

@@ -48,6 +48,8 @@ def find_chart(image: ArrayLike) -> np.ndarray:
         )
     detector = cv2.mcc.CCheckerDetector
     pixels = np.asarray(image)
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise ValueError(f"image must be of shape (H, W, 3); its shape is {pixels.shape}")
     step = max(1, -(-max(pixels.shape[:2]) // LONGEST_SIDE))
     picture = _as_seen(pixels[::step, ::step])
     # No chart fits into less, and the detector comes to no end in a strip.

@@ -24,6 +24,7 @@ CHARTS = {"ColorChecker24": "colorchecker24"}
 MODELS = ("linear", "root-polynomial")
 ITERATIONS = 30
 OUTLIER, OUTLIERS_MEDIANS = 8.0, 5.0  # a patch left out that differs by more than both fits nothing
+LARGEST_Y = 2.0  # of a surface that fluoresces, and of nothing that is on a scale to 100
 UNRELATED = 15.0  # what the best matrix may leave between a chart and its reference, as a median
 MOST_FOLDS = 40
 
@@ -173,10 +174,16 @@ def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] 
         table = read_table(Path(reference), "reference")
         return table.names, lab_to_xyz(table.lab, white)
     colours = np.asarray(reference, dtype=np.float64)
-    if colours.ndim != 2 or colours.shape[1] != 3 or not np.isfinite(colours).all():
+    if colours.ndim != 2 or colours.shape[1] != 3:
         raise ValueError(f"reference must be colours of shape (N, 3); its shape is {colours.shape}")
+    if not np.isfinite(colours).all():
+        raise ValueError("reference must be finite colours; one is not")
     if space not in ("Lab", "XYZ"):
         raise ValueError(f"space {must_be_one_of(space, ('Lab', 'XYZ'))}")
+    if space == "XYZ" and colours[:, 1].max() > LARGEST_Y:
+        raise ValueError(
+            f"reference must be XYZ with Y = 1 for white; the largest Y is {colours[:, 1].max():g}"
+        )
     return None, lab_to_xyz(colours, white) if space == "Lab" else colours
 
 
@@ -186,6 +193,8 @@ def _patches(chart: ChartReading | ArrayLike) -> tuple[np.ndarray, dict[int, str
     rgb = np.asarray(chart, dtype=np.float64)
     if rgb.ndim != 2 or rgb.shape[1] != 3:
         raise ValueError(f"chart must be RGB of shape (N, 3); its shape is {rgb.shape}")
+    if np.nanmedian(rgb) > 1:
+        raise ValueError("chart must be linear RGB from 0 to 1; divide 8-bit values by 255")
     doubts = {
         number: "clipped" if np.isfinite(patch).all() else "not a number"
         for number, patch in enumerate(rgb)

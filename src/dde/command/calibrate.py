@@ -121,7 +121,7 @@ def calibrate(
     printed is how far each patch is off from a fit that has not seen it.
 
     Exits with 0; with 2 and one sentence on standard error if anything is wrong, such as a chart
-    that lies upside down, in which case nothing is written.
+    that lies upside down. A file is written whole or not at all.
     """
     outputs = [("--output", output), *([("--report", report)] if report else [])]
     for option, path, suffix in (("--output", output, ".json"), ("--report", report, ".html")):

@@ -59,7 +59,7 @@ def inspect(
     ----------
     reference, sample : dask.array.Array, shape (H, W, 3)
         Two images of one size, in chunks of any size; also grey or with alpha, see
-        `dde.images.opening.open_image`. One may be another kind of array. Strips are rows of whole
+        `dde.open_image`. One may be another kind of array. Strips are rows of whole
         chunks of the reference, chunks of more than 4 million pixels cut into several; columns
         that lie in several chunks are brought together. So chunks of whole rows,
         ``(rows, -1, -1)``, are the fastest.

@@ -36,7 +36,7 @@ def open_image(
     - A **file object** open for reading bytes, such as ``sys.stdin.buffer``: what it holds from its
       beginning, which is copied to a temporary file if it is no file itself.
     - An **array** of shape (H, W, 3); of sRGB also (H, W) or (H, W, 1) grey, (H, W, 2) grey with
-      alpha, or (H, W, 4) with alpha. What slices like an array, such as `numpy.memmap`, an array of
+      alpha, or (H, W, 4) with alpha. What slices like an array, such as a ``memmap``, an array of
       zarr or of dask, stays where it is and is read by rows. In a masked array of NumPy a pixel of
       which any channel is masked has no colour.
     - An **image of Pillow**.
@@ -60,7 +60,7 @@ def open_image(
         What an array holds, by default sRGB; and what a file holds that does not say so itself,
         of integers any RGB (they are sRGB where this is another space). In any case of letters.
     white : str or array_like, optional
-        The white that converted colours are adapted to; see `dde.spaces.whites.WHITES`. Colours
+        The white that converted colours are adapted to; see ``dde.spaces.whites.WHITES``. Colours
         given as XYZ or Lab are taken as they are.
 
     Returns

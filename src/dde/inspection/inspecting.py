@@ -61,7 +61,7 @@ def inspect(
     Parameters
     ----------
     reference, sample : array_like, path, PIL.Image.Image or zarr.Array
-        Two images of one size; see `dde.images.opening.open_image`. What is fully transparent in
+        Two images of one size; see `dde.open_image`. What is fully transparent in
         either of them is not counted.
     metric : str or callable, optional
         As for `dde.delta_e`; ``"CIEDE2000"`` by default.
@@ -139,8 +139,8 @@ def inspect(
     exactly, by how many pixels are above the limit. Differences are float32, and are compared with
     limits rounded to float32.
 
-    Where a rule is broken or a defect is found, `Inspection.notes` says whether the sample seems
-    shifted, by up to 7 pixels: see `dde.inspection.shift`.
+    Where a rule is broken or a defect is found, ``notes`` say whether the sample seems
+    shifted, by up to 7 pixels: see ``dde.inspection.shift``.
 
     Examples
     --------

@@ -103,7 +103,7 @@ class _JobFile(_Table):
 
 def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = None) -> Job:
     """
-    The job that a file describes; ``docs/jobs.md`` explains every key.
+    The job that a file describes; ``docs/reference/jobs.md`` explains every key.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from dde.writing import check_outputs
 @dataclass(frozen=True, eq=False)
 class RegionResult:
     """
-    What was found in a region. As of any `Inspection`, only the same object is equal.
+    What was found in a region. As of any `dde.Inspection`, only the same object is equal.
 
     Attributes
     ----------

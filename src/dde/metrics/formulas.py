@@ -258,7 +258,7 @@ def ciede2000(
 
 def hyab(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:
     """
-    The HyAB colour difference, for large differences: |ΔL*| + sqrt(Δa*² + Δb*²).
+    The HyAB colour difference, for large differences: ``|ΔL*| + sqrt(Δa*² + Δb*²)``.
 
     Parameters
     ----------
@@ -309,8 +309,8 @@ def hych(
     out: np.ndarray | None = None,
 ) -> Any:
     """
-    The HyCH colour difference, for very large differences: |ΔL'| + sqrt(ΔC'² + ΔH'²), weighted as
-    in CIEDE2000.
+    The HyCH colour difference, for very large differences: ``|ΔL'| + sqrt(ΔC'² + ΔH'²)``, weighted
+    as in CIEDE2000.
 
     Parameters
     ----------

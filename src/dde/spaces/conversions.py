@@ -68,7 +68,7 @@ def xyz_to_lab(
     white : str or array_like, optional
         The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
         ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
-        `dde.spaces.whites.WHITES` for the names.
+        ``dde.spaces.whites.WHITES`` for the names.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -118,7 +118,7 @@ def lab_to_xyz(
     white : str or array_like, optional
         The reference white: an illuminant by name, with Y = 1 (``"D65"`` for the 2° observer,
         ``"D65/10"`` for the 10° observer), or its XYZ on the scale of the colours. See
-        `dde.spaces.whites.WHITES` for the names.
+        ``dde.spaces.whites.WHITES`` for the names.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 

@@ -99,7 +99,7 @@ class Space:
         Parameters
         ----------
         name : str
-            One of `dde.spaces.named.NAMES`.
+            One of ``dde.spaces.NAMES``.
         white : str or array_like, optional
             The reference white of XYZ, Lab, LCh, Luv and LChuv, by name or as XYZ with Y = 1; D65
             where none is given. The others have one of their own.
@@ -341,7 +341,7 @@ def convert(
         an infinity gives NaN.
     source, target : Space or str
         From what to what: a name, such as ``"sRGB"``, ``"Display P3"``, ``"Lab"``, ``"Oklch"``,
-        ``"CAM16-UCS"`` or another of `dde.spaces.named.NAMES`, in any case; or the space itself.
+        ``"CAM16-UCS"`` or another of ``dde.spaces.NAMES``, in any case; or the space itself.
     out : numpy.ndarray, optional
         Where to put the result: of its shape and type. It may be the input itself.
 
@@ -360,7 +360,7 @@ def convert(
 
     Notes
     -----
-    float64 is right to 1e-9. What each space is, and by what source: `dde.spaces.named`.
+    float64 is right to 1e-9. What each space is, and by what source: ``dde.spaces.named``.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """CGATS text files (ANSI CGATS.17), as chart software and instruments export them."""
 
 import re
-from collections import Counter
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -61,7 +62,7 @@ def tables_of(content: bytes) -> list[RawTable]:
     >>> table.title, table.columns
     ('a proof', {'SAMPLE_ID': ['A1', 'A2'], 'LAB_L': ['95', '16']})
     """
-    text = content.decode(errors="replace")
+    text = _decoded(content)
     tokens = (found[0] for found in TOKEN.finditer(text) if not found[0].startswith("#"))
     tables: list[RawTable] = []
     fields: list[str] = []
@@ -80,11 +81,22 @@ def tables_of(content: bytes) -> list[RawTable]:
     return tables
 
 
+def _decoded(content: bytes) -> str:
+    """Text of UTF-16 where it begins so, else of UTF-8, or of the older code of Western Europe."""
+    if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
 def _header(tokens: Iterator[str]) -> tuple[dict[str, str], str]:
     """The keywords of a table with what they say, a line each, and with what its data begin; with
     nothing where the file ends."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = defaultdict(list)
     line: list[str] = []
+    ended, token = False, ""
     for token in tokens:
         ended = token in BEGINNINGS
         if token == "\t":
@@ -93,12 +105,12 @@ def _header(tokens: Iterator[str]) -> tuple[dict[str, str], str]:
             line.append(_unquoted(token))
             continue
         if line:
-            key, said = line[0].upper(), " ".join(line[1:])
-            found[key] = f"{found[key]}; {said}" if key in found else said
+            found[line[0].upper()].append(" ".join(line[1:]))
             line = []
         if ended:
-            return found, token
-    return found, ""
+            break
+    keywords = {key: "; ".join(said) for key, said in found.items()}
+    return keywords, token if ended else ""
 
 
 def _up_to(keyword: str, tokens: Iterator[str], fields: int = 0) -> list[list[str]]:
@@ -156,6 +168,9 @@ def _table(keywords: dict[str, str], fields: list[str], lines: list[list[str]]) 
     if len(set(fields)) < len(fields):
         twice = next(name for name, times in Counter(fields).items() if times > 1)
         raise ValueError(f"the field {twice[:40]!r} is there twice")
+    stated = keywords.get("NUMBER_OF_FIELDS", str(len(fields)))
+    if stated != str(len(fields)):
+        raise ValueError(f"NUMBER_OF_FIELDS is {stated[:40]}, and it has {len(fields)}")
     _refuse_broken_rows(lines, len(fields))
     count = len(values) // len(fields)
     number = keywords.get("NUMBER_OF_SETS", str(count))

@@ -87,10 +87,11 @@ def _bands(spectrum: Any, specification: Any) -> Iterator[tuple[str, float]]:
     step = given.increment if given else None
     if not start or not step:
         raise ValueError("a spectrum does not say at which wavelengths it is")
-    if not isinstance(start, int) or not isinstance(
-        step, int
-    ):  # what else the parser could not read
-        raise ValueError(f"a spectrum's wavelengths must be in whole nm, not {start} + n * {step}")
+    # What is no whole number comes as a text.
+    if not isinstance(start, int) or not isinstance(step, int) or step < 1:
+        raise ValueError(
+            f"a spectrum's wavelengths must rise in whole nm, not {start} + n * {step}"
+        )
     for number, value in enumerate(spectrum.value):
         yield f"SPECTRAL_NM{start + number * step}", value
 

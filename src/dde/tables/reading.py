@@ -3,9 +3,11 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from os import PathLike
+from unicodedata import category
 
 import numpy as np
 
@@ -24,7 +26,9 @@ SPECTRAL_FIELD = re.compile(r"(?:SPECTRAL_NM_?|SPECTRAL_|SPEC_|NM_?|R_?)(\d{3,4}
 # How a program says that its wavelengths are none in whole nm, which its fields round.
 WAVELENGTHS = ("SPECTRAL_START_NM", "SPECTRAL_END_NM", "SPECTRAL_BANDS")
 DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:E[-+]?\d+)?", re.IGNORECASE)
-LARGEST_REFLECTANCE = 3.0  # CxF3 allows no more; whatever is larger is in per cent
+# Reflectances up to the first are fractions, also of what fluoresces; those beyond the second, of
+# which CxF3 allows no more, are in per cent. Between, a file must say which.
+LARGEST_FRACTION, LEAST_PER_CENT = 1.5, 3.0
 # Where a table says under which light and for which observer its colours are: as the standard has
 # it, "ILLUMINANT, D50", and as programs do, "Illumination=D50 ObserverAngle=2".
 CONDITIONS = (
@@ -33,7 +37,7 @@ CONDITIONS = (
 )  # fmt: skip
 LIGHT = re.compile(r"ILLUMINA(?:NT|TION|TION_NAME)\b[\s,:=]*([a-z0-9-]+)", re.IGNORECASE)
 ANGLE = re.compile(
-    r"OBSERVER_?(?:ANGLE)?\b[\s,:=]*(?:CIE\s*)?([a-z0-9.]+)|ILLUMINA\w*[\s,:=]+[a-z0-9-]+/(\w+)",
+    r"OBSERVER_?(?:ANGLE)?\b[\s,:=]*(?:CIE\s*)?([a-z0-9.]+)|ILLUMINA\w*[\s,:=]+[a-z0-9-]+\s*[/,]\s*(\d+)",
     re.IGNORECASE,
 )
 # How programs call the two observers of the CIE, of 1931 and of 1964.
@@ -219,8 +223,10 @@ def _has_colours(table: RawTable) -> bool:
 def _bands(table: RawTable) -> dict[int, str]:
     """The fields of spectra by their wavelengths, which rise."""
     found = {title: SPECTRAL_FIELD.fullmatch(title) for title in table.columns}
-    bands = {int(match[1]): title for title, match in found.items() if match}
-    return dict(sorted(bands.items()))
+    bands = {title: int(match[1]) for title, match in found.items() if match}
+    if len(set(bands.values())) < len(bands):
+        raise ValueError("it has two fields of one wavelength")
+    return {band: title for title, band in sorted(bands.items(), key=lambda each: each[1])}
 
 
 def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
@@ -230,6 +236,7 @@ def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
         for title in NAME_FIELDS
         if title in table.columns
     }
+    _refuse_controls(given.values())
     if not given:
         return {"row": tuple(str(number) for number in range(1, table.count + 1))}
     found = {title: names for title, names in given.items() if len(set(names)) == table.count}
@@ -238,6 +245,13 @@ def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
         name, _ = Counter(names).most_common(1)[0]
         raise ValueError(f"the patch {name[:40]!r} is there twice, by its {title}")
     return found
+
+
+def _refuse_controls(columns: Iterable[tuple[str, ...]]) -> None:
+    """Refuses names that would tell a terminal to do something."""
+    for name in chain(*columns):
+        if any(category(letter) == "Cc" for letter in name):
+            raise ValueError(f"the name {name[:40]!r} has a control character")
 
 
 def _colours(
@@ -257,8 +271,12 @@ def _colours(
     spectra = _numbers(table, tuple(bands.values()))
     if "SPECTRAL_NORM" in table.keywords:
         spectra /= float(table.keywords["SPECTRAL_NORM"])
-    elif spectra.max() > LARGEST_REFLECTANCE:
+    elif spectra.max() > LEAST_PER_CENT:
         spectra /= 100
+    elif spectra.max() > LARGEST_FRACTION:
+        raise ValueError(
+            f"its spectra reach {spectra.max():.3g}; SPECTRAL_NORM must say whether of 1 or of 100"
+        )
     spectra, wavelengths = _in_whole_nm(spectra, list(bands), table)
     light = re.sub(r"^F(?=\d)", "FL", light)
     lab = spectra_to_lab(spectra, wavelengths, light, angle)
@@ -269,7 +287,7 @@ def _in_whole_nm(
     spectra: np.ndarray, bands: list[int], table: RawTable
 ) -> tuple[np.ndarray, list[int]]:
     """Spectra of instruments that measure every 3 1/3 nm, from nm to nm, between straight lines."""
-    said = [table.keywords.get(key, "") for key in WAVELENGTHS]
+    said = [str(_with_point(table.keywords.get(key, ""))) for key in WAVELENGTHS]
     if len(set(np.diff(bands).tolist())) < 2 or "" in said:
         return spectra, bands
     first, last, count = map(float, said)
@@ -303,6 +321,8 @@ def _stated_angle(table: RawTable) -> int:
 
 
 def _numbers(table: RawTable, fields: Sequence[str]) -> np.ndarray:
+    if any("_" in str(cell) for title in fields for cell in table.columns[title]):
+        raise ValueError("a colour is no number (it has an underscore)")
     try:
         columns = [list(map(_with_point, table.columns[title])) for title in fields]
         numbers = np.array(columns, dtype=np.float64).T

@@ -144,7 +144,8 @@ INLINE real saturation(real x)
 INLINE real natural_logarithm(real x)
 {
     const real_bits root_of_half = bits_of(R(0.7071067811865476));
-    const real_bits above = bits_of(x) - root_of_half;
+    /* unsigned: no x overflows, though only one above 0 means anything */
+    const real_bits above = (real_bits)((unsigned_bits)bits_of(x) - (unsigned_bits)root_of_half);
     const real k = (real)(above >> MANTISSA_BITS);
     const real m = from_bits((above & (((real_bits)1 << MANTISSA_BITS) - 1)) + root_of_half);
     const real s = (m - 1) / (m + 1); /* |s| < 0.172 */

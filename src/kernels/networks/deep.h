@@ -24,7 +24,7 @@ INLINE void encode_and_combine_deep(const dde_network *net, const real *planar,
     dense(layer_of(net, 0), 3, h, twice_squareplus, replaced, lab, at->spare);
     dense(layer_of(net, 1), h, h, twice_squareplus, combine, at->spare, at->units);
     for (int channel = 0; channel < 3; channel++)
-        for (int v = 0; v < VECTORS; v++)
+        UNROLL for (int v = 0; v < VECTORS; v++)
             at->units[h + channel][v] = combine(at->units[h + channel][v], lab[channel][v]);
 }
 
@@ -52,7 +52,7 @@ INLINE void squared_distance(const activations *apart, int from, int to, real *s
 {
     activations sum = {};
     for (int unit = from; unit < to; unit++)
-        for (int v = 0; v < VECTORS; v++)
+        UNROLL for (int v = 0; v < VECTORS; v++)
             sum[v] += apart[unit][v] * apart[unit][v];
     memcpy(squares, sum, sizeof sum);
 }

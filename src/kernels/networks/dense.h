@@ -44,7 +44,7 @@ INLINE vector relu(vector x) { return (vector)((vector_bits)x & (x > 0)); }
 INLINE vector twice_squareplus(vector x)
 {
     vector root = x * x + 4;
-    for (int lane = 0; lane < LANES; lane++)
+    UNROLL for (int lane = 0; lane < LANES; lane++)
         root[lane] = square_root(root[lane]);
     return x + root;
 }
@@ -73,15 +73,15 @@ INLINE void dense_block(dense_layer layer, int inputs, int o, int count, activat
 {
     const real *restrict w = layer.weights + (ptrdiff_t)o * inputs;
     activations sum[OUTPUTS];
-    for (int j = 0; j < count; j++)
-        for (int v = 0; v < VECTORS; v++)
+    UNROLL for (int j = 0; j < count; j++)
+        UNROLL for (int v = 0; v < VECTORS; v++)
             sum[j][v] = (vector){} + layer.bias[o + j];
     for (int i = 0; i < inputs; i++, w += OUTPUTS)
-        for (int j = 0; j < count; j++)
-            for (int v = 0; v < VECTORS; v++)
+        UNROLL for (int j = 0; j < count; j++)
+            UNROLL for (int v = 0; v < VECTORS; v++)
                 sum[j][v] += w[j] * in[i][v];
-    for (int j = 0; j < count; j++)
-        for (int v = 0; v < VECTORS; v++)
+    UNROLL for (int j = 0; j < count; j++)
+        UNROLL for (int v = 0; v < VECTORS; v++)
             out[o + j][v] = combine(out[o + j][v], activate(sum[j][v]));
 }
 

@@ -39,7 +39,7 @@ INLINE void encode_side(const dde_network *net, int side, encoder encode, combin
         return;
     }
     for (int unit = 0; unit < units; unit++)
-        for (int v = 0; v < VECTORS; v++)
+        UNROLL for (int v = 0; v < VECTORS; v++)
             at->units[unit][v] = combine(at->units[unit][v], (vector){} + fixed[unit]);
 }
 

@@ -1,7 +1,7 @@
 """
 Draw the pictures of which-metric.md into this folder.
 
-    pip install ".[plots,cli]" && python docs/pictures.py
+    pip install ".[plots,cli]" && python docs/pictures/metrics.py
 """
 
 from io import BytesIO
@@ -16,7 +16,7 @@ from PIL import Image
 import dde
 
 HERE = Path(__file__).resolve().parent
-EXAMPLES = HERE.parent / "examples"
+EXAMPLES = HERE.parents[1] / "examples"
 STYLE = {"font.size": 10, "axes.titleweight": "bold", "axes.edgecolor": "#999999"}
 LINE = "#333333"
 

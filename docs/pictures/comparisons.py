@@ -1,7 +1,7 @@
 """
 Draw the pictures of which-comparison.md into this folder.
 
-    pip install ".[cli,align]" && python docs/comparisons.py
+    pip install ".[cli,align]" && python docs/pictures/comparisons.py
 
 The photograph and the print are those of ``examples``.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from pictures import EXAMPLES, STYLE, save
+from metrics import EXAMPLES, STYLE, save
 from PIL import Image, ImageFilter
 
 import dde
