@@ -133,13 +133,6 @@ INLINE real exponential(real x)
     return of.two_to_k * (1 + of.rest * relative_exponential(of.rest));
 }
 
-/* 1 - exp(-x) for x >= 0, right to the last digits where x is small. */
-INLINE real saturation(real x)
-{
-    const reduced_t of = reduce_by_ln_2(x < 80 ? -x : -80);
-    return (1 - of.two_to_k) - of.two_to_k * of.rest * relative_exponential(of.rest);
-}
-
 /* ln(x) for a normal x > 0: x = 2^k m with m around 1, and ln m = 2 artanh((m - 1) / (m + 1)). */
 INLINE real natural_logarithm(real x)
 {

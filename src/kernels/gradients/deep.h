@@ -95,8 +95,8 @@ INLINE void back_to_embeddings(const dde_network *net, const real *upstream, act
     squared_distance(apart, of_small, net->embedding, large);
     for (int i = 0; i < GROUP; i++) {
         const real r1 = square_root(small[i]), r2 = square_root(large[i]);
-        small[i] = upstream[i] * a1 * (1 - saturation(r1)) * inverse_or_0(r1);
-        large[i] = upstream[i] * a2 / square_root(1 + 2 * r2) * inverse_or_0(r2);
+        small[i] = upstream[i] * a1 * saturation_slope(r1) * inverse_or_0(r1);
+        large[i] = upstream[i] * a2 * compression_slope(r2) * inverse_or_0(r2);
     }
     times_each(apart, 0, of_small, small);
     times_each(apart, of_small, net->embedding, large);

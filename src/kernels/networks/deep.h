@@ -3,7 +3,7 @@
  *     f(Lab) = A Lab + W3 s(W2 s(W1 Lab + b1) + b2)    3 -> h -> h -> k,
  *     ΔE = a1 g1(r1) + a2 g2(r2),
  *     r1, r2 = |f(x) - f(y)| over the first k1 coordinates, and over the others,
- *     g1(r) = 1 - exp(-r),  g2(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
+ *     g1(r) = r / sqrt(1 + r^2),  g2(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
  * It is zero for equal colours and symmetric, and, g1 and g2 being concave and 0 at 0, it satisfies
  * the triangle inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
  * weights that follow, as the unit of Lab is in those that come first. A stands beside W3, as the
@@ -57,6 +57,14 @@ INLINE void squared_distance(const activations *apart, int from, int to, real *s
     memcpy(squares, sum, sizeof sum);
 }
 
+/* g1(r) = r / sqrt(1 + r^2), and its slope (1 + r^2)^(-3/2). */
+INLINE real saturation(real r) { return r / square_root(1 + r * r); }
+INLINE real saturation_slope(real r) { return 1 / ((1 + r * r) * square_root(1 + r * r)); }
+
+/* g2(r) = sqrt(1 + 2r) - 1, without the difference, and its slope. */
+INLINE real compression(real r) { return 2 * r / (square_root(1 + 2 * r) + 1); }
+INLINE real compression_slope(real r) { return 1 / square_root(1 + 2 * r); }
+
 /* The last layer is linear, and its bias is 0: it takes the difference of the units to that of the
  * embeddings, once a pair. */
 static void difference_deep(const void *parameters, ptrdiff_t count, const void *planar1,
@@ -80,7 +88,7 @@ static void difference_deep(const void *parameters, ptrdiff_t count, const void 
     {
         const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
         const real r1 = square_root(small[i]), r2 = square_root(large[i]);
-        dE[i] = a1 * saturation(r1) + a2 * (2 * r2 / (square_root(1 + 2 * r2) + 1)) +
+        dE[i] = a1 * saturation(r1) + a2 * compression(r2) +
                 nan_unless_finite(x.L, x.a, x.b) + nan_unless_finite(y.L, y.a, y.b);
     }
 }
