@@ -263,7 +263,7 @@ def test_the_configuration_of_the_paper_learns_a_step() -> None:
     assert recipe.recompute
     torch.manual_seed(0)
     model = CDFlow.of(recipe).train()
-    picture = torch.from_numpy(astronaut()).movedim(2, 0) / 255
+    picture = torch.from_numpy(astronaut()).movedim(2, 0) / 255  # type: ignore[no-untyped-call]
     pictures = torch.stack([picture[:, y : y + 64, 180:244] for y in (20, 90)])
     optimiser = model.optimiser(recipe)
     before = model.flow[0].prior.convolution.weight.detach().clone()
