@@ -288,6 +288,7 @@ LAB = torch.zeros(4, 3)
     "call, error, words",
     [
         (lambda: dt.cie76(np.zeros(3), LAB), TypeError, "lab1 must be a torch.Tensor"),
+        (lambda: dt.cie76(LAB.to_sparse(), LAB), TypeError, "lab1 must be dense, not torch.sparse"),
         (lambda: dt.cie76(LAB, LAB.int()), TypeError, "lab2 must be of floating-point type"),
         (lambda: dt.cie76(LAB, torch.zeros(4, 2)), ValueError, "lab2 must have 3 coordinates"),
         (lambda: dt.cie76(LAB, torch.zeros(5, 3)), ValueError, "shapes that broadcast"),

@@ -1,6 +1,7 @@
 """Weight files: what they hold, that every format says the same, and what is refused."""
 
 import json
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -214,9 +215,27 @@ def test_damaged_weight_files_are_refused(fitted: tuple[Model, Metadata], tmp_pa
         save_file(tensors, file, metadata | change)
         with pytest.raises(UserError, match=said):
             read_model(file)
+    bias = np.full_like(tensors["head.2.bias"], np.nan)
+    save_file({**tensors, "head.2.bias": bias}, file, metadata)
+    with pytest.raises(UserError, match=r"is damaged: head\.2\.bias is not finite"):
+        read_model(file)
     save_file({**tensors, "head.2.bias": np.zeros(2, np.float32)}, file, metadata)
     with pytest.raises(UserError, match="the model is damaged"):
         read_model(file)
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """An older file stays, and nothing beside it."""
+    file = tmp_path / "m.safetensors"
+    write_bytes(file, b"before")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(OSError, match=r"File too large: .*m\.safetensors"):
+            write_bytes(file, bytes(2 << 20))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]
 
 
 def load_file_with_metadata(

@@ -129,6 +129,12 @@ def two_columns(folder: Path, rows: list[Row]) -> str:
     return "train.csv: line 1: must have reference, sample, score; has"
 
 
+def another_code(folder: Path, _: list[Row]) -> str:
+    file = folder / "train.csv"
+    file.write_text(file.read_text(), "utf-16")
+    return "train.csv: not CSV in UTF-8"
+
+
 def no_part(folder: Path, _: list[Row]) -> str:
     (folder / "val.csv").unlink()
     return "val.csv: there is no such file"
@@ -145,6 +151,7 @@ def no_part(folder: Path, _: list[Row]) -> str:
         empty,
         two_sizes,
         two_columns,
+        another_code,
         no_part,
     ],
 )

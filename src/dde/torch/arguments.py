@@ -11,6 +11,8 @@ def colours_of(tensor: Tensor, dim: int, name: str) -> Tensor:
     """The colours of a tensor, along its last axis, in float32 or float64."""
     if not isinstance(tensor, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, not {type(tensor).__name__}")
+    if tensor.layout is not torch.strided:
+        raise TypeError(f"{name} must be dense, not {tensor.layout}; convert it with .to_dense()")
     if tensor.dtype not in _FLOATS:
         raise TypeError(
             f"{name} must be of floating-point type, not {tensor.dtype}; "

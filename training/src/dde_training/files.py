@@ -28,6 +28,9 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
         beside.chmod(0o644)
         beside.replace(path)
+    except OSError as error:  # of what was open it names no file
+        beside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

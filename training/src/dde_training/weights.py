@@ -133,6 +133,9 @@ def read_tensors(path: Path, form: str) -> tuple[Path, dict[str, str], dict[str,
             state = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise UserError(f"{file}: no safetensors file: {error}") from error
+    for name, tensor in state.items():
+        if not tensor.isfinite().all():
+            raise UserError(f"{file}: is damaged: {name} is not finite")
     if strings.get("format") != form or strings.get("format_version") != str(FORMAT_VERSION):
         raise UserError(f"{file}: is no {form} model in format {FORMAT_VERSION}")
     return file, strings, state

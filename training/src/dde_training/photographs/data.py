@@ -139,7 +139,9 @@ class _Table:
         content = file.read_bytes()
         try:
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-        except (UnicodeDecodeError, csv.Error) as error:
+        except UnicodeDecodeError:
+            raise DataError(f"{file}: not CSV in UTF-8") from None
+        except csv.Error as error:
             raise DataError(f"{file}: not CSV: {error}") from None
         self.lines = [number for number, row in enumerate(rows, 1) if row]
         rows = [row for row in rows if row]
