@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from colour_pairs import pairs
+
+torch = pytest.importorskip("torch")
 
 Tensor = torch.Tensor
 

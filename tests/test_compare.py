@@ -230,7 +230,7 @@ def test_floats_outside_their_range(tmp_path: Path) -> None:
     for name, scale in (("reference", 1.0), ("sample", 255.0)):
         np.save(tmp_path / f"{name}.npy", np.full((2, 3, 3), scale))
     result = compare(tmp_path / "reference.npy", tmp_path / "sample.npy")
-    assert_refused(result, f"sample {tmp_path / 'sample.npy'} is sRGB", "must lie in [0, 1]")
+    assert_refused(result, f"sample {tmp_path / 'sample.npy'} is RGB", "must lie in [0, 1]")
     assert "clip" not in result.error
 
 

@@ -330,14 +330,14 @@ def test_shares_of_a_limit_have_percentiles_beyond_1() -> None:
 def test_floats_of_rgb_outside_0_to_1_are_refused(method: str, wrong: float) -> None:
     samples = [sheet / 255 for sheet in SHEETS[:3]]
     samples[1][3, 4, 2] = wrong
-    with pytest.raises(ValueError, match=r"^sample 2 is sRGB .* must lie in \[0, 1\]; .*by 255$"):
+    with pytest.raises(ValueError, match=r"^sample 2 is RGB .* must lie in \[0, 1\]; .*by 255$"):
         dde.learn_reference(samples, method=method)
 
 
 def test_a_file_of_floats_outside_0_to_1_is_named(tmp_path: Path) -> None:
     np.save(tmp_path / "bright.npy", np.float32(SHEETS[0]))
     learning = Learning()
-    with pytest.raises(ValueError, match=r"^sample 1 .*bright\.npy is sRGB .* by 255$"):
+    with pytest.raises(ValueError, match=r"^sample 1 .*bright\.npy is RGB .* by 255$"):
         learning.add(tmp_path / "bright.npy")
     for sheet in SHEETS[:2]:  # of another size: what was refused is not the first
         learning.add(sheet[:20])
