@@ -1,6 +1,7 @@
 """What several tests share. Each file states and tests one promise."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,10 @@ from hypothesis import settings
 settings.register_profile("dde", deadline=None, max_examples=300)
 settings.register_profile("dde with DDE_ISA", deadline=None, max_examples=60)
 settings.load_profile("dde with DDE_ISA" if os.environ.get("DDE_ISA") else "dde")
+
+# What a shell starts in the background ignores Ctrl-C, and so would what tests start and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FreshPython = Callable[..., str]
 
