@@ -17,9 +17,14 @@ settings.register_profile("dde", deadline=None, max_examples=300)
 settings.register_profile("dde with DDE_ISA", deadline=None, max_examples=60)
 settings.load_profile("dde with DDE_ISA" if os.environ.get("DDE_ISA") else "dde")
 
-# What a shell starts in the background ignores Ctrl-C, and so would what tests start and end by it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# What a shell starts in the background ignores Ctrl-C, and what nohup starts the end of the
+# terminal; so would what tests start and end by these signals.
+for number, usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 FreshPython = Callable[..., str]
 
