@@ -28,11 +28,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
         beside.chmod(0o644)
         beside.replace(path)
-    except OSError as error:  # of what was open it names no file
+    except BaseException as error:
         beside.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    except BaseException:
-        beside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and error.filename is None:
+            error.filename = str(path)  # an open file is not named
         raise
 
 
