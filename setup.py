@@ -36,10 +36,10 @@ OPTIMISATION = [
 ]
 # Where the compiler has them. They interleave the independent operations of the long formulas, as
 # far as registers allow: up to a fifth faster. Clang does so unasked. x86-64-v2, the fallback, does
-# without: there they are a fifth more code.
+# without, for the size of a wheel.
 SCHEDULING = ["-fschedule-insns", "-fsched-pressure"]
-# By GCC -O3 makes a fifth more code, and nothing faster. Clang needs it to unroll the short loops
-# that stand in the way of vectors.
+# -O3 of GCC makes more code, and was not seen to make it faster: what must be unrolled says so.
+# Clang needs it to unroll the short loops that stand in the way of vectors.
 OPTIMISATION_GCC, OPTIMISATION_CLANG = "-O2", "-O3"
 WARNINGS = ["-Wall", "-Wextra"]
 # Python's own flags ask for debug information, which would be five times the code. Whoever wants it

@@ -331,7 +331,7 @@ def test_bands_that_do_not_agree(tmp_path: Path, header: tuple[str, ...], words:
         ("nm{}", 1, ()),
         ("SPECTRAL_{}", 100, ()),
         ("SPEC_{}", 100, ('SPECTRAL_NORM "100.0"',)),
-        ("R_{}nm", 0.01, ('SPECTRAL_NORM "0.01"',)),
+        ("R_{}nm", 0.01, ('SPECTRAL_NORM "0,01"',)),
     ],
 )
 def test_spectra_become_colours(
@@ -374,6 +374,12 @@ def test_a_file_may_say_light_and_observer(
     np.testing.assert_allclose(
         found.lab, dde.spectra_to_lab(SPECTRA, BANDS, light, angle), atol=1e-9
     )
+
+
+def test_lab_needs_no_observer(tmp_path: Path) -> None:
+    """What a file says of it, in whatever words, is of other colours than these."""
+    path = written(tmp_path, TABLE.replace("NUMBER_OF_FIELDS", 'OBSERVER "mine"\nNUMBER_OF_FIELDS'))
+    assert read_table(path).lab.tolist() == LAB
 
 
 def test_what_a_file_says_of_the_light_counts_for_xyz(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def read_chart(
     four = np.asarray(corners, dtype=np.float64)
     if four.shape != (4, 2) or not np.isfinite(four).all():
         raise ValueError(f"corners must be four pairs x, y; their shape is {four.shape}")
-    rows, columns = _checked(layout)
+    rows, columns = _rows_and_columns(layout)
     if isinstance(share, str) or not 0 < share <= 1:
         raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
     top = 1 if pixels.dtype.kind == "f" else np.iinfo(pixels.dtype).max
@@ -134,7 +134,7 @@ def read_chart(
     return ChartReading(rgb, doubts, (rows, columns))
 
 
-def _checked(layout: Any) -> tuple[int, int]:
+def _rows_and_columns(layout: Any) -> tuple[int, int]:
     try:
         rows, columns = map(index, layout)
     except (TypeError, ValueError):

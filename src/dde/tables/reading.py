@@ -261,16 +261,16 @@ def _colours(
     bands, of_spectra = _bands(table), illuminant is not None or observer is not None
     if of_spectra and not bands:
         raise ValueError("it has no spectra, of which illuminant and observer could make colours")
-    light = illuminant or _stated(table, LIGHT) or ILLUMINANT
-    angle = observer or _stated_angle(table)
     if not of_spectra and set(LAB_FIELDS) <= set(table.columns):
         return _numbers(table, LAB_FIELDS), "Lab"
+    light = illuminant or _stated(table, LIGHT) or ILLUMINANT
+    angle = observer or _stated_angle(table)
     if not of_spectra and set(XYZ_FIELDS) <= set(table.columns):
         white = light.replace("FL", "F") + ("" if angle == 2 else f"/{angle}")
         return xyz_to_lab(_numbers(table, XYZ_FIELDS) / 100, white), f"XYZ, {white}"
     spectra = _numbers(table, tuple(bands.values()))
     if "SPECTRAL_NORM" in table.keywords:
-        spectra /= float(table.keywords["SPECTRAL_NORM"])
+        spectra /= float(_with_point(table.keywords["SPECTRAL_NORM"]))
     elif spectra.max() > LEAST_PER_CENT:
         spectra /= 100
     elif spectra.max() > LARGEST_FRACTION:
