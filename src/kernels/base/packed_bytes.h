@@ -51,20 +51,21 @@ INLINE void store_channels(vector_bits quarters, real unit, real *planar)
     store_vector(planar + 2 * TILE, floats_of(CHANNEL(bytes, 2), unit));
 }
 
-/* Returns how many pixels that were: all, or none of too few. Nothing beyond them is read, so the
- * last ones are taken from the end of a vector, and some of them twice. */
+/* Returns how many pixels that were: all, or none of too few. Nothing before or beyond them is read:
+ * the first are at the front of their vector and the others at its end. The last ones may overlap
+ * those before. */
 INLINE ptrdiff_t load_packed_bytes(const uint8_t *packed, ptrdiff_t count, real unit, real *planar)
 {
-    const ptrdiff_t bytes = 3 * count;
     vector_bits words;
-    if (bytes < VECTOR_BYTES)
+    if (3 * count < VECTOR_BYTES)
         return 0;
-    for (ptrdiff_t i = 0; 3 * i + VECTOR_BYTES <= bytes; i += LANES) {
-        memcpy(&words, packed + 3 * i, sizeof words);
-        store_channels(QUARTERS(words, 0), unit, planar + i);
+    memcpy(&words, packed, sizeof words);
+    store_channels(QUARTERS(words, 0), unit, planar);
+    for (ptrdiff_t i = LANES; i < count; i += LANES) {
+        const ptrdiff_t start = i < count - LANES ? i : count - LANES;
+        memcpy(&words, packed + 3 * start - VECTOR_BYTES / 4, sizeof words);
+        store_channels(QUARTERS(words, LANES / 4), unit, planar + start);
     }
-    memcpy(&words, packed + bytes - VECTOR_BYTES, sizeof words);
-    store_channels(QUARTERS(words, LANES / 4), unit, planar + count - LANES);
     return count;
 }
 
