@@ -205,6 +205,16 @@ def test_map_of_views(
     )
 
 
+def test_any_number_of_packed_bytes() -> None:
+    """They are loaded by the vector, the last of them once more with those before."""
+    rgb = np.random.default_rng(48).integers(0, 256, (500, 3), np.uint8)
+    one_by_one = dde.srgb_to_lab(planar(rgb))
+    for count in range(1, 300):
+        for first in (0, 1, 200):
+            packed = rgb[first : first + count].copy()
+            assert np.array_equal(dde.srgb_to_lab(packed), one_by_one[first : first + count])
+
+
 @each_layout
 def test_view_of_an_image_that_many_threads_share(layout: Layout) -> None:
     shape = (211, 307)

@@ -5,8 +5,7 @@
 
 #include "base/real.h"
 
-/* c[0] + c[1] x + c[2] x^2 + …: Horner's rule on the even and on the odd terms, two chains that
- * the processor works on at the same time. */
+/* c[0] + c[1] x + c[2] x^2 + …, by Horner's rule. */
 #define POLYNOMIAL(x, ...)                                                  \
     polynomial(x, (const real[]){__VA_ARGS__},                              \
                (int)(sizeof((const real[]){__VA_ARGS__}) / sizeof(real)))
@@ -132,6 +131,20 @@ INLINE real exponential(real x)
     const reduced_t of = reduce_by_ln_2(x);
     return of.two_to_k * (1 + of.rest * relative_exponential(of.rest));
 }
+
+#ifndef DDE_DOUBLE
+/* 2^x for |x| <= 100: a minimax fit over |x - k| <= 1/2, to 2e-9, times 2^k, which is added to the
+ * exponent. k is rounded as in `reduce_by_ln_2`. */
+INLINE real power_of_2(real x)
+{
+    const real shift = 1.5f * (real)((real_bits)1 << MANTISSA_BITS);
+    const real shifted = x + shift, rest = x - (shifted - shift);
+    const real power = POLYNOMIAL(rest, 1, 0.6931472029f, 0.2402264791f, 0.05550332471f,
+                                  0.009618437358f, 0.001339887445f, 0.00015353362f);
+    return from_bits((real_bits)((unsigned_bits)bits_of(power) +
+                                 ((unsigned_bits)bits_of(shifted) << MANTISSA_BITS)));
+}
+#endif
 
 /* ln(x) for a normal x > 0: x = 2^k m with m around 1, and ln m = 2 artanh((m - 1) / (m + 1)). */
 INLINE real natural_logarithm(real x)

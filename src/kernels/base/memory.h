@@ -3,6 +3,7 @@
 #ifndef DDE_MEMORY_H
 #define DDE_MEMORY_H
 
+#include "base/packed_bytes.h"
 #include "base/real.h"
 #include "kernels.h"
 
@@ -14,10 +15,12 @@ INLINE real from_colour(real value, int *outside)
     return value;
 }
 
+#define PER_255 (R(1.0) / 255)
+
 INLINE real from_u8(uint8_t value, int *outside)
 {
     (void)outside;
-    return (real)value * (R(1.0) / 255);
+    return (real)value * PER_255;
 }
 
 INLINE real from_u16(uint16_t value, int *outside)
@@ -62,10 +65,18 @@ INLINE real from_fraction(real value, int *outside)
 
 LOADER(colour_f32, float, from_colour)
 LOADER(colour_f64, double, from_colour)
-LOADER(srgb_u8, uint8_t, from_u8)
+LOADER(bytes, uint8_t, from_u8)
 LOADER(srgb_u16, uint16_t, from_u16)
 LOADER(srgb_f32, float, from_fraction)
 LOADER(srgb_f64, double, from_fraction)
+
+static int load_srgb_u8(dde_run from, void *planar)
+{
+    const int packed = from.step == 3 && from.channel == 1;
+    if (packed && load_packed_bytes((const uint8_t *)from.data, from.count, PER_255, planar))
+        return 0;
+    return load_bytes(from, planar);
+}
 
 static void store(const void *planar, int channels, dde_run to)
 {

@@ -9,20 +9,8 @@
 #define DDE_DENSE_H
 
 #include "kernels.h"
-#include "base/real.h"
+#include "base/vectors.h"
 
-#if defined(__AVX512F__)
-#define VECTOR_BYTES 64
-#elif defined(__AVX__)
-#define VECTOR_BYTES 32
-#else
-#define VECTOR_BYTES 16
-#endif
-
-typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
-typedef real_bits vector_bits __attribute__((vector_size(VECTOR_BYTES)));
-
-#define LANES ((int)(VECTOR_BYTES / sizeof(real)))
 #define VECTORS 3
 #define GROUP (VECTORS * LANES) /* pixels */
 #define OUTPUTS DDE_PACKED_OUTPUTS

@@ -5,46 +5,29 @@
 #ifndef DDE_FILTERS_H
 #define DDE_FILTERS_H
 
-#include "base/real.h"
+#include "base/vectors.h"
 #include "kernels.h"
 #include "pictures/pictures.h"
 
-#if defined(__AVX512F__)
-#define VECTOR_BYTES 64
-#define VECTORS_ALONG 5 /* as many sums at a time as hide the latency and fit the registers */
+/* As many sums at a time as hide the latency and fit the registers. */
+#if VECTOR_BYTES == 64
+#define VECTORS_ALONG 5
 #define VECTORS_DOWN 3
-#elif defined(__AVX__)
-#define VECTOR_BYTES 32
-#define VECTORS_ALONG 10
-#define VECTORS_DOWN 2
 #else
-#define VECTOR_BYTES 16
 #define VECTORS_ALONG 10
 #define VECTORS_DOWN 2
 #endif
-#define FLOAT_LANES (VECTOR_BYTES / (int)sizeof(float))
-
-typedef float vector __attribute__((vector_size(VECTOR_BYTES)));
-
-INLINE vector load_vector(const float *from)
-{
-    vector loaded;
-    memcpy(&loaded, from, sizeof loaded);
-    return loaded;
-}
-
-INLINE void store_vector(float *to, vector value) { memcpy(to, &value, sizeof value); }
 
 static void filter_row(const float *taps, int radius, const float *from, float *to)
 {
-    _Static_assert(TILE % (VECTORS_ALONG * FLOAT_LANES) == 0, "a tile has no remainder");
-    for (ptrdiff_t i = 0; i < TILE; i += VECTORS_ALONG * FLOAT_LANES) {
+    _Static_assert(TILE % (VECTORS_ALONG * LANES) == 0, "a tile has no remainder");
+    for (ptrdiff_t i = 0; i < TILE; i += VECTORS_ALONG * LANES) {
         vector sums[VECTORS_ALONG] = {{0}};
         for (int k = 0; k <= 2 * radius; k++)
             UNROLL for (int v = 0; v < VECTORS_ALONG; v++)
-                sums[v] += taps[k] * load_vector(from + i + k + v * FLOAT_LANES);
+                sums[v] += taps[k] * load_vector(from + i + k + v * LANES);
         UNROLL for (int v = 0; v < VECTORS_ALONG; v++)
-            store_vector(to + i + v * FLOAT_LANES, sums[v]);
+            store_vector(to + i + v * LANES, sums[v]);
     }
 }
 
@@ -53,7 +36,7 @@ INLINE void add_source_row(vector sums[ROWS_AT_ONCE][VECTORS_DOWN], const float 
                            const float *row, int first, int last)
 {
     UNROLL for (int v = 0; v < VECTORS_DOWN; v++) {
-        const vector values = load_vector(row + v * FLOAT_LANES);
+        const vector values = load_vector(row + v * LANES);
         UNROLL for (int to = first; to <= last; to++)
             sums[to][v] += taps[source - to] * values;
     }
@@ -62,13 +45,13 @@ INLINE void add_source_row(vector sums[ROWS_AT_ONCE][VECTORS_DOWN], const float 
 static void filter_columns(const float *taps, int radius, const float *const *rows,
                            float *const *to)
 {
-    _Static_assert(TILE % (VECTORS_DOWN * FLOAT_LANES) == 0, "a tile has no remainder");
+    _Static_assert(TILE % (VECTORS_DOWN * LANES) == 0, "a tile has no remainder");
     const int last = 2 * radius; /* the last tap; the source rows are 0 to last + 3 */
-    for (ptrdiff_t i = 0; i < TILE; i += VECTORS_DOWN * FLOAT_LANES) {
+    for (ptrdiff_t i = 0; i < TILE; i += VECTORS_DOWN * LANES) {
         vector sums[ROWS_AT_ONCE][VECTORS_DOWN];
         UNROLL for (int row = 0; row < ROWS_AT_ONCE; row++)
             UNROLL for (int v = 0; v < VECTORS_DOWN; v++)
-                sums[row][v] = load_vector(to[row] + i + v * FLOAT_LANES);
+                sums[row][v] = load_vector(to[row] + i + v * LANES);
         add_source_row(sums, taps, 0, rows[0] + i, 0, 0);
         add_source_row(sums, taps, 1, rows[1] + i, 0, 1);
         add_source_row(sums, taps, 2, rows[2] + i, 0, 2);
@@ -79,7 +62,7 @@ static void filter_columns(const float *taps, int radius, const float *const *ro
         add_source_row(sums, taps, last + 3, rows[last + 3] + i, 3, 3);
         UNROLL for (int row = 0; row < ROWS_AT_ONCE; row++)
             UNROLL for (int v = 0; v < VECTORS_DOWN; v++)
-                store_vector(to[row] + i + v * FLOAT_LANES, sums[row][v]);
+                store_vector(to[row] + i + v * LANES, sums[row][v]);
     }
 }
 

@@ -19,7 +19,7 @@ INLINE void add_projected(projections sums, const float *weights, const float *f
 {
     vector values[VECTORS_OF_WINDOWS];
     UNROLL for (int v = 0; v < VECTORS_OF_WINDOWS; v++)
-        values[v] = load_vector(from + v * FLOAT_LANES);
+        values[v] = load_vector(from + v * LANES);
     UNROLL for (int d = 0; d < DIRECTIONS_AT_ONCE; d++)
         UNROLL for (int v = 0; v < VECTORS_OF_WINDOWS; v++)
             sums[d][v] += weights[d] * values[v];
@@ -28,8 +28,8 @@ INLINE void add_projected(projections sums, const float *weights, const float *f
 static void project_row(const float *directions, const float *const *rows, ptrdiff_t count,
                         float *const *to)
 {
-    _Static_assert(WINDOWS_AT_ONCE % (VECTORS_OF_WINDOWS * FLOAT_LANES) == 0, "there is no remainder");
-    for (ptrdiff_t i = 0; i < count; i += VECTORS_OF_WINDOWS * FLOAT_LANES) {
+    _Static_assert(WINDOWS_AT_ONCE % (VECTORS_OF_WINDOWS * LANES) == 0, "there is no remainder");
+    for (ptrdiff_t i = 0; i < count; i += VECTORS_OF_WINDOWS * LANES) {
         projections sums = {{{0}}};
         const float *weights = directions;
         for (int row = 0; row < 3 * WINDOW; row++)
@@ -37,7 +37,7 @@ static void project_row(const float *directions, const float *const *rows, ptrdi
                 add_projected(sums, weights, rows[row] + i + x);
         UNROLL for (int d = 0; d < DIRECTIONS_AT_ONCE; d++)
             UNROLL for (int v = 0; v < VECTORS_OF_WINDOWS; v++)
-                store_vector(to[d] + i + v * FLOAT_LANES, sums[d][v]);
+                store_vector(to[d] + i + v * LANES, sums[d][v]);
     }
 }
 

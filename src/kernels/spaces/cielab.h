@@ -18,13 +18,17 @@ INLINE sum_t cielab_f(real t)
 
 INLINE real cielab_f_inverse(real f) { return f > DELTA ? f * f * f : (f - OFFSET) / SLOPE; }
 
-INLINE triple_t relative_xyz_to_lab(triple_t xyz)
+/* The two parts of f are kept apart, since a* and b* are differences of nearly equal f. */
+INLINE triple_t lab_of_f(sum_t fx, sum_t fy, sum_t fz)
 {
-    /* The two parts of f are kept apart, since a* and b* are differences of nearly equal f. */
-    const sum_t fx = cielab_f(xyz.x), fy = cielab_f(xyz.y), fz = cielab_f(xyz.z);
     return (triple_t){116 * fy.value - 16 + 116 * fy.rest,
                       500 * ((fx.value - fy.value) + (fx.rest - fy.rest)),
                       200 * ((fy.value - fz.value) + (fy.rest - fz.rest))};
+}
+
+INLINE triple_t relative_xyz_to_lab(triple_t xyz)
+{
+    return lab_of_f(cielab_f(xyz.x), cielab_f(xyz.y), cielab_f(xyz.z));
 }
 
 INLINE triple_t lab_to_relative_xyz(triple_t lab)

@@ -43,12 +43,33 @@ CONVERSION(lab_to_xyz, const triple_t white = triple_from(p),
            times_white(lab_to_relative_xyz(t), white))
 TILE_CONVERSION(srgb_decode, (void)p, decoded(t))
 TILE_CONVERSION(srgb_encode, (void)p, encoded(t))
-TILE_CONVERSION(linear_to_lab, const matrix_t M = matrix_from(p), relative_xyz_to_lab(times(M, t)))
 CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
 CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
            times(M2, cube_roots(times(M1, t))))
 CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 = matrix_from(p + 9),
            times(M1, cubes(times(M2, t))))
+
+/* In short steps, as CIEDE2000: what images are converted by. */
+static void convert_linear_to_lab(const double *p, ptrdiff_t count, void *planar)
+{
+    real *restrict f = planar, rest[3 * TILE];
+    convert_linear(p, count, planar);
+    for (int channel = 0; channel < 3; channel++)
+        FOR_EACH_COLOUR(i, count)
+        {
+            const sum_t of = cielab_f(f[channel * TILE + i]);
+            f[channel * TILE + i] = of.value;
+            rest[channel * TILE + i] = of.rest;
+        }
+    FOR_EACH_COLOUR(i, count)
+    {
+        const triple_t lab = lab_of_f((sum_t){f[i], rest[i]}, (sum_t){f[i + TILE], rest[i + TILE]},
+                                      (sum_t){f[i + 2 * TILE], rest[i + 2 * TILE]});
+        f[i] = lab.x;
+        f[i + TILE] = lab.y;
+        f[i + 2 * TILE] = lab.z;
+    }
+}
 
 TILE_CONVERSION(tone_curve, const tone_curve_t curve = tone_curve_from(p), tone_mapped(t, curve))
 TILE_CONVERSION(tone_reinhard, const real exposure = (real)p[0]; const triple_t Y = triple_from(p + 1),
