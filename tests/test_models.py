@@ -236,14 +236,21 @@ def test_deep_is_its_definition(
     model = dde.load_model(deep_file)
     f1, f2 = (coordinates(deep_tensors, edition, lab.astype(float)) for lab in (lab1, lab2))
     r = [np.linalg.norm(one - other, axis=-1) for one, other in zip(f1, f2, strict=True)]
-    expected = 1.7 * (np.sqrt(1 + 2 * r[-1]) - 1)
-    if edition == 2:
-        expected += 2.6 * r[0] / np.sqrt(1 + r[0] ** 2)
+    if edition == 1:
+        expected = 1.7 * (np.sqrt(1 + 2 * r[0]) - 1)
+    else:
+        small, large = np.minimum(r[0] / 2.6, 5 / 4), r[1] / 1.7
+        expected = 2.6 * (small - (4 / 5) ** 4 * small**5 / 5) + 1.7 * (np.sqrt(1 + 2 * large) - 1)
     result = model(lab1, lab2)
     tolerance = 1e-4 if real is np.float32 else 1e-12
     np.testing.assert_allclose(result, expected, rtol=tolerance)
     np.testing.assert_allclose(model.embed(lab1), np.hstack(f1), atol=30 * tolerance)
     assert model.info["edition"] == edition
+    whose = {
+        1: {"large": slice(0, LARGE)},
+        2: {"small": slice(0, SMALL), "large": slice(SMALL, SMALL + LARGE)},
+    }
+    assert model.parts == whose[edition]
 
 
 def test_deep_is_zero_and_symmetric_to_the_last_bit(

@@ -113,9 +113,32 @@ class Model:
         Returns
         -------
         numpy.ndarray, shape (..., units)
-            Of the type of lab.
+            Of the type of lab. Of a deep metric, what `parts` says; in ΔE of small differences
+            from its second edition on.
         """
-        return self.kernel.embed(lab)
+        embedded = self.kernel.embed(lab)
+        if self._stored.edition == 2:
+            of = deep_parts(self._stored)
+            embedded[..., : of.k1] *= of.a1
+            embedded[..., of.k1 :] *= of.a2
+        return embedded
+
+    @property
+    def parts(self) -> Mapping[str, slice]:
+        """
+        Which coordinates of `embed` are whose, of a deep metric; empty for others.
+
+        With r₁ and r₂ the Euclidean distances in the parts ``"small"`` and ``"large"``, and with
+        s and l the constants of these names in `info`,
+        ΔE = s·g₁(r₁/s) + l·g₂(r₂/l), where g₁ and g₂ grow (src/kernels/networks/deep.h).
+        So ΔE ≥ l·g₂(r₂/l): whatever lies further away in the part ``"large"`` alone than the best
+        that is known need not be looked at, and a search for the nearest colour is exact.
+        """
+        if self._stored.architecture != "deep":
+            return MappingProxyType({})
+        of = deep_parts(self._stored)
+        parts = {"small": slice(0, of.k1), "large": slice(of.k1, len(of.A))}
+        return MappingProxyType(parts if of.k1 else {"large": parts["large"]})
 
 
 def _network(stored: StoredModel, legacy_input: bool) -> _core.NetworkKernel:
@@ -132,7 +155,9 @@ def _network(stored: StoredModel, legacy_input: bool) -> _core.NetworkKernel:
 
 
 class DeepParts(NamedTuple):
-    """A deep metric of either edition, by the names of kernels/networks/deep.h; of Lab / unit."""
+    """A deep metric of either edition, by the names of kernels/networks/deep.h; of Lab / unit.
+
+    The coordinates of the second edition are in ΔE in the file, and in a1 and a2 here."""
 
     W1: np.ndarray
     b1: np.ndarray
@@ -156,7 +181,7 @@ def deep_parts(stored: StoredModel) -> DeepParts:
         small, large, unit = stored.constants
         name, of_small = "hidden", len(t["small.linear.weight"])
         linear, bent = (
-            np.vstack([t[f"small.{part}.weight"], t[f"large.{part}.weight"]])
+            np.vstack([t[f"small.{part}.weight"] / small, t[f"large.{part}.weight"] / large])
             for part in ("linear", "bent")
         )
     W1, b1, W2, b2 = (t[f"{name}.{part}"] for part in ("0.weight", "0.bias", "2.weight", "2.bias"))

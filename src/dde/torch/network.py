@@ -37,5 +37,6 @@ def deep(lab1: Tensor, lab2: Tensor, model: Model | None = None) -> Tensor:
     of = deep_parts(model._stored)
     squares = (_embedded(lab1, model) - _embedded(lab2, model)).square()
     r1, r2 = root(squares[..., : of.k1].sum(-1)), root(squares[..., of.k1 :].sum(-1))
-    saturated = r1 / torch.sqrt(1 + r1 * r1)
+    v = r1.clamp(max=1.25)
+    saturated = v * (1 - 0.08192 * v**4)
     return of.a1 * saturated + of.a2 * (2 * r2 / (torch.sqrt(1 + 2 * r2) + 1))

@@ -3,8 +3,9 @@
  *     f(Lab) = A Lab + W3 s(W2 s(W1 Lab + b1) + b2)    3 -> h -> h -> k,
  *     ΔE = a1 g1(r1) + a2 g2(r2),
  *     r1, r2 = |f(x) - f(y)| over the first k1 coordinates, and over the others,
- *     g1(r) = r / sqrt(1 + r^2),  g2(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
- * It is zero for equal colours and symmetric, and, g1 and g2 being concave and 0 at 0, it satisfies
+ *     g1(r) = v - (4/5)^4 v^5 / 5 with v = min(r, 5/4),
+ *     g2(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
+ * g1 rises to 1, and from 5/4 on it says nothing more: what is left is a2 g2. The difference is zero for equal colours and symmetric, and, g1 and g2 being concave and 0 at 0, it satisfies
  * the triangle inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
  * weights that follow, as the unit of Lab is in those that come first. A stands beside W3, as the
  * weights of three more inputs. Constants: a1, a2 and k1, which are 0, a and 0 in the first edition.
@@ -12,6 +13,7 @@
 #ifndef DDE_DEEP_H
 #define DDE_DEEP_H
 
+#include "base/transcendental.h"
 #include "networks/network.h"
 
 /* All but the last layer: the h units of the second, and Lab. */
@@ -57,9 +59,18 @@ INLINE void squared_distance(const activations *apart, int from, int to, real *s
     memcpy(squares, sum, sizeof sum);
 }
 
-/* g1(r) = r / sqrt(1 + r^2), and its slope (1 + r^2)^(-3/2). */
-INLINE real saturation(real r) { return r / square_root(1 + r * r); }
-INLINE real saturation_slope(real r) { return 1 / ((1 + r * r) * square_root(1 + r * r)); }
+/* g1(r) = v - (4/5)^4 v^5 / 5, v = min(r, 5/4), and its slope 1 - (4/5)^4 v^4, which is 0 at 5/4. */
+INLINE real saturation(real r)
+{
+    const real v = smaller(r, R(1.25)), v2 = v * v;
+    return v * (1 - R(0.08192) * (v2 * v2));
+}
+
+INLINE real saturation_slope(real r)
+{
+    const real v = smaller(r, R(1.25)), v2 = v * v;
+    return 1 - R(0.4096) * (v2 * v2);
+}
 
 /* g2(r) = sqrt(1 + 2r) - 1, without the difference, and its slope. */
 INLINE real compression(real r) { return 2 * r / (square_root(1 + 2 * r) + 1); }
