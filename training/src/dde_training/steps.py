@@ -44,7 +44,32 @@ def read_steps(file: Path) -> tuple[Pairs, np.ndarray]:
     DataError
         If it is not such a file.
     """
-    notation, xyz = _read(file)
+    steps, series = equal_steps(*_read(file))
+    if not len(steps):
+        raise DataError(f"{file}: has no two colours that are a step apart")
+    return steps, series
+
+
+def renotation() -> tuple[np.ndarray, np.ndarray]:
+    """
+    Munsell's renotation as colour-science has it, values 2 to 9 and chromas to 16.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (N, 3): hue as a number from 0 to 100, value and chroma.
+    numpy.ndarray
+        Shape (N, 3): XYZ under illuminant C, Y = 100 for white.
+    """
+    # Imported here: colour-science takes a second.
+    import colour
+
+    rows = colour.MUNSELL_COLOURS["Munsell Colours Real"]
+    return _kept([[_hue(hue), *rest, *map(float, xyY)] for (hue, *rest), xyY in rows])
+
+
+def equal_steps(notation: np.ndarray, xyz: np.ndarray) -> tuple[Pairs, np.ndarray]:
+    """Give the steps between neighbours, as `read_steps` does, of colours as `renotation` has."""
     place = {tuple(one): number for number, one in enumerate(notation.tolist())}
     found: list[tuple[int, int, float, int]] = []
     series: dict[tuple[float, ...], int] = {}
@@ -60,9 +85,9 @@ def read_steps(file: Path) -> tuple[Pairs, np.ndarray]:
             if other in place:
                 found.append((number, place[other], size, kind))
                 rows.append(series.setdefault((kind, *of), len(series)))
-    if not found:
-        raise DataError(f"{file}: has no two colours that are a step apart")
-    first, second, sizes, kinds = (np.array(column) for column in zip(*found, strict=True))
+    table = np.array(found).reshape(-1, 4)
+    first, second, kinds = table[:, [0, 1, 3]].astype(np.int64).T
+    sizes = table[:, 2]
     pairs = xyz[np.stack([first, second], axis=1)]
     steps = Pairs(
         xyz=pairs,
@@ -73,7 +98,7 @@ def read_steps(file: Path) -> tuple[Pairs, np.ndarray]:
         index=np.arange(len(pairs)),
         names=KINDS,
     )
-    return steps, np.array(rows)
+    return steps, np.array(rows, dtype=np.int64)
 
 
 def _read(file: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -83,7 +108,11 @@ def _read(file: Path) -> tuple[np.ndarray, np.ndarray]:
     lines = file.read_text(errors="replace").splitlines()
     if not lines or lines[0].split() != HEADING:
         raise DataError(f"{file}: must begin with the heading {' '.join(HEADING)}")
-    rows = [_row(file, line) for line in lines[1:] if line.strip()]
+    return _kept([_row(file, line) for line in lines[1:] if line.strip()])
+
+
+def _kept(rows: list[list[float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Hue, value and chroma, and XYZ, of the rows (h, V, C, x, y, Y) within the book's range."""
     numbers = np.array(rows, dtype=np.float64).reshape(-1, 6)
     notation, (x, y, luminance) = numbers[:, :3], numbers[:, 3:].T
     kept = (notation[:, 1] >= LEAST_VALUE) & (notation[:, 2] <= MOST_CHROMA)
@@ -93,12 +122,18 @@ def _read(file: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _row(file: Path, line: str) -> list[float]:
     hue, *rest = line.split()
-    parts = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Z]+)", hue)
     try:
         value, chroma, x, y, luminance = map(float, rest)
-        if not parts or parts[2] not in FAMILIES or not (y > 0 and luminance >= 0):
+        if not (y > 0 and luminance >= 0):
             raise ValueError
+        return [_hue(hue), value, chroma, x, y, luminance]
     except ValueError:
         raise DataError(f"{file}: not a hue and five numbers: {line.strip()!r}") from None
-    place = 10 * FAMILIES.index(parts[2]) + float(parts[1])
-    return [place % 100, value, chroma, x, y, luminance]
+
+
+def _hue(name: str) -> float:
+    """Munsell's hue on a circle of 100, such as 15 for 5YR."""
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Z]+)", name)
+    if not parts or parts[2] not in FAMILIES:
+        raise ValueError(name)
+    return (10 * FAMILIES.index(parts[2]) + float(parts[1])) % 100

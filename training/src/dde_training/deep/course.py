@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Generator, nn
@@ -13,9 +14,18 @@ from dde_training.run import Run, Stateful, Training
 STEPS_AN_EPOCH = 50  # a fit leaves a checkpoint as often
 
 
+class Stage(Protocol):
+    """A part of a fit: some epochs, and all that they change."""
+
+    epochs: int
+
+    def parts(self, name: str) -> dict[str, Stateful]: ...
+    def one_epoch(self, generator: Generator) -> None: ...
+
+
 @dataclass
-class Stage:
-    """A module that gives its own loss, and how it is trained."""
+class Descent:
+    """The stage of a module that gives its own loss, of which samples are drawn."""
 
     module: nn.Module
     epochs: int

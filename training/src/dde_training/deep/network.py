@@ -60,6 +60,16 @@ def compress(r: Tensor) -> Tensor:
     return 2 * r / (torch.sqrt(1 + 2 * r) + 1)
 
 
+def saturate(r: Tensor) -> Tensor:
+    """
+    g(r) = v − (4/5)⁴·v⁵/5 with v = min(r, 5/4), which is 1 from there on.
+
+    Concave with g(0) = 0 and slope 1 at 0, as `compress` is.
+    """
+    v = r.clamp(max=1.25)
+    return v - 0.08192 * v**5
+
+
 def pair_distance(embedded: Tensor) -> Tensor:
     """The distances of pairs of points, from shape (..., 2, k)."""
     return distance(embedded[..., 0, :], embedded[..., 1, :])

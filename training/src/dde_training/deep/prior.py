@@ -53,9 +53,7 @@ class Gamut:
         found = np.empty((0, 2, 3))
         while len(found) < count:
             first = self.colours(2 * count, random)
-            step = random.normal(size=first.shape)
-            length = np.exp(random.uniform(np.log(steps[0]), np.log(steps[1]), len(first)))
-            step *= (length / np.linalg.norm(step, axis=1))[:, None]
+            step = _random_steps(len(first), steps, random)
             inside = self.holds(first + step)
             found = np.concatenate([found, np.stack([first, first + step], axis=1)[inside]])
         return found[:count]
@@ -65,6 +63,75 @@ def gamut_pairs(count: int, steps: tuple[float, float], random: np.random.Genera
     """Random pairs over all of `GAMUTS`, shape (about count, 2, 3); see `Gamut.pairs`."""
     share = count // len(GAMUTS)
     return np.concatenate([Gamut.named(name).pairs(share, steps, random) for name in GAMUTS])
+
+
+def visible_pairs(
+    count: int, steps: tuple[float, float], random: np.random.Generator
+) -> np.ndarray:
+    """
+    Random pairs of colours that surfaces can have, out to the most vivid (MacAdam's limits).
+
+    Returns
+    -------
+    numpy.ndarray
+        Lab under D65, shape (count, 2, 3), with steps as in `Gamut.pairs`.
+    """
+    limits = optimal_colours()
+    found = np.empty((0, 2, 3))
+    while len(found) < count:
+        # On the line in XYZ from a grey to an optimal colour: within the solid, and all over it.
+        grey = random.random((2 * count, 1)) ** 3 * limits[-1]
+        limit = limits[random.integers(len(limits), size=2 * count)]
+        first = np.asarray(
+            dde.xyz_to_lab(grey + random.random((2 * count, 1)) * (limit - grey), limits[-1])
+        )
+        other = first + _random_steps(len(first), steps, random)
+        real = (np.asarray(dde.lab_to_xyz(other, WHITE)) > 0).all(axis=1) & (other[:, 0] < 100)
+        found = np.concatenate([found, np.stack([first, other], axis=1)[real]])
+    return found[:count]
+
+
+def optimal_colours() -> np.ndarray:
+    """
+    XYZ of surfaces that reflect all of one band of wavelengths, or all but one, under D65.
+
+    The last is the perfect white, with Y = 1 (D. L. MacAdam, "Maximum visual efficiency of colored
+    materials", J. Opt. Soc. Am. 25, 361-367 (1935)).
+    """
+    import colour
+
+    shape = colour.SpectralShape(380, 780, 5)
+    observer = colour.MSDS_CMFS["CIE 1931 2 Degree Standard Observer"].copy().align(shape)
+    light = colour.SDS_ILLUMINANTS["D65"].copy().align(shape)
+    weights = observer.values * light.values[:, None]
+    weights /= weights[:, 1].sum()
+    # A band may run over the end of the spectrum to its start.
+    up_to = np.concatenate([np.zeros((1, 3)), np.cumsum(np.tile(weights, (2, 1)), axis=0)])
+    first, width = (axis.ravel() for axis in np.indices((len(weights), len(weights) + 1)))
+    return np.asarray(up_to[first + width] - up_to[first])
+
+
+def _random_steps(
+    count: int, lengths: tuple[float, float], random: np.random.Generator
+) -> np.ndarray:
+    """Steps in all directions of Lab, log-uniform in length, shape (count, 3)."""
+    step = random.normal(size=(count, 3))
+    length = np.exp(random.uniform(np.log(lengths[0]), np.log(lengths[1]), count))
+    return np.asarray(step * (length / np.linalg.norm(step, axis=1))[:, None])
+
+
+def log_cam16_lcd(pairs: np.ndarray) -> np.ndarray:
+    """
+    The logarithm of the distance in CAM16-LCD of pairs of Lab under D65, shape (N,).
+
+    NaN where CAM16 has no lightness: for some dark and most vivid colours.
+    """
+    import colour
+
+    xyz = np.asarray(dde.lab_to_xyz(pairs, WHITE))
+    with np.errstate(invalid="ignore"):
+        seen = np.asarray(colour.XYZ_to_CAM16LCD(xyz, XYZ_w=WHITE, **CAM16_VIEWING))
+    return np.asarray(np.log(np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)))
 
 
 def cam16(xyz: np.ndarray, white: np.ndarray) -> np.ndarray:

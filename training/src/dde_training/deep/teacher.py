@@ -18,6 +18,7 @@ from dde_training.deep.network import (
 from dde_training.deep.prior import FreeCiede2000, FreeCmc, cam16, cam16_of_lab, gamut_pairs
 
 CAM16_UNIT = 12.0
+MEAN_POWER, SPREAD = 0.1, 0.005  # penalties on what the sets have of their own
 PRIOR_STEPS = (0.7, 10.0)  # Lab units
 
 
@@ -56,7 +57,12 @@ class Teacher(nn.Module):
 
 
 class Scores(nn.Module):
-    """Training pairs, and how far a network's differences are from people's scores."""
+    """
+    Training pairs, and how far a network's differences are from people's scores.
+
+    Each set was scored in its own way: it has a scale and a power of its own beside the network,
+    which small penalties hold together, and which are no part of what the network says.
+    """
 
     def __init__(self, pairs: Pairs) -> None:
         super().__init__()
@@ -69,14 +75,25 @@ class Scores(nn.Module):
         self.dv = nn.Buffer(torch.as_tensor(pairs.dv, dtype=torch.float32), persistent=False)
         self.sets = nn.Buffer(torch.as_tensor(pairs.sets), persistent=False)
         self.numbers = np.unique(pairs.sets).tolist()
+        self.log_scales = nn.Parameter(torch.zeros(max(self.numbers) + 1))
+        self.log_powers = nn.Parameter(torch.zeros(max(self.numbers) + 1))
 
     def forward(self, teacher: nn.Module, share_of_sets: float) -> Tensor:
         """Give STRESS² pooled, mixed with its mean over the sets."""
-        computed = compress(pair_distance(teacher(self.colours)[self.places]))
+        own = log(compress(pair_distance(teacher(self.colours)[self.places])))
+        powers, scales = torch.exp(self.log_powers), self.log_scales
+        computed = torch.exp(scales[self.sets] + powers[self.sets] * own)
         pooled = disagreement(computed, self.dv)
         parts = [self.sets == number for number in self.numbers]
         each = [disagreement(computed[part], self.dv[part]) for part in parts]
-        return (1 - share_of_sets) * pooled + share_of_sets * torch.stack(each).mean()
+        loss = (1 - share_of_sets) * pooled + share_of_sets * torch.stack(each).mean()
+        return loss + self._strangeness()
+
+    def _strangeness(self) -> Tensor:
+        """How far the sets are from each other, and their mean power from 1."""
+        powers, scales = self.log_powers[self.numbers], self.log_scales[self.numbers]
+        spread = torch.mean(powers**2) + torch.var(scales, correction=0)
+        return MEAN_POWER * torch.mean(powers) ** 2 + SPREAD * spread
 
 
 class Prior(nn.Module):
