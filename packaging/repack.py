@@ -41,7 +41,8 @@ def repack_wheel(path: Path) -> None:
         zopfli.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for member in old.infolist():
-            new.writestr(member, old.read(member))
+            if not member.is_dir():  # the names of files say where they lie
+                new.writestr(member, old.read(member))
     path.write_bytes(content.getvalue())
 
 

@@ -69,13 +69,9 @@ typedef struct {
     X(tone_curve, 7)         /* the factor of exposure, k[6] */                                  \
     X(tone_reinhard, 4)      /* the factor of exposure, the luminance of red, green and blue */
 
-/* Those that also go from packed to packed colours; LONG_CONVERSION says why fewer in double. */
-#ifdef DDE_DOUBLE
+/* Those that also go from packed to packed colours: what they hold at a time fits into the registers.
+ * Longer ones are as fast by way of a tile, or much faster. */
 #define DDE_PACKED_CONVERSIONS(X) X(linear) X(xyz_to_lab) X(lab_to_xyz) X(oklab_to_xyz)
-#else
-#define DDE_PACKED_CONVERSIONS(X)                                                                \
-    X(linear) X(xyz_to_lab) X(lab_to_xyz) X(xyz_to_srgb) X(xyz_to_oklab) X(oklab_to_xyz)
-#endif
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \

@@ -67,12 +67,4 @@ INLINE triple_t times(matrix_t matrix, triple_t t)
         }                                                                                    \
     }
 
-/* Of longer conversions in double, three colours' worth of numbers does not fit into the registers, and
- * by way of a tile they are as fast or twice as fast. */
-#ifdef DDE_DOUBLE
-#define LONG_CONVERSION TILE_CONVERSION
-#else
-#define LONG_CONVERSION CONVERSION
-#endif
-
 #endif
