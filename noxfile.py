@@ -4,6 +4,7 @@ What follows ``--`` goes to the command itself: ``nox -s tests -- tests/test_sha
 """
 
 import shutil
+from pathlib import Path
 
 import nox
 
@@ -117,10 +118,11 @@ def sbom(session: nox.Session) -> None:
     python = "build/shipped/bin/python"
     session.run(python, "-m", "pip", "install", "-q", ".[all]", external=True)
     session.run(python, "-m", "pip", "uninstall", "-q", "-y", "pip", external=True)
-    output = session.posargs or ["dist/sbom.cdx.json"]
+    (output,) = session.posargs or ["dist/sbom.cdx.json"]
+    Path(output).parent.mkdir(parents=True, exist_ok=True)
     session.run(
         *("cyclonedx-py", "environment", "--pyproject", "pyproject.toml", "--mc-type", "library"),
-        *("--output-reproducible", "--output-file", *output, python),
+        *("--output-reproducible", "--validate", "--output-file", output, python),
     )
 
 

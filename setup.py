@@ -30,17 +30,23 @@ OPTIMISATION = [
     "-ffp-contract=fast",
     # Python's own flags have integers wrap: GCC then does not know how often a loop runs.
     "-fno-wrapv",
-    # No exception passes through a kernel.
-    "-fno-asynchronous-unwind-tables",
-    "-fno-unwind-tables",
 ]
 # Where the compiler has them. They interleave the independent operations of the long formulas, as
-# far as registers allow: up to a fifth faster. Clang does so unasked. x86-64-v2, the fallback, does
-# without, for the size of a wheel.
+# far as registers allow: up to a fifth faster. Clang does so unasked.
 SCHEDULING = ["-fschedule-insns", "-fsched-pressure"]
+# Where the compiler has them. What is left out makes code larger, once compressed, and no faster.
+COMPACT = ["-fno-schedule-insns2"] + [
+    f"-fno-align-{what}" for what in ("functions", "jumps", "labels", "loops")
+]
 # -O3 of GCC makes more code, and was not seen to make it faster: what must be unrolled says so.
 # Clang needs it to unroll the short loops that stand in the way of vectors.
-OPTIMISATION_GCC, OPTIMISATION_CLANG = "-O2", "-O3"
+OPTIMISATION_GCC, OPTIMISATION_CLANG = ["-O2"], ["-O3"]
+# For the size of a wheel: of x86-64-v2, the fallback, which it makes a few per cent slower; and of
+# the door, which is as fast with the short functions inlined that GCC would then call.
+SMALL_GCC = ["-Os", "-ftree-vectorize", "-fvect-cost-model=unlimited"]
+DOOR_GCC, DOOR_CLANG = ["-Os", "--param=max-inline-insns-size=16"], ["-O2"]
+# No exception passes through.
+NO_UNWINDING = ["-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
 WARNINGS = ["-Wall", "-Wextra"]
 # Python's own flags ask for debug information, which would be five times the code. Whoever wants it
 # says so in CFLAGS.
@@ -86,6 +92,7 @@ class BuildKernels(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         compiling, linking = self.openmp()
+        self.gcc = self.builds(GCC_PROGRAM)
         instruction_sets = self.instruction_sets()
         ext.extra_objects += self.compile_kernels(instruction_sets)
         ext.extra_objects += self.compiler.compile(
@@ -95,25 +102,27 @@ class BuildKernels(build_ext):
             include_dirs=[KERNELS],
             extra_postargs=["-O2", *WARNINGS, *LEAN, *compiling],
         )
-        ext.extra_compile_args += [*LEAN, *compiling]
+        door = DOOR_GCC if self.gcc else DOOR_CLANG
+        ext.extra_compile_args += [*door, *NO_UNWINDING, *LEAN, *compiling]
         ext.extra_link_args += [*linking, *(STRIPPED if self.builds(EMPTY, [], STRIPPED) else [])]
         super().build_extension(ext)
 
     def instruction_sets(self) -> dict[str, list[str]]:
         """The symbol suffix of each instruction set to build, and its compiler flags."""
-        scheduling = self.accepted(SCHEDULING)
+        level = OPTIMISATION_GCC if self.gcc else OPTIMISATION_CLANG
+        fast = [*level, *self.accepted(SCHEDULING)]
         if not self.builds(X86_64_PROGRAM):
-            return {"default": scheduling}
+            return {"default": fast}
         # GCC stops at 256 bits unless told otherwise.
         widest = self.accepted(["-mprefer-vector-width=512"])
         return {
-            "x86_64_v2": ["-march=x86-64-v2"],
-            "x86_64_v3": ["-march=x86-64-v3", *scheduling],
-            "x86_64_v4": ["-march=x86-64-v4", *scheduling, *widest],
+            "x86_64_v2": [*(SMALL_GCC if self.gcc else level), "-march=x86-64-v2"],
+            "x86_64_v3": [*fast, "-march=x86-64-v3"],
+            "x86_64_v4": [*fast, "-march=x86-64-v4", *widest],
         }
 
     def compile_kernels(self, instruction_sets: dict[str, list[str]]) -> list[str]:
-        level = OPTIMISATION_GCC if self.builds(GCC_PROGRAM) else OPTIMISATION_CLANG
+        common = [*OPTIMISATION, *NO_UNWINDING, *self.accepted(COMPACT), *WARNINGS, *LEAN]
         objects = []
         for suffix, flags in instruction_sets.items():
             for precision in ("float", "double"):
@@ -125,7 +134,7 @@ class BuildKernels(build_ext):
                     output_dir=str(Path(self.build_temp, suffix, precision)),
                     macros=macros,
                     include_dirs=[KERNELS],
-                    extra_postargs=[level, *OPTIMISATION, *WARNINGS, *flags, *LEAN],
+                    extra_postargs=[*common, *flags],
                 )
         return objects
 
@@ -169,8 +178,10 @@ core = Extension(
     depends=[str(file) for file in sorted(Path(KERNELS).rglob("*.[chp]*"))]
     + [str(part) for part in sorted(Path("src/door").glob("*.pxi"))],
     include_dirs=[KERNELS, numpy.get_include()],
-    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
-    extra_compile_args=["-O2"],
+    define_macros=[
+        ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+        ("CYTHON_COMPRESS_STRINGS", "0"),  # a wheel is compressed
+    ],
 )
 
 setup(ext_modules=cythonize([core], include_path=[KERNELS]), cmdclass={"build_ext": BuildKernels})

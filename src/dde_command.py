@@ -1,11 +1,15 @@
 """What the command ``dde`` starts: apart from the package, so that one that cannot be imported, as
 with an unknown instruction set in ``DDE_ISA``, ends it in a sentence too."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Runs the command, and returns the exit status."""
+    # NumPy's linear algebra starts a thread for each core when it is imported, which can take as
+    # long as all the rest of NumPy. No command has use for them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from dde.command import main as run
     except ImportError as error:

@@ -1,4 +1,4 @@
-# cython: language_level=3, freethreading_compatible=True
+# cython: language_level=3, freethreading_compatible=True, auto_pickle=False
 """The only door between Python and the C kernels.
 
 It checks the arguments once, describes them to the walk (kernels/walk.h) by shape and strides, and

@@ -16,7 +16,7 @@ import dde
 from dde.inspection import DefectSearch, Job, Region
 from dde.inspection.rules import rules_of
 from dde.patches import compare_patches
-from dde.registration import Alignment
+from dde.registration.alignment import Alignment
 
 NAMES = [f"A{number}" for number in range(1, 25)]
 REFERENCE = np.random.default_rng(5).uniform([20, -60, -60], [90, 60, 60], (24, 3)).round(2)

@@ -13,7 +13,7 @@ from running import run
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 import dde
-from dde.registration.alignment import warped
+from dde.registration.registering import warped
 
 PHOTOGRAPHS = {
     "astronaut": skimage.data.astronaut()[:400, :400],

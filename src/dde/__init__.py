@@ -22,14 +22,11 @@ from dde.errors import (
     RegistrationError,
     TableFileError,
 )
-from dde.images.map import delta_e_map
 from dde.metrics.components import Components
 from dde.metrics.distances import huang_power
 from dde.metrics.formulas import cie76, cie94, ciede2000, cmc, hyab, hych
 from dde.metrics.models import Model, deep_delta_e, load_model
 from dde.metrics.table import delta_e
-from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
-from dde.pictures.viewing import Viewing
 from dde.spaces.adaptation import adapt
 from dde.spaces.appearance import Appearance, ViewingConditions, cam16
 from dde.spaces.conversions import (
@@ -42,8 +39,6 @@ from dde.spaces.conversions import (
     xyz_to_srgb,
 )
 from dde.spaces.space import Curve, Space, convert
-from dde.spectra.conversions import spectra_to_lab, spectra_to_xyz
-from dde.spectra.metamerism import metamerism_index
 from dde.threads import get_num_threads, num_threads, set_num_threads
 from dde.version import __version__
 
@@ -52,34 +47,49 @@ if TYPE_CHECKING:
     from dde.cameras.chart import flat_field, read_chart
     from dde.cameras.detecting import find_chart
     from dde.cameras.fitting import fit_camera
+    from dde.images.map import delta_e_map
     from dde.images.opening import open_image
     from dde.images.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
     from dde.inspection import Inspection, inspect
     from dde.learned import Reference, load_reference
     from dde.learning import Learning, learn_reference
-    from dde.registration import Alignment, Registration, register
+    from dde.pictures.flip_maps import flip_exposures, flip_map, flip_summary
+    from dde.pictures.viewing import Viewing
+    from dde.registration.alignment import Alignment
+    from dde.registration.registering import Registration, register
+    from dde.spectra.conversions import spectra_to_lab, spectra_to_xyz
+    from dde.spectra.metamerism import metamerism_index
     from dde.variation import Variation
 
-# Imported when first asked for, since that takes as long as all the rest.
+# Where the rest is, which is imported when it is first asked for: pictures, files, charts and
+# spectra take longer to import than all colours do.
 _LATER = {
-    "Alignment": "dde.registration",
+    "Alignment": "dde.registration.alignment",
     "Camera": "dde.cameras.camera",
     "Inspection": "dde.inspection",
     "Learning": "dde.learning",
     "Reference": "dde.learned",
-    "Registration": "dde.registration",
-    "find_chart": "dde.cameras.detecting",
+    "Registration": "dde.registration.registering",
     "SlicedWasserstein": "dde.images.sliced_wasserstein",
+    "Variation": "dde.variation",
+    "Viewing": "dde.pictures.viewing",
+    "delta_e_map": "dde.images.map",
+    "find_chart": "dde.cameras.detecting",
     "fit_camera": "dde.cameras.fitting",
     "flat_field": "dde.cameras.chart",
+    "flip_exposures": "dde.pictures.flip_maps",
+    "flip_map": "dde.pictures.flip_maps",
+    "flip_summary": "dde.pictures.flip_maps",
     "inspect": "dde.inspection",
     "learn_reference": "dde.learning",
     "load_reference": "dde.learned",
+    "metamerism_index": "dde.spectra.metamerism",
     "open_image": "dde.images.opening",
     "read_chart": "dde.cameras.chart",
-    "register": "dde.registration",
+    "register": "dde.registration.registering",
     "sliced_wasserstein": "dde.images.sliced_wasserstein",
-    "Variation": "dde.variation",
+    "spectra_to_lab": "dde.spectra.conversions",
+    "spectra_to_xyz": "dde.spectra.conversions",
 }
 
 __all__ = [
@@ -153,7 +163,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
+        globals()[name] = found = getattr(import_module(_LATER[name]), name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -16,7 +16,8 @@ from dde import _core
 from dde.images.opening import open_image
 from dde.images.source import Source
 from dde.learned import METHODS, Reference, refuse_unseen
-from dde.registration import Alignment, aligned, alignment_of
+from dde.registration.alignment import Alignment, alignment_of
+from dde.registration.registering import aligned
 from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.space import Space, of_white, way_between
 from dde.spaces.whites import reference_white

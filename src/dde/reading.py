@@ -1,7 +1,6 @@
 """Files that are named by somebody else: which of them are read, and where they may lie."""
 
 import errno
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -73,6 +72,8 @@ def read_whole(path: str | os.PathLike[str], at_most: int = 64 * MEGABYTE) -> by
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a regular file; an OSError if it cannot be opened, as by `open_regular`."""
+    import hashlib  # loads OpenSSL, which takes long
+
     with open_regular(path) as file:
         return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
 

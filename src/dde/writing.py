@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -33,7 +32,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             raise IsADirectoryError(errno.EISDIR, "the name of a folder")
         if place.exists():
             refuse_other_kinds(place.stat(), path)
-        temporary = place.with_name(f".dde-{secrets.token_hex(8)}.part")
+        temporary = place.with_name(f".dde-{os.urandom(8).hex()}.part")
         file = open(temporary, "xb")
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None

@@ -90,7 +90,7 @@ cdef bint _may_overlap_itself(cnp.ndarray array):
     cdef Py_ssize_t extent = array.itemsize
     if cnp.PyArray_IS_C_CONTIGUOUS(array) or array.size == 0:
         return False
-    for stride, n in sorted((abs(s), n) for s, n in zip((<object>array).strides, _shape(array))):
+    for stride, n in sorted([(abs(s), n) for s, n in zip((<object>array).strides, _shape(array))]):
         if n > 1 and stride < extent:
             return True
         extent += stride * (n - 1)

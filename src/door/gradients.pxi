@@ -128,19 +128,19 @@ def difference_gradient(
 
 
 def conversion_gradient(
-    str conversion not None, colours, const double[::1] parameters not None,
-    cnp.ndarray upstream not None, gradient
+    str conversion not None, colours, parameters not None, cnp.ndarray upstream not None, gradient
 ):
     """Fills `gradient`, the derivatives by the colours, from `upstream`, those by what they became."""
     cdef dde_gradient_walk walk
     cdef int number = _number(CONVERSION_GRADIENTS, conversion, len(parameters), "parameters")
+    cdef cnp.ndarray numbers = np.ascontiguousarray(parameters, np.float64)
     cdef tuple shape = _shape(upstream)
     _gradient_array(upstream, "upstream", upstream, None)
     colours = _seen_as(colours, "colours", upstream, shape)
     gradient = _written(gradient, "gradient", upstream, shape)
     cdef const dde_kernels *kernels = _kernels_for(upstream)
     walk.at.inputs[0].load = walk.upstream.load = _loader_of(upstream, kernels, False)
-    walk.at.parameters = &parameters[0]
+    walk.at.parameters = cnp.PyArray_DATA(numbers)
     walk.difference = NULL
     walk.conversion = kernels.conversion_gradients[number]
     _describe_gradient(&walk, [colours], upstream, [gradient])

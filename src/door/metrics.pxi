@@ -26,7 +26,7 @@ cdef class DifferenceKernel:
 cdef enum:
     MOST_FACTORS = 3
 
-assert max(factors for _, factors in DIFFERENCES.values()) <= MOST_FACTORS
+assert max([factors for _, factors in DIFFERENCES.values()]) <= MOST_FACTORS
 
 
 cdef class FormulaKernel(DifferenceKernel):
@@ -151,7 +151,7 @@ cdef class NetworkKernel(DifferenceKernel):
         self.single.embedding = embedding
         self.dual = self.single
         shapes = _layer_shapes(name, hidden, embedding)
-        single, dual = (_in_precision(layers, shapes, real) for real in (np.float32, np.float64))
+        single, dual = [_in_precision(layers, shapes, real) for real in (np.float32, np.float64)]
         _point(&self.single, single)
         _point(&self.dual, dual)
         self.arrays = single + dual

@@ -13,7 +13,7 @@ cdef class PictureKernel(DifferenceKernel):
     """A difference between what a bank of filters makes of two images, by its kernel's name."""
 
     cdef int number
-    cdef double[::1] parameters
+    cdef cnp.ndarray parameters
 
     def __cinit__(self, str name not None, parameters not None):
         self.tiles_per_thread = FORMULA_TILES_PER_THREAD
@@ -22,7 +22,9 @@ cdef class PictureKernel(DifferenceKernel):
 
     cdef int set(self, dde_walk *walk, const dde_kernels *kernels, dde_network *net) except -1:
         walk.compare = kernels.picture_differences[self.number]
-        walk.parameters = &self.parameters[0]
+        if walk.compare == NULL:
+            raise TypeError("pictures are compared in float32")
+        walk.parameters = cnp.PyArray_DATA(self.parameters)
         return 0
 
 
@@ -129,7 +131,7 @@ def map_of_pictures(
     result = _output(out, shape, cnp.NPY_FLOAT32)
     target = result
     if out is not None and (
-        not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in images)
+        not cnp.PyArray_ISALIGNED(result) or any([np.may_share_memory(result, a) for a in images])
     ):
         target = np.empty_like(result, subok=False)
     for i in range(2):

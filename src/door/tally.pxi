@@ -17,16 +17,15 @@ cdef class _Histograms:
     """The histograms of a tally, and threads that add to them: those that share one take turns, a stretch
     at a time. The first is the caller's own."""
 
-    cdef int64_t[:, :, ::1] more
-    cdef int64_t *caller
+    cdef cnp.ndarray first, more
     cdef int copies
     cdef PyThread_type_lock locks[MOST_THREADS]
 
-    def __cinit__(self, int64_t[:, ::1] histogram not None, int threads, Py_ssize_t pixels):
-        cdef Py_ssize_t worth = pixels // (PIXELS_PER_BIN * max(1, histogram.size))
+    def __cinit__(self, cnp.ndarray first not None, int threads, Py_ssize_t pixels):
+        cdef Py_ssize_t worth = pixels // (PIXELS_PER_BIN * first.size)
         cdef int wanted = max(1, min(<Py_ssize_t>threads, worth))
-        self.more = np.zeros((wanted - 1, histogram.shape[0], DDE_BINS), np.int64)
-        self.caller = &histogram[0, 0]
+        self.first = first
+        self.more = np.zeros((wanted - 1, *_shape(first)), np.int64)
         while self.copies < wanted:
             self.locks[self.copies] = PyThread_allocate_lock()
             if self.locks[self.copies] == NULL:
@@ -38,15 +37,17 @@ cdef class _Histograms:
         for i in range(self.copies):
             PyThread_free_lock(self.locks[i])
 
-    def add_up(self, int64_t[:, ::1] histogram not None):
+    cdef add_up(self):
         """Adds all the others to the caller's."""
         if self.copies > 1:
-            np.add(histogram, np.sum(self.more, axis=0), out=np.asarray(histogram))
+            np.add(self.first, np.sum(self.more, axis=0), out=self.first)
 
     cdef void count(self, const dde_tally *tally, int thread) noexcept nogil:
         cdef int copy = thread % self.copies
-        cdef int64_t *histogram = self.caller if copy == 0 else &self.more[copy - 1, 0, 0]
+        cdef int64_t *histogram = <int64_t *>cnp.PyArray_DATA(self.first)
         cdef Py_ssize_t i
+        if copy:
+            histogram = <int64_t *>cnp.PyArray_DATA(self.more) + (copy - 1) * cnp.PyArray_SIZE(self.first)
         PyThread_acquire_lock(self.locks[copy], WAIT_LOCK)
         for i in range(tally.n_bins):
             histogram[tally.bins[i]] += 1
@@ -93,20 +94,14 @@ cdef void _add_stretches(
                 places[i] = all.places[stretch * all.regions + i]
 
 
-cdef _check_known(
-    int regions, Py_ssize_t n_thresholds, int64_t[:, ::1] histogram, int64_t[:, ::1] counts,
-    double[:, ::1] sums, int64_t[::1] places
-):
-    if not 1 <= regions <= 255:
-        raise ValueError(f"there may be from 1 to 255 regions, not {regions}")
-    for name, array, shape in (
-        ("histogram", histogram, (regions, DDE_BINS)),
-        ("counts", counts, (regions, 2 + n_thresholds)),
-        ("sums", sums, (regions, DDE_SUMS)),
-        ("places", places, (regions,)),
-    ):
-        if np.shape(array) != shape:
-            raise ValueError(f"{name} must have the shape {shape}, not {np.shape(array)}")
+cdef _check_known(cnp.ndarray array, str name, dtype, tuple shape):
+    """Whether an array is as it must be to be added to, number by number."""
+    if array.dtype != dtype:
+        raise TypeError(f"{name} must be of {np.dtype(dtype)}, not {array.dtype}")
+    if _shape(array) != shape:
+        raise ValueError(f"{name} must have the shape {shape}, not {_shape(array)}")
+    if not cnp.PyArray_ISCARRAY(array):
+        raise ValueError(f"{name} must be contiguous, aligned and writeable")
 
 
 cdef _check_labels(labels, list shape):
@@ -117,26 +112,28 @@ cdef _check_labels(labels, list shape):
 
 
 cdef int _run_tally(
-    const dde_walk *walk, int threads, Py_ssize_t tiles_per_round, const double[::1] thresholds, double scale,
-    _Histograms histograms, int64_t[:, ::1] counts, double[:, ::1] sums, double[::1] peaks,
-    int64_t[::1] places
+    const dde_walk *walk, int threads, Py_ssize_t tiles_per_round, cnp.ndarray thresholds, double scale,
+    _Histograms histograms, cnp.ndarray counts, cnp.ndarray sums, cnp.ndarray peaks, cnp.ndarray places
 ) except -1:
     """Works off the tiles of a walk; what was not as it must be."""
     cdef int regions = len(peaks), wrong = 0
     cdef Py_ssize_t stretch, first = 0, last, size = tiles_per_round // TILES_PER_STRETCH
     cdef Py_ssize_t stretches = (walk.size + TILES_PER_STRETCH * TILE - 1) // (TILES_PER_STRETCH * TILE)
     cdef Py_ssize_t most = max(1, min(stretches, max(<Py_ssize_t>threads, SUMS_AT_ONCE // regions)))
-    cdef double[:, :, ::1] stretch_sums = np.empty((most, regions, DDE_SUMS))
-    cdef double[:, ::1] stretch_peaks = np.empty((most, regions))
-    cdef int64_t[:, ::1] stretch_places = np.empty((most, regions), np.int64)
-    cdef int64_t[:, :, ::1] thread_counts = np.zeros((threads, regions, 2 + len(thresholds)), np.int64)
-    cdef int32_t[:, ::1] thread_bins = np.empty((threads, TILES_PER_STRETCH * TILE), np.int32)
+    cdef cnp.ndarray stretch_sums = np.empty((most, regions, DDE_SUMS))
+    cdef cnp.ndarray stretch_peaks = np.empty((most, regions))
+    cdef cnp.ndarray stretch_places = np.empty((most, regions), np.int64)
+    cdef cnp.ndarray thread_counts = np.zeros((threads, *_shape(counts)), np.int64)
+    cdef cnp.ndarray thread_bins = np.empty((threads, TILES_PER_STRETCH * TILE), np.int32)
     cdef double began
     cdef dde_tally all
     all.regions, all.n_thresholds, all.n_bins, all.scale = regions, len(thresholds), 0, scale
-    all.thresholds = &thresholds[0] if len(thresholds) else NULL
-    all.sums, all.peaks, all.places = &stretch_sums[0, 0, 0], &stretch_peaks[0, 0], &stretch_places[0, 0]
-    all.counts, all.bins = &thread_counts[0, 0, 0], &thread_bins[0, 0]
+    all.thresholds = <const double *>cnp.PyArray_DATA(thresholds)
+    all.sums = <double *>cnp.PyArray_DATA(stretch_sums)
+    all.peaks = <double *>cnp.PyArray_DATA(stretch_peaks)
+    all.places = <int64_t *>cnp.PyArray_DATA(stretch_places)
+    all.counts = <int64_t *>cnp.PyArray_DATA(thread_counts)
+    all.bins = <int32_t *>cnp.PyArray_DATA(thread_bins)
 
     while first < stretches:
         last = min(stretches, first + max(1, min(size, most)))
@@ -144,20 +141,23 @@ cdef int _run_tally(
         with nogil:
             for stretch in prange(first, last, schedule="dynamic", num_threads=threads):
                 wrong |= _tally_stretch(walk, stretch, first, &all, threadid(), histograms)
-            _add_stretches(&all, last - first, &sums[0, 0], &peaks[0], &places[0])
+            _add_stretches(
+                &all, last - first, <double *>cnp.PyArray_DATA(sums), <double *>cnp.PyArray_DATA(peaks),
+                <int64_t *>cnp.PyArray_DATA(places)
+            )
         if last < stretches:
             size = _next_round(size, began)
         first = last
-    np.add(counts, np.sum(thread_counts, axis=0), out=np.asarray(counts))
+    np.add(counts, np.sum(thread_counts, axis=0), out=counts)
     return wrong
 
 
 def tally(
     DifferenceKernel kernel not None, Way compared not None, reference, sample,
-    tuple ways not None, labels, const double[::1] thresholds not None, int64_t first_pixel,
-    clip, out, int64_t[:, ::1] histogram not None, int64_t[:, ::1] counts not None,
-    double[:, ::1] sums not None, double[::1] peaks not None, int64_t[::1] places not None,
-    bint given=False, double scale=1, limits=None
+    tuple ways not None, labels, cnp.ndarray thresholds not None, int64_t first_pixel, clip, out,
+    cnp.ndarray histogram not None, cnp.ndarray counts not None, cnp.ndarray sums not None,
+    cnp.ndarray peaks not None, cnp.ndarray places not None, bint given=False, double scale=1,
+    limits=None
 ):
     """Adds the differences between two images, or strips of rows of them, to what is known of each region.
 
@@ -179,9 +179,16 @@ def tally(
     cdef int i
 
     _check_clip(clip)
-    if len(ways) != 2 or not all(isinstance(way, Way) for way in ways):
+    if len(ways) != 2 or not all([isinstance(way, Way) for way in ways]):
         raise TypeError("ways must be two, one of each image")
-    _check_known(regions, len(thresholds), histogram, counts, sums, places)
+    if not 1 <= regions <= 255:
+        raise ValueError(f"there may be from 1 to 255 regions, not {regions}")
+    _check_known(thresholds, "thresholds", np.float64, (len(thresholds),))
+    _check_known(histogram, "histogram", np.int64, (regions, DDE_BINS))
+    _check_known(counts, "counts", np.int64, (regions, 2 + len(thresholds)))
+    _check_known(sums, "sums", np.float64, (regions, DDE_SUMS))
+    _check_known(peaks, "peaks", np.float64, (regions,))
+    _check_known(places, "places", np.int64, (regions,))
     cdef list images = [
         _of_way(way, image, name) for way, image, name in zip(ways, (reference, sample), names, strict=True)
     ]
@@ -220,4 +227,4 @@ def tally(
     if wrong & DDE_UNKNOWN_LABEL:
         raise ValueError(f"labels must be from 0 to {regions}, the number of regions")
     _refuse_outside(wrong, clip, names, may_clip=False)
-    histograms.add_up(histogram)
+    histograms.add_up()

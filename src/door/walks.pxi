@@ -127,7 +127,7 @@ cdef object _run(
         result = _output(out, shape if walk.rows == 1 else [walk.rows, *shape], typenum)
     target = result
     if out is not None and (
-        not cnp.PyArray_ISALIGNED(result) or any(np.may_share_memory(result, a) for a in inputs)
+        not cnp.PyArray_ISALIGNED(result) or any([np.may_share_memory(result, a) for a in inputs])
     ):
         target = np.empty_like(result, subok=False)
     if walk.compare == NULL or walk.rows == 1:

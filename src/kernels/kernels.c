@@ -13,15 +13,15 @@
 #include "gradients/gradients.h"
 #include "networks/deep.h"
 #include "networks/siamese.h"
-#include "pictures/flip.h"
 #include "spaces/conversions.h"
 #include "spaces/steps.h"
 #include "spectra.h"
-#include "tally.h"
-#ifndef DDE_DOUBLE
+#ifndef DDE_DOUBLE /* images are compared in float */
 #include "pictures/filters.h"
+#include "pictures/flip.h"
 #include "pictures/projections.h"
 #include "pictures/shifts.h"
+#include "tally.h"
 #endif
 
 #define LOADER_ENTRY(name) load_##name,
@@ -54,17 +54,17 @@ static const dde_kernels table = {
     .packed_conversions = {DDE_PACKED_CONVERSIONS(PACKED_CONVERSION_ENTRY)},
     .differences = {DDE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .components = {DDE_COMPONENTS(COMPONENTS_ENTRY)},
-    .picture_differences = {DDE_PICTURE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .networks = {DDE_NETWORKS(DIFFERENCE_ENTRY)},
     .encoders = {DDE_NETWORKS(ENCODER_ENTRY)},
     .embedders = {DDE_NETWORKS(EMBEDDER_ENTRY)},
     .difference_gradients = {DDE_DIFFERENCE_GRADIENTS(DIFFERENCE_GRADIENT_ENTRY)},
     .network_gradients = {DDE_NETWORK_GRADIENTS(DIFFERENCE_GRADIENT_ENTRY)},
     .conversion_gradients = {DDE_CONVERSION_GRADIENTS(CONVERSION_GRADIENT_ENTRY)},
-    .tally = tally,
     .store = store,
 #ifndef DDE_DOUBLE
+    .picture_differences = {DDE_PICTURE_DIFFERENCES(DIFFERENCE_ENTRY)},
     .pictures = &pictures,
+    .tally = tally,
 #endif
 };
 

@@ -69,9 +69,9 @@ typedef struct {
     X(tone_curve, 7)         /* the factor of exposure, k[6] */                                  \
     X(tone_reinhard, 4)      /* the factor of exposure, the luminance of red, green and blue */
 
-/* Those that also go from packed to packed colours. */
-#define DDE_PACKED_CONVERSIONS(X)                                                                \
-    X(linear) X(xyz_to_lab) X(lab_to_xyz) X(xyz_to_srgb) X(xyz_to_oklab) X(oklab_to_xyz)
+/* Those that also go from packed to packed colours: what they hold at a time fits into the registers.
+ * Longer ones are as fast by way of a tile, or much faster. */
+#define DDE_PACKED_CONVERSIONS(X) X(linear) X(xyz_to_lab) X(lab_to_xyz) X(oklab_to_xyz)
 
 /* Differences between two planar Lab tiles. Their parameters are doubles, in this order. */
 #define DDE_DIFFERENCES(X)                                                                       \
@@ -187,16 +187,17 @@ typedef struct {
     dde_packed_conversion packed_conversions[DDE_N_CONVERSIONS];
     dde_difference differences[DDE_N_DIFFERENCES];
     dde_difference components[DDE_N_DIFFERENCES]; /* to rows, ΔE first; NULL where there are none */
-    dde_difference picture_differences[DDE_N_PICTURE_DIFFERENCES];
     dde_difference networks[DDE_N_NETWORKS];
     dde_encoder encoders[DDE_N_NETWORKS];  /* to what is compared: at most DDE_MAX_UNITS */
     dde_encoder embedders[DDE_N_NETWORKS]; /* to the embedding */
     dde_difference_gradient difference_gradients[DDE_N_DIFFERENCES]; /* NULL where there is none */
     dde_difference_gradient network_gradients[DDE_N_NETWORKS];       /* the same */
     dde_conversion_gradient conversion_gradients[DDE_N_CONVERSION_GRADIENTS];
-    dde_tallier tally;
     dde_store store;
-    const dde_picture_kernels *pictures; /* NULL in double */
+    /* What images are compared by: NULL in double. */
+    dde_difference picture_differences[DDE_N_PICTURE_DIFFERENCES];
+    const dde_picture_kernels *pictures;
+    dde_tallier tally;
 } dde_kernels;
 
 /* What the lists above say of each. */

@@ -16,7 +16,7 @@ from dde.metrics.table import Metric, delta_e, name_of, space_of
 from dde.spaces.conversions import lab_to_xyz, xyz_to_lab
 from dde.spaces.space import Space, convert
 from dde.spaces.whites import reference_white
-from dde.tables import read_table
+from dde.tables.reading import read_table
 from dde.version import __version__
 from dde.wording import must_be_one_of
 

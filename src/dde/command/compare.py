@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -19,9 +19,12 @@ from dde.command.summary import (
 )
 from dde.extras import asking_for
 from dde.inspection import Inspection
-from dde.patches import ComparedPatches, compare_patches, is_table
 from dde.report import WRITERS, check_suffix, write_report
+from dde.tables.recognising import is_table
 from dde.writing import in_unicode
+
+if TYPE_CHECKING:
+    from dde.patches import ComparedPatches
 
 
 @click.command()
@@ -102,6 +105,8 @@ def compare(
         refuse_overwriting(outputs, (reference, 0 if str(sample) == "-" else sample, *asked.files))
         patches = None
         if is_table(reference) and is_table(sample):
+            from dde.patches import compare_patches  # takes longer to import than images do
+
             patches = compare_patches(reference, sample, job=asked)
             inspection = patches.inspection
         else:
@@ -128,7 +133,7 @@ def _standard_input() -> BinaryIO:
 
 def _summary(
     inspection: Inspection,
-    patches: ComparedPatches | None,
+    patches: "ComparedPatches | None",
     reference: str,
     sample: str,
     as_json: bool,

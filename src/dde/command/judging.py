@@ -16,7 +16,7 @@ from dde.inspection.presets import presets
 from dde.inspection.regions import Region, check_names, region_of_text
 from dde.inspection.rules import rules_of
 from dde.metrics.table import NAMES, Metric, metric_or_file, name_of
-from dde.registration import MOTIONS, alignment_of
+from dde.registration.alignment import MOTIONS, alignment_of
 
 
 @dataclass(frozen=True)

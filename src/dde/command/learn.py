@@ -10,7 +10,7 @@ from dde.command.streams import say
 from dde.inspection.job import Job
 from dde.inspection.job_file import read_job
 from dde.learned import METHODS
-from dde.registration import MOTIONS, alignment_of
+from dde.registration.alignment import MOTIONS, alignment_of
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
 

@@ -22,7 +22,7 @@ from dde.inspection.result import Inspection
 from dde.learned import Reference, load_reference
 from dde.metrics.table import Metric
 from dde.pictures.viewing import Viewing
-from dde.registration import Alignment, aligned, alignment_of
+from dde.registration.alignment import Alignment, alignment_of
 from dde.spaces.space import Space
 from dde.variation import Variation, variation_of
 
@@ -171,6 +171,8 @@ def inspect(
         (_source(reference, "reference", job), _source(sample, "sample", job)), order
     )
     if job.alignment:
+        from dde.registration.registering import aligned  # takes long to import
+
         sources = sources[0], aligned(sources[1], sources[0], job.alignment)
     plan = with_spread(plan_of(job, sources, mask), learned)
     return _inspected(plan, sources, mask, keep_map, keep_pictures)

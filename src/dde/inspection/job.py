@@ -10,7 +10,7 @@ from dde.inspection.rules import Rule, rules_of
 from dde.metrics.table import OF_ANOTHER_SCALE, Metric, name_of
 from dde.pictures.comparison import Comparison, comparison_of
 from dde.pictures.viewing import Viewing
-from dde.registration import Alignment
+from dde.registration.alignment import Alignment
 from dde.report.document import ELSEWHERE
 from dde.spaces.adaptation import CONE_RESPONSES
 from dde.spaces.space import Space, find_space

@@ -20,7 +20,7 @@ from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
 from dde.reading import MEGABYTE, read_whole, sha256_of
-from dde.registration import LEAST_CORRELATION, Alignment
+from dde.registration.alignment import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
-from dde.metrics.model_files import StoredModel, read_model
+
+if TYPE_CHECKING:
+    from dde.metrics.model_files import StoredModel
 
 SHIPPED = ("deep", "siamese")
 LAB_UNIT_OF_EDITION_1 = 30.0  # later files say it
@@ -38,12 +40,12 @@ class Model:
     """
 
     __slots__ = ("_stored", "info", "kernel", "legacy_input")
-    _stored: StoredModel
+    _stored: "StoredModel"
     legacy_input: bool
     info: Mapping[str, Any]
     kernel: _core.NetworkKernel
 
-    def __init__(self, stored: StoredModel, legacy_input: bool = False) -> None:
+    def __init__(self, stored: "StoredModel", legacy_input: bool = False) -> None:
         put = super().__setattr__
         put("_stored", stored)
         put("legacy_input", legacy_input)
@@ -141,7 +143,7 @@ class Model:
         return MappingProxyType(parts if of.k1 else {"large": parts["large"]})
 
 
-def _network(stored: StoredModel, legacy_input: bool) -> _core.NetworkKernel:
+def _network(stored: "StoredModel", legacy_input: bool) -> _core.NetworkKernel:
     """A model as the kernels take it: kernels/siamese.h and kernels/deep.h say what goes where."""
     if stored.architecture == "deep":
         if legacy_input:
@@ -171,7 +173,7 @@ class DeepParts(NamedTuple):
     unit: float
 
 
-def deep_parts(stored: StoredModel) -> DeepParts:
+def deep_parts(stored: "StoredModel") -> DeepParts:
     t = {name: tensor.astype(np.float64) for name, tensor in stored.tensors.items()}
     if stored.edition == 1:  # one part, of large differences
         (scale,) = stored.constants
@@ -188,7 +190,7 @@ def deep_parts(stored: StoredModel) -> DeepParts:
     return DeepParts(W1, b1, W2, b2, bent, linear, small, large, of_small, unit)
 
 
-def _deep_network(stored: StoredModel) -> _core.NetworkKernel:
+def _deep_network(stored: "StoredModel") -> _core.NetworkKernel:
     of = deep_parts(stored)
     layers = [
         (_packed(of.W1 / of.unit), _packed(of.b1)),
@@ -258,7 +260,7 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
         raise TypeError(f"name_or_path must be a name or a path, not {type(name_or_path).__name__}")
     if not legacy_input and name_or_path in SHIPPED:
         return shipped_model(str(name_or_path))
-    return Model(read_model(Path(name_or_path)), legacy_input)
+    return _read(Path(name_or_path), legacy_input)
 
 
 @cache
@@ -267,7 +269,13 @@ def shipped_model(name: str) -> Model:
     from importlib.resources import as_file, files  # takes long to import
 
     with as_file(files("dde") / "weights" / f"{name}.safetensors") as path:
-        return Model(read_model(path))
+        return _read(path)
+
+
+def _read(path: Path, legacy_input: bool = False) -> Model:
+    from dde.metrics.model_files import read_model  # JSON and hashes take long to import
+
+    return Model(read_model(path), legacy_input)
 
 
 def deep_delta_e(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = None) -> Any:

@@ -18,7 +18,7 @@ from dde.metrics.components import Components
 from dde.metrics.formulas import cie76
 from dde.metrics.table import FORMULAS, delta_e
 from dde.report.document import Document
-from dde.tables import PatchTable, read_table
+from dde.tables.reading import PatchTable, read_table
 
 KEYS = ("delta_E", "delta_L", "delta_C", "delta_H")
 WEIGHTED = ("weighted_L", "weighted_C", "weighted_H", "rotation")

@@ -12,11 +12,12 @@ from unicodedata import category
 import numpy as np
 
 from dde.errors import TableFileError
-from dde.reading import MEGABYTE, open_regular, read_whole
+from dde.reading import MEGABYTE, read_whole
 from dde.spaces.conversions import xyz_to_lab
 from dde.spectra.conversions import spectra_to_lab
 from dde.tables import cgats, cxf
 from dde.tables.cgats import RawTable
+from dde.tables.recognising import CXF, HEAD
 
 NAME_FIELDS = ("SAMPLE_NAME", "SAMPLE_ID")
 LAB_FIELDS = ("LAB_L", "LAB_A", "LAB_B")
@@ -43,8 +44,6 @@ ANGLE = re.compile(
 # How programs call the two observers of the CIE, of 1931 and of 1964.
 ANGLES = {2: r"0*2(?:\.0+)?(?:°|deg\w*)?|1931", 10: r"10(?:\.0+)?(?:°|deg\w*)?|1964"}
 ILLUMINANT, OBSERVER = "D50", 2  # those of graphic arts: ISO 13655
-HEAD = 1 << 16  # bytes within which the table must begin
-CXF = b"colorexchangeformat.com/CxF3"
 LARGEST_FILE = 32 * MEGABYTE
 
 
@@ -89,23 +88,6 @@ class PatchTable:
             )
         if len(set(self.names)) < len(self.names):
             raise ValueError("names must be unlike each other")
-
-
-def is_table(path: str | PathLike[str]) -> bool:
-    """
-    Whether a file looks like such a table, whatever its name.
-
-    Examples
-    --------
-    >>> is_table("examples/reference.jpg")
-    False
-    """
-    try:
-        with open_regular(path) as file:
-            head = file.read(HEAD)
-    except OSError:
-        return False
-    return b"\0" not in head and (b"BEGIN_DATA_FORMAT" in head or CXF in head)
 
 
 def read_table(

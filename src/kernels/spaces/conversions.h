@@ -43,9 +43,9 @@ CONVERSION(lab_to_xyz, const triple_t white = triple_from(p),
            times_white(lab_to_relative_xyz(t), white))
 TILE_CONVERSION(srgb_decode, (void)p, decoded(t))
 TILE_CONVERSION(srgb_encode, (void)p, encoded(t))
-CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
-CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
-           times(M2, cube_roots(times(M1, t))))
+TILE_CONVERSION(xyz_to_srgb, const matrix_t M = matrix_from(p), encoded(times(M, t)))
+TILE_CONVERSION(xyz_to_oklab, const matrix_t M1 = matrix_from(p); const matrix_t M2 = matrix_from(p + 9),
+                times(M2, cube_roots(times(M1, t))))
 CONVERSION(oklab_to_xyz, const matrix_t M2 = matrix_from(p); const matrix_t M1 = matrix_from(p + 9),
            times(M1, cubes(times(M2, t))))
 

@@ -13,6 +13,7 @@
 
 enum { HCT_STEPS = 8 };
 
+/* J, a_M, b_M of CAM16, and Y. */
 INLINE triple_t cam_and_y_to_hct(viewing_t k, triple_t cam, real Y)
 {
     const sum_t f = cielab_f(Y);
@@ -31,9 +32,9 @@ typedef struct {
 INLINE void begin_search(viewing_t k, triple_t hct, ptrdiff_t i, hct_search *at)
 {
     const direction_t h = direction_of(hct.x);
-    const real M = hct.y * k.M_per_C;
+    const real M = hct.y * k.M_per_C, nan = nan_unless_finite(hct.x, hct.y, hct.z);
     const real Y = cielab_f_inverse((hct.z + 16) * (R(1.0) / 116));
-    at->aM[i] = M * h.cos;
+    at->aM[i] = M * h.cos + nan;
     at->bM[i] = M * h.sin;
     at->log_Y[i] = logarithm(larger(Y, R(1e-12)));
     /* J of a grey of this luminance, nearly */
@@ -43,11 +44,16 @@ INLINE void begin_search(viewing_t k, triple_t hct, ptrdiff_t i, hct_search *at)
     at->per_slope[i] = R(0.545);
 }
 
-INLINE void improve(viewing_t k, const real *luminance, ptrdiff_t i, hct_search *at)
+/* J, a_M, b_M of where the search is. */
+INLINE triple_t reached(ptrdiff_t i, const hct_search *at)
 {
     const real J = exponential(larger(smaller(at->log_J[i], 20), -40));
-    const triple_t cones = cam_to_cones(k, (triple_t){J, at->aM[i], at->bM[i]});
-    const real Y = luminance[0] * cones.x + luminance[1] * cones.y + luminance[2] * cones.z;
+    return (triple_t){J, at->aM[i], at->bM[i]};
+}
+
+/* By the Y of what was reached. */
+INLINE void improve(real Y, ptrdiff_t i, hct_search *at)
+{
     const real error = logarithm(larger(Y, R(1e-12))) - at->log_Y[i];
     const real step = at->log_J[i] - at->last_log_J[i], rise = error - at->error[i];
     /* Once steps are lost in rounding, the slope stays. */

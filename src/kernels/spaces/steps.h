@@ -5,6 +5,7 @@
 #include "spaces/camera.h"
 #include "spaces/ciecam.h"
 #include "spaces/cieluv.h"
+#include "spaces/conversions.h"
 #include "spaces/din99.h"
 #include "spaces/hct.h"
 #include "spaces/jzazbz.h"
@@ -44,32 +45,57 @@ TILE_CONVERSION(din99_to_lab, const din99_t k = din99_from(p), din99_to_lab(k, t
 TILE_CONVERSION(root_polynomial_2, (void)0, root_polynomial_2(p, t))
 TILE_CONVERSION(root_polynomial_3, (void)0, root_polynomial_3(p, t))
 TILE_CONVERSION(root_polynomial_4, (void)0, root_polynomial_4(p, t))
-TILE_CONVERSION(xyz_to_hct, const viewing_t k = viewing_from(p);
-                const matrix_t M = matrix_from(p + 7),
-                cam_and_y_to_hct(k, cones_to_cam(k, times(M, t)), t.y))
+
+/* HCT by the steps above, which each take the whole tile: their code is there once. The parameters are
+ * theirs, of the viewing and then of the matrix. */
+static void convert_xyz_to_hct(const double *p, ptrdiff_t count, void *planar)
+{
+    const viewing_t k = viewing_from(p);
+    real *restrict first = planar, *restrict second = first + TILE, *restrict third = second + TILE;
+    real Y[TILE];
+
+    memcpy(Y, second, sizeof Y);
+    convert_linear(p + 7, count, planar);
+    convert_cones_to_cam(p, count, planar);
+    FOR_EACH_COLOUR(i, count)
+    {
+        const triple_t cam = {first[i], second[i], third[i]};
+        const triple_t hct = cam_and_y_to_hct(k, cam, Y[i]);
+        const real nan = nan_unless_finite(cam.x, cam.y, cam.z);
+        first[i] = hct.x + nan;
+        second[i] = hct.y + nan;
+        third[i] = hct.z + nan;
+    }
+}
+
+/* XYZ of where the search is. */
+static void xyz_reached(const double *p, ptrdiff_t count, const hct_search *at, real *planar)
+{
+    FOR_EACH_COLOUR(i, count)
+    {
+        const triple_t cam = reached(i, at);
+        planar[i] = cam.x;
+        planar[i + TILE] = cam.y;
+        planar[i + 2 * TILE] = cam.z;
+    }
+    convert_cam_to_cones(p, count, planar);
+    convert_linear(p + 7, count, planar);
+}
 
 static void convert_hct_to_xyz(const double *p, ptrdiff_t count, void *planar)
 {
     const viewing_t k = viewing_from(p);
-    const matrix_t to_xyz = matrix_from(p + 7);
     real *restrict first = planar, *restrict second = first + TILE, *restrict third = second + TILE;
     hct_search at;
 
     FOR_EACH_COLOUR(i, count)
         begin_search(k, (triple_t){first[i], second[i], third[i]}, i, &at);
-    for (int step = 0; step < HCT_STEPS; step++)
+    for (int step = 0; step < HCT_STEPS; step++) {
+        xyz_reached(p, count, &at, planar);
         FOR_EACH_COLOUR(i, count)
-            improve(k, to_xyz.m + 3, i, &at);
-    FOR_EACH_COLOUR(i, count)
-    {
-        const real nan = nan_unless_finite(first[i], second[i], third[i]);
-        const real J = exponential(larger(smaller(at.log_J[i], 20), -40));
-        const triple_t cones = cam_to_cones(k, (triple_t){J, at.aM[i], at.bM[i]});
-        const triple_t xyz = times(to_xyz, cones);
-        first[i] = xyz.x + nan;
-        second[i] = xyz.y + nan;
-        third[i] = xyz.z + nan;
+            improve(second[i], i, &at);
     }
+    xyz_reached(p, count, &at, planar);
 }
 
 #endif
