@@ -22,7 +22,7 @@ fi
 debian="$folder/debian" site="$folder/debian/site" suite="$folder/debian/suite"
 mkdir -p "$folder"
 
-if [ ! -e "$debian/site" ]; then
+if [ ! -d "$site" ]; then
     debootstrap --arch=arm64 --variant=minbase --include=libgomp1,libpython3-dev,python3 \
         "${RELEASE:-trixie}" "$debian" http://deb.debian.org/debian >"$folder/debootstrap.log"
     mkdir "$site"
@@ -59,11 +59,15 @@ def packages(extra):
 print(*(need for need in packages("test") if "flip" not in need), sep="\n")
 NEEDED
 )
-platforms=()
-for glibc in 17 26 27 28 31 34; do platforms+=(--platform "manylinux_2_${glibc}_aarch64"); done
-"$python" -m pip install --quiet --target "$site" --upgrade --only-binary :all: \
-    --platform linux_aarch64 --platform manylinux2014_aarch64 "${platforms[@]}" \
-    "${wheel[0]}" "${needed[@]}"
+install() { # what is for that processor
+    local platforms=(--platform linux_aarch64 --platform manylinux2014_aarch64) glibc
+    for glibc in 17 26 27 28 31 34; do platforms+=(--platform "manylinux_2_${glibc}_aarch64"); done
+    "$python" -m pip install --quiet --target "$site" --upgrade --only-binary :all: \
+        "${platforms[@]}" "$@"
+}
+[ -d "$site/pytest" ] || install "${needed[@]}"
+rm -rf "$site/dde"
+install --no-deps "${wheel[0]}"
 
 rm -rf "$suite" && mkdir "$suite"
 git ls-files --cached --others --exclude-standard -z . ':!src' ':!training' |
