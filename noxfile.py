@@ -60,7 +60,7 @@ def thread_sanitizer(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """More examples of arrays and of files than the tests try; DDE_FUZZ says how many."""
     session.install("-e", ".[test]")
-    files = ("arrays", "files", "job")
+    files = ("arrays", "files", "job", "models")
     session.run(
         "python",
         "-m",

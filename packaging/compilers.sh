@@ -6,6 +6,7 @@
 #
 # PYTHON (python3 unless told) has the test dependencies, Cython and setuptools. COMPILER are commands,
 # of which those that are not here are passed over; unless told, GCC 11 to 14 and Clang 14 to 19.
+# TESTS names the files of tests; unless told, those in which the kernels' answers are compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +14,10 @@ python=$(command -v "${1:-python3}")
 shift || true
 compilers=("$@")
 [ $# -gt 0 ] || compilers=(gcc-11 gcc-12 gcc-13 gcc-14 clang-14 clang-16 clang-19)
+names=(sharma accuracy differences uniform_differences components conversions spaces spectra arrays
+    models deep tally viewing neighbourhoods tolerance threads)
+read -ra tests <<<"${TESTS:-${names[*]/#/test_}}"
+tests=("${tests[@]/#/tests/}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 git ls-files --cached --others --exclude-standard -z setup.py pyproject.toml MANIFEST.in README.md \
@@ -36,8 +41,7 @@ print(platform.python_version(), 'yes' if _core.openmp else 'no', *_core.instruc
         # Asked for, and not to be had: the line would say the same as the next one.
         [ "$openmp" = 1 ] && [ "$has" = no ] && continue
         for set in $sets; do
-            DDE_ISA=$set "$python" -m pytest -q -p no:cacheprovider tests/test_sharma.py \
-                tests/test_accuracy.py tests/test_arrays.py tests/test_threads.py \
+            DDE_ISA=$set "$python" -m pytest -q -p no:cacheprovider "${tests[@]/%/.py}" \
                 >"$work/log" 2>&1 || {
                 failed=1
                 tail -30 "$work/log" >&2

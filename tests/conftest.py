@@ -19,11 +19,9 @@ settings.load_profile("dde with DDE_ISA" if os.environ.get("DDE_ISA") else "dde"
 
 # What a shell starts in the background ignores Ctrl-C, and what nohup starts the end of the
 # terminal; so would what tests start and end by these signals.
-for number, usual in (
-    (signal.SIGINT, signal.default_int_handler),
-    (signal.SIGHUP, signal.SIG_DFL),
-):
-    if signal.getsignal(number) is signal.SIG_IGN:
+for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    number = getattr(signal, name, None)  # Windows has no SIGHUP
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)
 
 FreshPython = Callable[..., str]

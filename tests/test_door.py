@@ -178,7 +178,8 @@ import numpy as np
 import dde
 from dde import _core
 from dde.inspection.tally import Tally
-from dde.metrics.table import kernel_of
+from dde.metrics.table import OF_COLOURS, kernel_of
+from dde.spaces.named import NAMES
 
 def work():
     rng = np.random.default_rng(0)
@@ -194,6 +195,15 @@ def work():
             Tally(2, [1.0], 30).add(kernel_of(name, {}), *lab, labels=labels)
     image = rng.integers(0, 256, (10, 30, 3), np.uint8)
     dde.delta_e_map(image, image[::-1], "siamese")
+    dde.delta_e_map(image, image[::-1], viewing=40, shift=1)
+    dde.flip_map(image, image[::-1])
+    large = rng.integers(0, 256, (64, 80, 3), np.uint8)
+    dde.sliced_wasserstein(large, large[::-1])
+    dde.spectra_to_xyz(rng.random((30, 31)), np.arange(400, 710, 10))
+    for name in OF_COLOURS:
+        dde.delta_e(*lab, name)
+    for name in NAMES:
+        dde.convert(dde.convert(lab[0], "Lab", name), name, "Lab")
     print("done")
 
 dde.load_model("deep"), dde.load_model("siamese")

@@ -1,6 +1,10 @@
-"""Whatever bytes a file holds: it is read, or refused with one clear sentence."""
+"""Whatever bytes a file holds: it is read, or refused with one clear sentence.
+
+DDE_FUZZ in the environment says how many examples are tried of each.
+"""
 
 import io
+import os
 
 import imagecodecs
 import numpy as np
@@ -17,7 +21,7 @@ COLOURS = np.random.default_rng(0).integers(0, 256, (33, 21, 3), dtype=np.uint8)
 PROFILE = imagecodecs.cms_profile("adobergb")
 bounded = settings(
     derandomize=True,
-    max_examples=80,
+    max_examples=int(os.environ.get("DDE_FUZZ", "80")),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -1,7 +1,11 @@
-"""The promise: whatever is in a job file, it is read, or refused by one clear sentence."""
+"""The promise: whatever is in a job file, it is read, or refused by one clear sentence.
+
+DDE_FUZZ in the environment says how many examples are tried of each.
+"""
 
 import copy
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -131,7 +135,7 @@ def check(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 fuzzed = settings(
     derandomize=True,
-    max_examples=250,
+    max_examples=int(os.environ.get("DDE_FUZZ", "250")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

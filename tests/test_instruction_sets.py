@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dde
@@ -64,6 +65,33 @@ def test_the_promises_hold_on(instruction_set: str, file: str) -> None:
     )
     if done.returncode != 0 or not re.search(r"\d+ passed", done.stdout):
         pytest.fail(f"with {instruction_set}:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+SAMPLE = """
+import numpy as np
+import dde
+
+sides = np.arange(0, 256, 5, dtype=np.uint8)
+rgb = np.stack(np.meshgrid(sides, sides, sides, indexing="ij"), axis=-1)
+beside = np.minimum(rgb, 250) + np.uint8(3)
+images = [each.reshape(-1, 52, 3) for each in (rgb, beside)]
+lab = dde.srgb_to_lab(rgb / 255)
+np.savez({file!r}, lab=dde.srgb_to_lab(rgb), map=dde.delta_e_map(*images), xyz=dde.lab_to_xyz(lab))
+"""
+
+
+@pytest.mark.parametrize("instruction_set", OTHERS)
+def test_they_agree(instruction_set: str, tmp_path: Path, fresh_python: FreshPython) -> None:
+    """Those with fused multiplication and addition, and x86-64-v2, which has none."""
+    answers = []
+    for name in (instruction_set, _core.instruction_set):
+        file = tmp_path / f"{name}.npz"
+        fresh_python(SAMPLE.format(file=str(file)), DDE_ISA=name)
+        answers.append(np.load(file))
+    one, other = answers
+    np.testing.assert_allclose(one["lab"], other["lab"], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(one["map"], other["map"], rtol=0, atol=2e-4)
+    np.testing.assert_allclose(one["xyz"], other["xyz"], rtol=0, atol=1e-13)
 
 
 # ---- The choice ---------------------------------------------------------------------------

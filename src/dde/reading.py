@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 MEGABYTE = 1 << 20
+AT_ONCE: int = getattr(os, "O_NONBLOCK", 0)  # Windows has no pipes in folders to wait for
 
 KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -41,7 +42,7 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     try:
         refuse_other_kinds(os.stat(path), path)  # a socket cannot be opened, a device must not be
         # What took its place since then does not make us wait.
-        file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+        file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | AT_ONCE))
     except ValueError as error:
         raise no_name(error, path) from None
     try:

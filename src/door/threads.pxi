@@ -29,7 +29,8 @@ def _after_fork():
     forked = True
 
 
-os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):  # Windows has none
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def set_process_threads(n):
