@@ -9,16 +9,35 @@ import torch
 
 from dde_training import pipeline
 from dde_training.data import ColourSet, Pairs, combine, read_sets
-from dde_training.deep.network import Squareplus, compress, distance
-from dde_training.deep.prior import GAMUTS, FreeCiede2000, FreeCmc, Gamut, gamut_pairs
+from dde_training.deep.least_squares import LeastSquares, by_weights
+from dde_training.deep.lessons import ConstantHue, EqualSteps, Evenness, Logarithms, shares
+from dde_training.deep.network import Squareplus, compress, distance, pair_distance, saturate
+from dde_training.deep.prior import (
+    GAMUTS,
+    FreeCiede2000,
+    FreeCmc,
+    Gamut,
+    gamut_pairs,
+    log_cam16_lcd,
+    visible_pairs,
+)
 from dde_training.deep.process import Ratio
+from dde_training.deep.teacher import Scores, Teacher
 from dde_training.errors import UserError
-from dde_training.models.deep import Deep, DeepConfig
+from dde_training.models.deep import Deep, DeepConfig, Student
 from dde_training.protocols import by_centre
 from dde_training.run import Run
 from dde_training.weights import read_model, write_model
 
-SHORT = DeepConfig(teacher_epochs=2, student_epochs=2, prior_pairs=300, student_pairs=300)
+SHORT = DeepConfig(
+    teacher_epochs=2,
+    student_epochs=2,
+    prior_pairs=300,
+    gamut_pairs=300,
+    visible_pairs=100,
+    appearance_pairs=200,
+    munsell_steps=200,
+)
 
 
 def fit(pairs: Pairs, config: DeepConfig = SHORT, **run: object) -> Deep:
@@ -44,7 +63,7 @@ def fitted(data_dir: Path) -> Deep:
 def any_weights() -> Deep:
     """A network as wild as no fit leaves it, float64."""
     torch.manual_seed(3)
-    model = Deep(DeepConfig(), scale=2.0, visual=1.0).double()
+    model = Deep(DeepConfig(), small=3.0, large=2.0, visual=1.0).double()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter)
     return model
@@ -53,25 +72,31 @@ def any_weights() -> Deep:
 def test_the_definition(any_weights: Deep) -> None:
     state = {name: value.numpy() for name, value in any_weights.state_dict().items()}
     assert {name: value.shape for name, value in state.items()} == {
-        "linear.weight": (6, 3),
-        "layers.0.weight": (20, 3),
-        "layers.0.bias": (20,),
-        "layers.2.weight": (20, 20),
-        "layers.2.bias": (20,),
-        "layers.4.weight": (6, 20),
+        "hidden.0.weight": (12, 3),
+        "hidden.0.bias": (12,),
+        "hidden.2.weight": (12, 12),
+        "hidden.2.bias": (12,),
+        "small.linear.weight": (3, 3),
+        "small.bent.weight": (3, 12),
+        "large.linear.weight": (3, 3),
+        "large.bent.weight": (3, 12),
     }
 
-    def embed(lab: np.ndarray) -> np.ndarray:
-        u = lab / 30
-        hidden = u
-        for layer in ("layers.0", "layers.2"):
-            x = hidden @ state[f"{layer}.weight"].T + state[f"{layer}.bias"]
-            hidden = (x + np.sqrt(x**2 + 4)) / 2
-        return np.asarray(u @ state["linear.weight"].T + hidden @ state["layers.4.weight"].T)
+    def embed(part: str, lab: np.ndarray) -> np.ndarray:
+        u = units = lab / 30
+        for layer in ("hidden.0", "hidden.2"):
+            x = units @ state[f"{layer}.weight"].T + state[f"{layer}.bias"]
+            units = (x + np.sqrt(x**2 + 4)) / 2
+        linear, bent = (state[f"{part}.{how}.weight"] for how in ("linear", "bent"))
+        return np.asarray(u @ linear.T + units @ bent.T)
 
     lab = np.random.default_rng(0).uniform(-100, 100, (2, 50, 3))
-    r = np.linalg.norm(embed(lab[0]) - embed(lab[1]), axis=1)
-    expected = 2.0 * (np.sqrt(1 + 2 * r) - 1)
+    r1, r2 = (
+        np.linalg.norm(embed(part, lab[0]) - embed(part, lab[1]), axis=1)
+        for part in ("small", "large")
+    )
+    v = np.minimum(r1 / 3.0, 5 / 4)
+    expected = 3.0 * (v - (4 / 5) ** 4 * v**5 / 5) + 2.0 * (np.sqrt(1 + 2 * r2 / 2.0) - 1)
     np.testing.assert_allclose(measured(any_weights, lab[0], lab[1]), expected, rtol=1e-9)
 
 
@@ -99,6 +124,13 @@ def test_the_parts_are_smooth_and_do_not_cancel() -> None:
     assert ((slope > 0) & (slope < 1)).all()
     r = torch.tensor([0.0, 1e-7, 4.0])
     torch.testing.assert_close(compress(r), torch.tensor([0.0, 1e-7, 2.0]), rtol=1e-6, atol=0)
+    torch.testing.assert_close(saturate(r), torch.tensor([0.0, 1e-7, 1.0]), rtol=1e-6, atol=0)
+    r = torch.linspace(0, 3, 1001, dtype=torch.float64, requires_grad=True)
+    for g in (compress, saturate):
+        (slope,) = torch.autograd.grad(g(r).sum(), r)
+        assert slope[0] == 1
+        assert (slope.diff() <= 1e-15).all()  # concave
+        assert (slope >= 0).all()
     points = torch.tensor([[3.0, 4.0], [0.0, 0.0]])
     assert distance(points, torch.zeros(2, 2)).tolist() == [5, 0]
 
@@ -142,6 +174,90 @@ def test_the_share_of_the_process_tells(pairs: Pairs) -> None:
     short = {**vars(SHORT)}
     one, other = (fit(pairs, DeepConfig(**{**short, "share_of_process": s})) for s in shares)
     assert not torch.equal(weights(one), weights(other))
+
+
+def test_the_teacher_lets_each_set_have_a_scale_and_a_power(pairs: Pairs) -> None:
+    teacher = Teacher(8, 6, 1.0)
+    scores = Scores(pairs)
+    scale = torch.tensor([2.0, 0.5, 1.0, 1.5])
+    power = torch.tensor([1.2, 0.8, 1.0, 0.9])
+    with torch.no_grad():
+        own = compress(pair_distance(teacher(scores.colours)[scores.places]))
+        scores.dv.copy_(scale[scores.sets] * own ** power[scores.sets])
+        assert scores(teacher, 0.5) > 0.02
+        scores.log_scales.copy_(torch.log(scale))
+        scores.log_powers.copy_(torch.log(power))
+        disagreement = scores(teacher, 0.5) - scores.strangeness()
+    assert float(disagreement) == pytest.approx(0, abs=1e-5)
+
+
+def test_least_squares_finds_what_a_network_can_be() -> None:
+    """The differences of one network are learned by another."""
+
+    def network(seed: int) -> Student:
+        torch.manual_seed(seed)
+        return Student(Deep(DeepConfig(hidden=4), small=1.0, large=1.0, visual=1.0)).double()
+
+    lab = torch.as_tensor(gamut_pairs(900, (0.5, 50), np.random.default_rng(0)))
+    with torch.no_grad():
+        known = torch.log(network(1)(lab[:, 0], lab[:, 1]))
+    student = network(2)
+    term = Logarithms(lab, known, shares(len(lab), 1.0))
+
+    def spread() -> float:
+        with torch.no_grad():
+            return float(torch.std(torch.log(student(lab[:, 0], lab[:, 1])) - known))
+
+    before = spread()
+    stage = LeastSquares(student, lambda: [term], epochs=1, ridge=1e-9)
+    for _ in range(8):
+        stage.one_epoch(torch.Generator())
+    assert spread() < before / 20
+
+
+@pytest.mark.parametrize("kind", ["logarithms", "steps", "hues"])
+def test_the_slopes_of_the_residuals_are_their_derivatives(kind: str) -> None:
+    torch.manual_seed(0)
+    student = Student(Deep(DeepConfig(hidden=4), small=1.0, large=1.0, visual=1.0)).double()
+    random = np.random.default_rng(0)
+    lab = torch.as_tensor(gamut_pairs(30, (1, 30), random))
+    sizes = torch.as_tensor(random.uniform(0.5, 2, len(lab)))
+    terms = {
+        "logarithms": Logarithms(lab, torch.log(sizes), shares(len(lab), 2.0, sizes)),
+        "steps": EqualSteps(lab, sizes, torch.arange(len(lab)) % 3, Evenness(0.2, 0.1, 0.04, 0.15)),
+        "hues": ConstantHue(lab[:, 0], torch.arange(len(lab)) % 4, 0.2),
+    }
+    term = terms[kind]
+    names, weights = zip(*student.named_parameters(), strict=True)
+    quantity = term.quantity(student)
+
+    def residuals(*weights: torch.Tensor) -> torch.Tensor:
+        ask = torch.func.vmap(quantity, in_dims=(None, 0))
+        return term.residuals(ask(dict(zip(names, weights, strict=True)), term.pairs))
+
+    expected = torch.func.jacrev(residuals, argnums=tuple(range(len(weights))))(*weights)
+    values, slopes = by_weights(quantity, dict(zip(names, weights, strict=True)), term.pairs)
+    torch.testing.assert_close(
+        term.slopes(values, slopes), torch.cat([part.flatten(1) for part in expected], dim=1)
+    )
+
+
+@pytest.mark.parametrize("part", ["visible", "appearance", "visible_appearance", "munsell_hues"])
+def test_each_part_of_the_recipe_can_be_left_out(pairs: Pairs, part: str) -> None:
+    without = fit(pairs, DeepConfig(**{**vars(SHORT), part: 0.0}))
+    assert weights(without).isfinite().all()
+    assert not torch.equal(weights(without), weights(fit(pairs)))
+
+
+def test_pairs_of_visible_colours() -> None:
+    pairs = visible_pairs(500, (5, 60), np.random.default_rng(0))
+    assert pairs.shape == (500, 2, 3)
+    lengths = np.linalg.norm(pairs[:, 0] - pairs[:, 1], axis=1)
+    assert 5 <= lengths.min() < 10
+    assert 30 < lengths.max() <= 60
+    # More than displays have: and CAM16 has a difference for nearly all.
+    assert np.hypot(*pairs[..., 1:].reshape(-1, 2).T).max() > 120
+    assert np.isfinite(log_cam16_lcd(pairs)).mean() > 0.99
 
 
 @pytest.mark.parametrize("name", GAMUTS)
@@ -198,7 +314,7 @@ def test_a_file_holds_the_model(sets: list[ColourSet], tmp_path: Path) -> None:
     again, _ = read_model(tmp_path / "deep.safetensors")
     assert isinstance(again, Deep)
     assert again.constants == model.constants
-    assert set(again.constants) == {"scale", "visual"}
+    assert set(again.constants) == {"small", "large", "lab_unit", "visual"}
     assert torch.equal(weights(again), weights(model))  # type: ignore[arg-type]
 
 

@@ -57,7 +57,7 @@ def test_the_kernels_agree_with_torch_and_onnx(
 def test_the_kernels_agree_with_torch_on_deep(
     sets: list[ColourSet], pairs: np.ndarray, tmp_path: Path
 ) -> None:
-    short = DeepConfig(teacher_epochs=1, student_epochs=1, prior_pairs=1000, student_pairs=1000)
+    short = DeepConfig(teacher_epochs=1, student_epochs=1, prior_pairs=1000, gamut_pairs=1000)
     model, provenance = fit(Deep, sets, short, Run(seed=5))
     WRITERS["safetensors"](tmp_path / "model", model, provenance)
     with torch.inference_mode():

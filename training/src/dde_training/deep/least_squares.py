@@ -101,20 +101,21 @@ class LeastSquares:
 
     def _step(self, terms: Sequence[Term]) -> bool:
         """Take one step; False where there is none that makes it better."""
-        weights = dict(self.module.named_parameters())
+        weights: dict[str, Tensor] = dict(self.module.named_parameters())
         start = nn.utils.parameters_to_vector(weights.values()).detach()
         curvature = self.ridge * torch.eye(len(start), dtype=start.dtype, device=start.device)
         downhill = -self.ridge * start
         cost = self.ridge * (start @ start)
         for term in terms:
-            values, slopes = _by_weights(term.quantity(self.module), weights, term.pairs)
+            values, slopes = by_weights(term.quantity(self.module), weights, term.pairs)
             residuals, slopes = term.residuals(values), term.slopes(values, slopes)
             curvature += _square(slopes)
             downhill -= slopes.T @ residuals
             cost = cost + residuals @ residuals
         scaled = torch.diag(curvature.diagonal().clamp_min(FLAT))
+        curvature.diagonal().add_(FLAT)
         for _try in range(TRIES):
-            damped = curvature + self.damping.value * scaled + FLAT * torch.eye(len(start)).to(scaled)
+            damped = curvature + self.damping.value * scaled
             reached = start + torch.linalg.solve(damped, downhill)
             nn.utils.vector_to_parameters(reached, self.module.parameters())
             if self._cost(terms) < cost:
@@ -126,7 +127,7 @@ class LeastSquares:
 
     @torch.no_grad()
     def _cost(self, terms: Sequence[Term]) -> Tensor:
-        weights = dict(self.module.named_parameters())
+        weights: dict[str, Tensor] = dict(self.module.named_parameters())
         vector = nn.utils.parameters_to_vector(weights.values())
         cost = self.ridge * (vector @ vector)
         for term in terms:
@@ -136,7 +137,7 @@ class LeastSquares:
         return cost
 
 
-def _by_weights(
+def by_weights(
     quantity: Callable[[dict[str, Tensor], Tensor], Tensor],
     weights: dict[str, Tensor],
     pairs: Tensor,

@@ -1,10 +1,12 @@
-"""What the network that ships is fitted to, as residuals: logarithms, equal steps, constant hues."""
+"""What the network that ships is fitted to: logarithms, equal steps, constant hues."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from dde_training.deep.least_squares import Term
 from dde_training.deep.network import log
@@ -117,17 +119,9 @@ class ConstantHue(Term):
     lines : torch.Tensor
         The line that each is on, shape (N,), int, counted from 0.
     weight : float
-    embed : callable
-        Takes the network and Lab, and gives the coordinates, in units of ΔE.
     """
 
-    def __init__(
-        self,
-        colours: Tensor,
-        lines: Tensor,
-        weight: float,
-        embed: Callable[[nn.Module, Tensor], Tensor],
-    ) -> None:
+    def __init__(self, colours: Tensor, lines: Tensor, weight: float) -> None:
         greys = colours * torch.tensor([1.0, 0, 0], dtype=colours.dtype)
         super().__init__(torch.stack([colours, greys], dim=1))
         self.lines = nn.Buffer(lines, persistent=False)
@@ -136,19 +130,16 @@ class ConstantHue(Term):
         about_mean = torch.eye(len(lines), dtype=colours.dtype) - member / counts @ member.T
         scale = (weight / len(lines)) ** 0.5
         self.about_mean = nn.Buffer(scale * about_mean, persistent=False)
-        self._embed = embed
 
     def quantity(self, network: nn.Module) -> Callable[[dict[str, Tensor], Tensor], Tensor]:
+        embedding = _Embedding(network)
         with torch.no_grad():
-            one, grey = self._embed(network, self.pairs).unbind(dim=1)
+            one, grey = embedding(self.pairs).unbind(dim=1)
             plane = torch.linalg.svd(one - grey, full_matrices=False)[2][:2]
 
         def angle(weights: dict[str, Tensor], pair: Tensor) -> Tensor:
-            one, grey = torch.func.functional_call(
-                _Embedding(network, self._embed),
-                {f"network.{name}": weight for name, weight in weights.items()},
-                (pair,),
-            )
+            own = {f"network.{name}": weight for name, weight in weights.items()}
+            one, grey = functional_call(embedding, own, (pair,))
             across, up = plane @ (one - grey)
             return torch.atan2(up, across)
 
@@ -171,17 +162,18 @@ class ConstantHue(Term):
 
 
 class _Embedding(nn.Module):
-    """A network as a function from colours to coordinates."""
+    """The coordinates of a network, in units of ΔE, as a function of its weights."""
 
-    def __init__(self, network: nn.Module, embed: Callable[[nn.Module, Tensor], Tensor]) -> None:
+    def __init__(self, network: Any) -> None:
         super().__init__()
-        self.network, self._embed = network, embed
+        self.network = network
 
     def forward(self, lab: Tensor) -> Tensor:
-        return self._embed(self.network, lab)
+        embedded: Tensor = self.network.embed(lab)
+        return embedded
 
 
-def shares(count: int, weight: float, size: Sequence[float] | Tensor | None = None) -> Tensor:
+def shares(count: int, weight: float, size: Tensor | None = None) -> Tensor:
     """`weight`, shared out over pairs evenly, or by their sizes."""
-    sizes = torch.ones(count, dtype=torch.float64) if size is None else torch.as_tensor(size)
+    sizes = torch.ones(count, dtype=torch.float64) if size is None else size
     return weight * sizes / sizes.sum()

@@ -87,9 +87,9 @@ class Scores(nn.Module):
         parts = [self.sets == number for number in self.numbers]
         each = [disagreement(computed[part], self.dv[part]) for part in parts]
         loss = (1 - share_of_sets) * pooled + share_of_sets * torch.stack(each).mean()
-        return loss + self._strangeness()
+        return loss + self.strangeness()
 
-    def _strangeness(self) -> Tensor:
+    def strangeness(self) -> Tensor:
         """How far the sets are from each other, and their mean power from 1."""
         powers, scales = self.log_powers[self.numbers], self.log_scales[self.numbers]
         spread = torch.mean(powers**2) + torch.var(scales, correction=0)

@@ -43,7 +43,7 @@ LARGE_STEPS = (10.0, 80.0)
 VISIBLE_SMALL_STEPS, VISIBLE_LARGE_STEPS = (0.5, 5.0), (5.0, 60.0)
 LEAST_CHROMA = 4.0  # of Munsell, for a hue that can be told
 LARGEST_TAUGHT = 6.0  # CIEDE2000: of larger differences the teachers know nothing
-START = (8.0, 4.0)  # Lab units / LAB_UNIT to coordinates, and where the parts saturate
+START_SIZE = 4.0  # of the parts, ΔE of the teachers
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ class DeepConfig(Config):
     # The student: small differences. An epoch is 10 steps of least squares.
     student_epochs: int = 9
     share_of_process: float = 0.4  # of what it is taught, in logarithms; the rest is the network's
-    power: float = 1.03  # of what it is taught
+    power: float = 1.02  # of what it is taught
     taught_gamut: float = 1.0
     taught_scored: float = 2.0
-    scored_size: float = 0.75  # scored pairs count by this power of their difference
+    scored_size: float = 0.6  # scored pairs count by this power of their difference
     gamut_pairs: int = 3000
     visible: float = 0.1  # CIEDE2000, for small differences out to MacAdam's limits
     visible_pairs: int = 1500
@@ -83,7 +83,7 @@ class DeepConfig(Config):
     munsell_value: float = 0.2  # how much steps of value vary
     munsell_chroma: float = 0.1
     munsell_value_to_chroma: float = 0.04  # how far a step of value is from one of chroma
-    munsell_hue_to_chroma: float = 0.15
+    munsell_hue_to_chroma: float = 0.2
     munsell_hues: float = 0.2  # how much the lines of constant hue bend
     munsell_steps: int = 1500
 
@@ -216,15 +216,16 @@ class Student(nn.Module):
     def __init__(self, model: Deep) -> None:
         super().__init__()
         self.model = model
-        slope, saturated = START
-        self.log_sizes = nn.Parameter(torch.full((2,), float(np.log(saturated))))
-        for layer, size in ((0, 0.8), (2, model.config.hidden**-0.5)):  # type: ignore[attr-defined]
-            nn.init.normal_(model.hidden[layer].weight, std=size)
-            nn.init.normal_(model.hidden[layer].bias, std=0.8 if layer == 0 else 0.5)
+        self.log_sizes = nn.Parameter(torch.full((2,), float(np.log(START_SIZE))))
+        first, last = (layer for layer in model.hidden if isinstance(layer, nn.Linear))
+        narrow = last.in_features**-0.5
+        for layer, weight, bias in ((first, 0.8, 0.8), (last, narrow, 0.5)):
+            nn.init.normal_(layer.weight, std=weight)
+            nn.init.normal_(layer.bias, std=bias)
         for part, gain in ((model.small, 2.0), (model.large, 1.0)):
             nn.init.eye_(part.linear.weight)
-            part.linear.weight.data *= gain * slope / 8.0
-            nn.init.normal_(part.bent.weight, std=0.3 * model.config.hidden**-0.5)  # type: ignore[attr-defined]
+            part.linear.weight.data *= gain
+            nn.init.normal_(part.bent.weight, std=0.3 * narrow)
 
     def embed(self, lab: Tensor) -> Tensor:
         """The coordinates in units of ΔE."""
@@ -311,9 +312,7 @@ def _taught(
         torch.cat(
             [
                 shares(len(gamut), config.taught_gamut),
-                shares(
-                    len(pairs), config.taught_scored, torch.exp(config.scored_size * of_scored)
-                ),
+                shares(len(pairs), config.taught_scored, torch.exp(config.scored_size * of_scored)),
             ]
         ),
     )
@@ -345,9 +344,7 @@ def _munsell(config: DeepConfig, random: np.random.Generator) -> list[Term]:
         lines = np.unique(notation[told, 0], return_inverse=True)[1]
         lab = np.asarray(dde.xyz_to_lab(xyz[told], WHITE))
         embed = Student.embed
-        terms.append(
-            ConstantHue(_double(lab), torch.as_tensor(lines), config.munsell_hues, embed)
-        )
+        terms.append(ConstantHue(_double(lab), torch.as_tensor(lines), config.munsell_hues, embed))
     return terms
 
 
