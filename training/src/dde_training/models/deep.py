@@ -343,8 +343,7 @@ def _munsell(config: DeepConfig, random: np.random.Generator) -> list[Term]:
         told = np.flatnonzero(notation[:, 2] >= LEAST_CHROMA)[::4]
         lines = np.unique(notation[told, 0], return_inverse=True)[1]
         lab = np.asarray(dde.xyz_to_lab(xyz[told], WHITE))
-        embed = Student.embed
-        terms.append(ConstantHue(_double(lab), torch.as_tensor(lines), config.munsell_hues, embed))
+        terms.append(ConstantHue(_double(lab), torch.as_tensor(lines), config.munsell_hues))
     return terms
 
 
