@@ -110,15 +110,20 @@ def test_it_grows_along_straight_rays(
 
 
 def slopes(model: dde.Model, lab: np.ndarray) -> np.ndarray:
-    """The least and the greatest ΔE a unit of Lab from each colour, over all directions.
+    """At least and at most so much ΔE a unit of Lab from each colour, over all directions.
 
-    They are the singular values of the Jacobian of the embedding, times the scale.
+    There ΔE = |J1 v| + |J2 v|, with the Jacobians of both parts of the embedding: no less than the
+    least singular value of the two together, no more than the sum of the greatest of each.
     """
     h = 1e-3
     steps = h * np.eye(3)
     columns = [(model.embed(lab + step) - model.embed(lab - step)) / (2 * h) for step in steps]
-    singular = np.linalg.svd(np.stack(columns, axis=-1), compute_uv=False)
-    return model.info["constants"]["scale"] * singular[:, [-1, 0]]
+    jacobian = np.stack(columns, axis=-1)
+    least = np.linalg.svd(jacobian, compute_uv=False)[:, -1]
+    most = sum(
+        np.linalg.svd(jacobian[:, part], compute_uv=False)[:, 0] for part in model.parts.values()
+    )
+    return np.stack([least, most], axis=1)
 
 
 @pytest.mark.parametrize("display", gamuts.DISPLAYS)
@@ -202,11 +207,31 @@ def test_float32_is_within_1e_4_of_float64(model: dde.Model, colours: np.ndarray
         np.testing.assert_allclose(model(lab1, other), exact, rtol=0, atol=1e-4)
 
 
-def test_it_is_the_distance_of_the_embeddings(model: dde.Model, colours: np.ndarray) -> None:
+def g2(r: np.ndarray) -> np.ndarray:
+    return np.sqrt(1 + 2 * r) - 1
+
+
+def test_it_is_made_of_distances_in_two_parts(model: dde.Model, colours: np.ndarray) -> None:
     lab1, lab2, _ = colours[:, :SOME]
-    r = np.linalg.norm(model.embed(lab1) - model.embed(lab2), axis=1)
-    expected = model.info["constants"]["scale"] * (np.sqrt(1 + 2 * r) - 1)
+    apart = model.embed(lab1) - model.embed(lab2)
+    small, large = (model.info["constants"][name] for name in ("small", "large"))
+    r1 = np.linalg.norm(apart[:, model.parts["small"]], axis=1) / small
+    r2 = np.linalg.norm(apart[:, model.parts["large"]], axis=1) / large
+    v = np.minimum(r1, 5 / 4)
+    expected = small * (v - (4 / 5) ** 4 * v**5 / 5) + large * g2(r2)
     np.testing.assert_allclose(model(lab1, lab2), expected, rtol=1e-12)
+
+
+def test_one_part_bounds_the_whole(model: dde.Model, colours: np.ndarray) -> None:
+    """So that whatever lies further away in it than the best that is known can be left out."""
+    palette, lab = colours[0, :2000], colours[1, :500]
+    differences = model(lab[:, None], palette)
+    large, part = model.info["constants"]["large"], model.parts["large"]
+    apart = model.embed(lab)[:, None, part] - model.embed(palette)[:, part]
+    bound = large * g2(np.linalg.norm(apart, axis=-1) / large)
+    assert np.all(bound <= differences * (1 + 1e-12))
+    # And it leaves out nearly all.
+    assert np.mean(bound < differences.min(axis=1, keepdims=True)) < 0.05
 
 
 # ---- The data it was learned from ---------------------------------------------------------
