@@ -2,14 +2,13 @@
 The nearest colour of a palette
 ===============================
 
-The distances of ``deep``'s embedding order colours as ``deep`` does, so that a tree finds the
-nearest of a palette exactly. It needs SciPy.
+``deep`` is fast enough to compare each pixel with each colour of a palette. For thousands of colours,
+`a tree finds the nearest <../how-to/which-metric.html#deep>`_ as exactly.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
-from scipy.spatial import KDTree
 
 import dde
 
@@ -17,9 +16,13 @@ photograph = np.asarray(Image.open("../../examples/reference.jpg"))
 palette = np.uint8(
     [[r, g, b] for r in (20, 90, 160, 230) for g in (20, 90, 160, 230) for b in (20, 90, 160, 230)]
 )
-model = dde.load_model("deep")
-embedded = model.embed(dde.srgb_to_lab(palette))
-_, nearest = KDTree(embedded).query(model.embed(dde.srgb_to_lab(photograph)))
+lab = dde.srgb_to_lab(photograph)
+nearest = np.zeros(lab.shape[:2], int)
+least = np.full(lab.shape[:2], np.inf, np.float32)
+for number, colour in enumerate(dde.srgb_to_lab(palette)):
+    difference = dde.deep_delta_e(lab, colour)
+    nearest[difference < least] = number
+    np.minimum(least, difference, out=least)
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
 axes[0].imshow(photograph)
