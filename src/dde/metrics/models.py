@@ -282,10 +282,11 @@ def deep_delta_e(lab1: ArrayLike, lab2: ArrayLike, *, out: np.ndarray | None = N
     """
     The learned colour difference that ships with dde.
 
-    ΔE = a·g(‖f(lab1) − f(lab2)‖): a small smooth network f takes each colour to a point, and g
-    compresses the distance, g(r) = sqrt(1 + 2r) − 1. It was fitted to what people saw in the 3813
-    pairs of the public data sets BFD-P, Leeds, RIT-DuPont and Witt, and between their colours it is
-    held to CIEDE2000.
+    ΔE = s·g₁(r₁/s) + l·g₂(r₂/l): a small smooth network takes each colour to two points, whose
+    distances are r₁ and r₂. g₁ saturates, so that r₁ is for small differences; g₂ compresses,
+    g₂(r) = sqrt(1 + 2r) − 1. It was fitted to what people saw in the 3813 pairs of the public data
+    sets BFD-P, Leeds, RIT-DuPont and Witt, held to CIEDE2000 between their colours, and for large
+    differences fitted to the steps of Munsell's renotation and held to CAM16-LCD.
 
     Parameters
     ----------
