@@ -2,8 +2,8 @@
 The nearest colour of a palette
 ===============================
 
-``deep`` is fast enough to compare each pixel with each colour of a palette. For thousands of colours,
-`a tree finds the nearest <../how-to/which-metric.html#deep>`_ as exactly.
+``deep`` is fast enough to compare each pixel with each colour of a palette. For thousands of
+colours, `a tree finds the nearest <../how-to/which-metric.html#deep>`_ as exactly.
 """
 
 import matplotlib.pyplot as plt
