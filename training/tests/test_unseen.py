@@ -126,7 +126,7 @@ def test_one_command_gives_the_tables(
     synthetic_dir: Path, new: Path, steps_file: Path, tmp_path: Path
 ) -> None:
     quick = ["--set", "teacher_epochs=1", "--set", "student_epochs=1", "--set", "prior_pairs=300",
-             "--set", "student_pairs=300"]  # fmt: skip
+             "--set", "gamut_pairs=300"]  # fmt: skip
     data = ["--data", synthetic_dir, "--pairs", new, "--steps", steps_file]
     fitted = dde_train("fit", "deep", "--data", synthetic_dir, "--output", tmp_path / "f", *quick)
     assert fitted.returncode == 0, fitted.stderr
