@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dde_training import pipeline
+from dde_training.corrections import read_corrections
 from dde_training.data import ColourSet, Pairs, combine, read_sets
 from dde_training.deep.least_squares import LeastSquares, by_weights
 from dde_training.deep.lessons import ConstantHue, EqualSteps, Evenness, Logarithms, shares
@@ -55,8 +56,10 @@ def measured(model: Deep, one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def fitted(data_dir: Path) -> Deep:
-    """Fitted with the whole recipe, float64."""
-    return fit(combine(read_sets(data_dir)), DeepConfig()).double()
+    """Fitted with the whole recipe, the real data corrected as it says; float64."""
+    corrections = data_dir.parent / "color-difference-corrections.json"
+    known = read_corrections(corrections) if corrections.exists() else None
+    return fit(combine(read_sets(data_dir, known)), DeepConfig()).double()
 
 
 @pytest.fixture(scope="module")
