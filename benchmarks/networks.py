@@ -8,7 +8,6 @@ import numpy as np
 from dde.metrics.model_files import StoredModel, read_model
 
 SIAMESE_PAIR = 25_024  # multiplications and additions of a pair, by the shapes of the layers
-LAB_UNIT = 30  # the deep metric works on Lab / 30
 
 
 def _shipped(name: str) -> StoredModel:
@@ -17,7 +16,7 @@ def _shipped(name: str) -> StoredModel:
 
 SIAMESE, DEEP = _shipped("siamese"), _shipped("deep")
 MU, SIGMA = SIAMESE.constants
-(SCALE,) = DEEP.constants
+SMALL, LARGE, LAB_UNIT = DEEP.constants
 
 
 def layer(model: StoredModel, name: str) -> tuple[np.ndarray, np.ndarray | None]:

@@ -1,7 +1,7 @@
 """The networks in NumPy, as one would write them."""
 
 import numpy as np
-from networks import DEEP, LAB_UNIT, MU, SCALE, SIAMESE, SIGMA, layer
+from networks import DEEP, LAB_UNIT, LARGE, MU, SIAMESE, SIGMA, SMALL, layer
 from threadpoolctl import threadpool_limits
 
 from dde.metrics.model_files import StoredModel
@@ -34,13 +34,19 @@ def _squareplus(values: np.ndarray) -> np.ndarray:
     return (values + np.sqrt(values * values + 4)) / 2
 
 
-def _embedded(lab: np.ndarray) -> np.ndarray:
+def _embedded(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     u = lab / LAB_UNIT
-    hidden = _squareplus(_dense(u, DEEP, "layers.0"))
-    hidden = _squareplus(_dense(hidden, DEEP, "layers.2"))
-    return _dense(hidden, DEEP, "layers.4") + _dense(u, DEEP, "linear")
+    units = _squareplus(_dense(u, DEEP, "hidden.0"))
+    units = _squareplus(_dense(units, DEEP, "hidden.2"))
+    small, large = (
+        _dense(u, DEEP, f"{part}.linear") + _dense(units, DEEP, f"{part}.bent")
+        for part in ("small", "large")
+    )
+    return small, large
 
 
 def deep(lab1: np.ndarray, lab2: np.ndarray) -> np.ndarray:
-    r = np.linalg.norm(_embedded(lab1) - _embedded(lab2), axis=-1)
-    return SCALE * (np.sqrt(1 + 2 * r) - 1)
+    parts = zip(_embedded(lab1), _embedded(lab2), strict=True)
+    r1, r2 = (np.linalg.norm(one - other, axis=-1) for one, other in parts)
+    v = np.minimum(r1 / SMALL, 1.25)
+    return SMALL * (v - 0.08192 * v**5) + LARGE * (np.sqrt(1 + 2 * r2 / LARGE) - 1)

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 import torch
-from networks import DEEP, LAB_UNIT, MU, SCALE, SIAMESE, SIGMA, layer
+from networks import DEEP, LAB_UNIT, LARGE, MU, SIAMESE, SIGMA, SMALL, layer
 from torch import Tensor, nn
 
 from dde.metrics.model_files import StoredModel
@@ -56,24 +56,25 @@ class Squareplus(nn.Module):
         return (x + torch.sqrt(x * x + 4)) / 2
 
 
-LINEAR = _linear(DEEP, "linear")
-LAYERS = nn.Sequential(
-    _linear(DEEP, "layers.0"),
-    Squareplus(),
-    _linear(DEEP, "layers.2"),
-    Squareplus(),
-    _linear(DEEP, "layers.4"),
+HIDDEN = nn.Sequential(
+    _linear(DEEP, "hidden.0"), Squareplus(), _linear(DEEP, "hidden.2"), Squareplus()
 )
+PARTS = [
+    (_linear(DEEP, f"{part}.linear"), _linear(DEEP, f"{part}.bent")) for part in ("small", "large")
+]
 
 
-def _embedded(lab: Tensor) -> Tensor:
+def _embedded(lab: Tensor) -> list[Tensor]:
     u = lab / LAB_UNIT
-    return LINEAR(u) + LAYERS(u)
+    units = HIDDEN(u)
+    return [linear(u) + bent(units) for linear, bent in PARTS]
 
 
 def _deep(lab1: Tensor, lab2: Tensor) -> Tensor:
-    r = torch.linalg.vector_norm(_embedded(lab1) - _embedded(lab2), dim=-1)
-    return SCALE * (torch.sqrt(1 + 2 * r) - 1)
+    parts = zip(_embedded(lab1), _embedded(lab2), strict=True)
+    r1, r2 = (torch.linalg.vector_norm(one - other, dim=-1) for one, other in parts)
+    v = (r1 / SMALL).clamp(max=1.25)
+    return SMALL * (v - 0.08192 * v**5) + LARGE * (torch.sqrt(1 + 2 * r2 / LARGE) - 1)
 
 
 @torch.inference_mode()
