@@ -155,7 +155,7 @@ def test_legacy_input_is_xyz_on_0_to_100_taken_for_0_to_1(
 
 # ---- The deep metric ----------------------------------------------------------------------
 
-SMALL, LARGE, H, LAB_UNIT = 5, 3, 22, 25.0
+SMALL, LARGE, H, LAB_UNIT = 5, 3, 21, 25.0  # no even number of units
 
 
 def hidden(name: str) -> dict[str, tuple[int, ...]]:
@@ -374,9 +374,9 @@ def write_folder(folder: Path, tensors: Tensors, spelling: str) -> None:
         ({"constants": '{"target_mean": "1", "target_std": 1}'}, "target_mean must be"),
         ({"constants": '{"target_mean": [[1], 2], "target_std": 1}'}, "target_mean must be"),
         ({"constants": '{"target_mean": 1e300, "target_std": 1}'}, "target_mean must be"),
-        ({"constants": '{"target_mean": 1, "target_std": -1}'}, "target_std must be positive"),
-        ({"constants": '{"target_mean": 1, "target_std": 0}'}, "target_std must be positive"),
-        ({"constants": '{"target_mean": 1, "target_std": 1e-60}'}, "target_std must be positive"),
+        ({"constants": '{"target_mean": 1, "target_std": -1}'}, "target_std must be from 1e-06"),
+        ({"constants": '{"target_mean": 1, "target_std": 0}'}, "target_std must be from 1e-06"),
+        ({"constants": '{"target_mean": 1, "target_std": 1e-60}'}, "target_std must be from 1e-06"),
     ],
 )
 def test_metadata_that_are_refused(
@@ -520,8 +520,8 @@ def test_a_tensor_of_no_dimension_is_refused(
             dde.load_model(path)
 
 
-@pytest.mark.parametrize("value", [-5, 0, -0.0])
-def test_a_size_that_is_not_positive_is_refused(
+@pytest.mark.parametrize("value", [-5, 0, -0.0, 1e-7, 1e7, 1e38])
+def test_a_size_of_no_sense_is_refused(
     tmp_path: Path, edition: int, deep_tensors: Tensors, value: float
 ) -> None:
     path = tmp_path / "size.safetensors"
@@ -530,8 +530,37 @@ def test_a_size_that_is_not_positive_is_refused(
     for name in constants:
         wrong = DEEP_METADATA[edition] | {"constants": json.dumps(constants | {name: value})}
         path.write_bytes(safetensors(deep_tensors, wrong))
-        with pytest.raises(dde.ModelFileError, match=f"{name} must be positive"):
+        with pytest.raises(dde.ModelFileError, match=f"{name} must be from 1e-06 to 1e"):
             dde.load_model(path)
+
+
+@pytest.mark.parametrize("levels", [30, 490, 100_000])
+def test_deeply_nested_metadata_are_refused(
+    tmp_path: Path, edition: int, deep_tensors: Tensors, levels: int
+) -> None:
+    path = tmp_path / "nested.safetensors"
+    nested = DEEP_METADATA[edition] | {"training": "[" * levels + "]" * levels}
+    path.write_bytes(safetensors(deep_tensors, nested))
+    if levels < 10_000:  # what JSON itself refuses is plain text
+        with pytest.raises(dde.ModelFileError, match="nested more than 20 deep"):
+            dde.load_model(path)
+    else:
+        with pytest.raises(dde.ModelFileError):
+            dde.load_model(path)
+
+
+def test_a_model_cannot_be_taken_apart() -> None:
+    model = dde.load_model("deep")
+    for name in ("kernel", "info", "legacy_input"):
+        with pytest.raises(AttributeError, match="never changes"):
+            delattr(model, name)
+    assert dde.load_model("deep")([50.0, 0, 0], [50.0, 0, 0]) == 0
+
+
+@pytest.mark.parametrize("name", ["deep", "siamese"])
+def test_what_ships_has_no_legacy_input(name: str) -> None:
+    with pytest.raises(ValueError, match=f"legacy_input is for files .* not for {name}"):
+        dde.load_model(name, legacy_input=True)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs here")

@@ -18,7 +18,7 @@ from dde.torch import network  # noqa: E402
 Tensor = torch.Tensor
 
 
-def stored(edition: int, hidden: int = 22, small: int = 5, large: int = 3) -> Model:
+def stored(edition: int, hidden: int = 21, small: int = 5, large: int = 3) -> Model:
     """A model of random weights, of no round number of units."""
     name = "layers" if edition == 1 else "hidden"
     shapes = {

@@ -14,6 +14,7 @@ from dde.batch.pool import process_all
 from dde.batch.summary import write_summary
 from dde.errors import OutputError
 from dde.inspection.job import Job
+from dde.report import need_pages
 from dde.threads import get_num_threads
 
 SECONDS = 600.0
@@ -78,8 +79,12 @@ def inspect_frames(
         or a file that is read would be overwritten.
     OutputError
         If the folder cannot be written to, or another batch is writing there.
+    MissingPackageError
+        If there are to be reports, and Jinja2 is not installed.
     """
     frames, output = list(frames), Path(output)
+    if reports:
+        need_pages()
     check_names(frames)
     workers = get_num_threads() if workers is None else workers
     if not isinstance(workers, int) or workers < 1:

@@ -62,7 +62,7 @@ class Judging:
         ValueError
             If the job file cannot be read, or is not one.
         """
-        job = _read_job(self.path) if self.path else Job()
+        job = job_of_file(self.path) if self.path else Job()
         if self.regions:
             job = replace(job, regions=self.regions)
         if self.preset:
@@ -79,7 +79,8 @@ class Judging:
         return job.with_tolerances(self.tolerances) if self.tolerances else job
 
 
-def _read_job(path: Path) -> Job:
+def job_of_file(path: Path) -> Job:
+    """The job that a file describes, where the packages for that are there."""
     with asking_for("cli", "--job"):
         from dde.inspection.job_file import read_job
     return read_job(path)

@@ -18,6 +18,7 @@ from dde.wording import in_a_line
 
 FORMAT_VERSION = 1
 MOST_UNITS = _core.most_units  # of a layer, for the kernels
+MOST_NESTED = 20  # lists and objects of the metadata, one in another
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -40,6 +41,7 @@ CONSTANTS = {
 PARTS = ("small", "large")  # of the second edition of the deep metric
 ARCHITECTURES = tuple(dict.fromkeys(architecture for architecture, _ in CONSTANTS))
 POSITIVE = ("target_std", "scale", "small", "large", "lab_unit")
+LEAST, MOST = 1e-6, 1e6  # of those, so that float32 has room for what is made of them
 
 
 def _deep_shapes(tensors: dict[str, np.ndarray], edition: int) -> Shapes:
@@ -121,6 +123,8 @@ def _read_safetensors(path: Path) -> StoredModel:
         raise ModelFileError(
             f"{path} is no safetensors file of dde: its header is damaged"
         ) from None
+    if _nested_beyond(metadata, MOST_NESTED):
+        raise ModelFileError(f"{path}: its metadata are nested more than {MOST_NESTED} deep")
     _check_version(path, metadata)
     data = memoryview(content)[8 + size :]
     tensors = {name: _tensor(path, name, entry, data) for name, entry in header.items()}
@@ -134,6 +138,14 @@ def _parsed(text: Any) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _nested_beyond(value: Any, levels: int) -> bool:
+    """Whether there are more levels of lists and objects than so many."""
+    if not isinstance(value, (dict, list)):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_nested_beyond(item, levels - 1) for item in items)
 
 
 def _check_version(path: Path, metadata: dict[str, Any]) -> None:
@@ -251,6 +263,8 @@ def _constant(path: Path, constants: Any, name: str) -> float:
     if number.size != 1 or number.dtype.kind not in "fiu" or not _finite_in_float32(number):
         raise ModelFileError(f"{path}: the constant {name} must be a finite number")
     value = float(number.item())
-    if name in POSITIVE and value < np.finfo(np.float32).tiny:
-        raise ModelFileError(f"{path}: the constant {name} must be positive, not {value:g}")
+    if name in POSITIVE and not LEAST <= value <= MOST:
+        raise ModelFileError(
+            f"{path}: the constant {name} must be from {LEAST:g} to {MOST:g}, not {value:g}"
+        )
     return value

@@ -55,6 +55,9 @@ class Model:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a model never changes")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a model never changes")
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Model, (self._stored, self.legacy_input)
 
@@ -245,7 +248,7 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
         If it is damaged, of another layout or shape, not finite, of a scale that is not positive,
         or of a later version. It is a ValueError, and names the file.
     ValueError
-        If legacy_input is asked for with another model than a Siamese one.
+        If legacy_input is asked for with a model that ships, or another one than a Siamese.
 
     Examples
     --------
@@ -258,7 +261,11 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
     """
     if not isinstance(name_or_path, (str, os.PathLike)):
         raise TypeError(f"name_or_path must be a name or a path, not {type(name_or_path).__name__}")
-    if not legacy_input and name_or_path in SHIPPED:
+    if name_or_path in SHIPPED:
+        if legacy_input:
+            raise ValueError(
+                f"legacy_input is for files of the DeepDeltaE project, not for {name_or_path}"
+            )
         return shipped_model(str(name_or_path))
     return _read(Path(name_or_path), legacy_input)
 

@@ -11,9 +11,15 @@ from dde.wording import in_a_line
 from dde.writing import replacing
 
 
-def _as_html(document: Document) -> str:
+def need_pages() -> None:
+    """Raise a `MissingPackageError` where what draws pages is not there."""
     with asking_for("cli", "a report in HTML"):
-        from dde.report.page import as_html
+        import dde.report.page  # noqa: F401
+
+
+def _as_html(document: Document) -> str:
+    need_pages()
+    from dde.report.page import as_html
 
     return as_html(document)
 

@@ -21,13 +21,15 @@ INLINE void encode_and_combine_deep(const dde_network *net, const real *planar,
                                     combination combine, scratch *at)
 {
     const int h = net->hidden;
-    activations lab[3];
+    activations lab[3], direct[3];
     load_group(planar, lab);
-    dense(layer_of(net, 0), 3, h, twice_squareplus, replaced, lab, at->spare);
-    dense(layer_of(net, 1), h, h, twice_squareplus, combine, at->spare, at->units);
+    /* Before the layer, whose outputs are padded, and so may be written over the first of these. */
     for (int channel = 0; channel < 3; channel++)
         UNROLL for (int v = 0; v < VECTORS; v++)
-            at->units[h + channel][v] = combine(at->units[h + channel][v], lab[channel][v]);
+            direct[channel][v] = combine(at->units[h + channel][v], lab[channel][v]);
+    dense(layer_of(net, 0), 3, h, twice_squareplus, replaced, lab, at->spare);
+    dense(layer_of(net, 1), h, h, twice_squareplus, combine, at->spare, at->units);
+    memcpy(at->units[h], direct, sizeof direct);
 }
 
 static void encode_deep(const dde_network *net, const real *planar, scratch *at)
