@@ -51,7 +51,9 @@ def find_metric(metric: Metric) -> Formula | Model:
         return metric
     name = name_of(metric)
     if name is None or name in OF_PICTURES:
-        raise ValueError(f"metric {must_be_one_of(metric, (*OF_COLOURS, 'a model of dde.load_model'))}")
+        raise ValueError(
+            f"metric {must_be_one_of(metric, (*OF_COLOURS, 'a model of dde.load_model'))}"
+        )
     return FORMULAS[name] if name in FORMULAS else shipped_model(name)
 
 
