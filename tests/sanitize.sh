@@ -57,7 +57,9 @@ PLAN
 
 for instruction_set in "${instruction_sets[@]}"; do
     echo "On $instruction_set"
-    # --capture=sys leaves the sanitizers' reports, which end the process, visible.
+    # --capture=sys leaves the sanitizers' reports, which end the process, visible. What lies between
+    # variables here does not fit into the small stack of one test.
     DDE_ISA=$instruction_set LD_PRELOAD=$libraries "$python" -m pytest -q -p no:cacheprovider \
+        --deselect tests/test_door.py::test_a_stack_of_128_kilobytes_is_enough \
         --capture=sys "${tests[@]}" "$@"
 done
