@@ -245,8 +245,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
     OSError
         If it cannot be read.
     ModelFileError
-        If it is damaged, of another layout or shape, not finite, of a scale that is not positive,
-        or of a later version. It is a ValueError, and names the file.
+        If it is damaged, of another layout or shape, not finite, with constants of a size that
+        makes no sense, or of a later version. It is a ValueError, and names the file.
     ValueError
         If legacy_input is asked for with a model that ships, or another one than a Siamese.
 

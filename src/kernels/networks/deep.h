@@ -5,8 +5,9 @@
  *     r1, r2 = |f(x) - f(y)| over the first k1 coordinates, and over the others,
  *     g1(r) = v - (4/5)^4 v^5 / 5 with v = min(r, 5/4),
  *     g2(r) = sqrt(1 + 2r) - 1 = 2r / (sqrt(1 + 2r) + 1).
- * g1 rises to 1, and from 5/4 on it says nothing more: what is left is a2 g2. The difference is zero for equal colours and symmetric, and, g1 and g2 being concave and 0 at 0, it satisfies
- * the triangle inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
+ * g1 rises to 1, and from 5/4 on it says nothing more: what is left is a2 g2. The difference is zero
+ * for equal colours and symmetric, and, g1 and g2 being concave and 0 at 0, it satisfies the triangle
+ * inequality. The activation is squareplus, (t + sqrt(t^2 + 4)) / 2; its half is in the
  * weights that follow, as the unit of Lab is in those that come first. A stands beside W3, as the
  * weights of three more inputs. Constants: a1, a2 and k1, which are 0, a and 0 in the first edition.
  */

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from dde_training.deep.least_squares import Term
-from dde_training.deep.network import log
+from dde_training.deep.network import TINY, log
 
 
 class Logarithms(Term):
@@ -37,7 +37,7 @@ class Logarithms(Term):
         return self.roots * (errors - self.mean @ errors)
 
     def slopes(self, values: Tensor, slopes: Tensor) -> Tensor:
-        of_log = slopes / values.clamp_min(1e-4)[:, None]
+        of_log = slopes / values.clamp_min(TINY)[:, None]
         return self.roots[:, None] * (of_log - self.mean @ of_log)
 
 
@@ -88,7 +88,6 @@ class EqualSteps(Term):
         return torch.cat([*even, torch.stack(alike)])
 
     def slopes(self, values: Tensor, slopes: Tensor) -> Tensor:
-        # The residuals are few, and each but the last two is of its own step and of a mean.
         steps, of_steps = values / self.sizes, slopes / self.sizes[:, None]
         rows = []
         for kind, weight in self._even:

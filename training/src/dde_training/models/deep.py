@@ -198,13 +198,14 @@ class Deep(Model):
         """Give the median ΔE of the pairs the value that it has with CIEDE2000."""
         self.constants["visual"] = 1.0
         reference = np.asarray(dde.ciede2000(pairs.lab[:, 0], pairs.lab[:, 1]))
-        self.scale_by(float(np.median(reference) / np.median(self.predict(pairs))))
+        factor = float(np.median(reference) / np.median(self.predict(pairs)))
+        self.scale_by(factor, factor)
         self.constants["visual"] = 1 / scale(self.predict(pairs), pairs.dv)
 
     @torch.no_grad()
-    def scale_by(self, small: float, large: float | None = None) -> None:
+    def scale_by(self, small: float, large: float) -> None:
         """Multiply the ΔE of each part, at all differences."""
-        for name, factor in (("small", small), ("large", small if large is None else large)):
+        for name, factor in (("small", small), ("large", large)):
             self.constants[name] *= factor
             for weights in getattr(self, name).parameters():
                 weights *= factor
