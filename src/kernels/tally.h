@@ -96,11 +96,15 @@ INLINE int is_finite(real x) { return x - x == 0; }
 /* Whether all pixels are of the first one's region, and have a finite difference. */
 static int is_plain(const uint8_t *labels, ptrdiff_t count, const real *dE)
 {
-    int odd = 0;
-    _Pragma("omp simd reduction(|: odd)")
+    int not_finite = 0;
+    uint8_t others = 0;
+    _Pragma("omp simd reduction(|: not_finite)")
     for (ptrdiff_t i = 0; i < count; i++)
-        odd |= !is_finite(dE[i]) | (labels[i] != labels[0]);
-    return !odd;
+        not_finite |= !is_finite(dE[i]);
+    _Pragma("omp simd reduction(|: others)")
+    for (ptrdiff_t i = 0; i < count; i++)
+        others |= labels[i] ^ labels[0];
+    return !not_finite && !others;
 }
 
 /* Takes out the pixels of one region, which lose their labels, and counts what is not finite. */

@@ -158,8 +158,8 @@ static void divide_by_limits(const dde_walk *walk, ptrdiff_t start, ptrdiff_t co
 static int add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const buffer *first,
                   const buffer *second, const rows_buffer *difference, dde_tally *tally)
 {
-    uint8_t labels[TILE];
-    int unknown = 0;
+    const uint8_t regions = (uint8_t)tally->regions;
+    uint8_t labels[TILE], unknown = 0;
     cursor at = cursor_at(walk, start);
     memset(labels, 1, sizeof labels);
     for (ptrdiff_t done = 0; done < count && walk->labels.data;) {
@@ -169,9 +169,10 @@ static int add_up(const dde_walk *walk, ptrdiff_t start, ptrdiff_t count, const 
         advance(walk, &at, run.count);
         done += run.count;
     }
-    for (ptrdiff_t i = 0; i < count; i++) {
-        unknown |= labels[i] > tally->regions;
-        labels[i] = labels[i] > tally->regions ? 0 : labels[i];
+    /* Of all bytes, so that compilers need not ask how many there are, and take many at once. */
+    for (int i = 0; i < TILE; i++) {
+        unknown |= labels[i] > regions;
+        labels[i] = labels[i] > regions ? 0 : labels[i];
     }
     walk->tally(tally, count, walk->first_pixel + start, labels, first, second, difference);
     return unknown ? DDE_UNKNOWN_LABEL : 0;
