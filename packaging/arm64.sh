@@ -72,10 +72,10 @@ install --no-deps "${wheel[0]}"
 rm -rf "$suite" && mkdir "$suite"
 git ls-files --cached --others --exclude-standard -z . ':!src' ':!training' |
     xargs -0 cp --parents -t "$suite"
-# The mounts go with the process that made them.
+# The mounts go with the process that made them. With DDE_ISA, Hypothesis takes samples only.
 unshare --mount bash -ceu '
     mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev"
     debian=$1 && shift
-    run() { chroot "$debian" env -i -C /suite HOME=/root PATH=/usr/bin PYTHONPATH=/site "$@"; }
+    run() { chroot "$debian" env -i -C /suite HOME=/root PATH=/usr/bin PYTHONPATH=/site DDE_ISA=default "$@"; }
     run python3 -c "import dde; dde.show_config()"
     run python3 -m pytest -q -p no:cacheprovider "$@"' packaging/arm64.sh "$debian" "${tests[@]}"
