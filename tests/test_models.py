@@ -6,6 +6,7 @@ The reference is the network in a few lines of NumPy, in float64, on weights dra
 import json
 import os
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -415,7 +416,7 @@ def test_a_file_cut_short_is_refused(tmp_path_factory: Any, tensors: Tensors, cu
     path = tmp_path_factory.mktemp("cut") / "m.safetensors"
     whole = safetensors(tensors, metadata())
     path.write_bytes(whole[: min(cut, len(whole) - 1)])
-    with pytest.raises(ValueError, match=str(path)):
+    with pytest.raises(ValueError, match=re.escape(str(path))):
         dde.load_model(path)
 
 

@@ -4,6 +4,7 @@ That is: other Python threads, forked, spawned and served processes, threadpoolc
 brings an OpenMP of its own. What could hang runs in a process of its own, with a time limit.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from dde import _core
 FreshPython = Callable[..., str]
 
 needs_openmp = pytest.mark.skipif(not _core.openmp, reason="this build has no OpenMP")
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed")
 
@@ -228,6 +230,7 @@ def test_one_thread_where_the_process_may_use_one_cpu(fresh_python: FreshPython)
 
 
 @needs_openmp
+@pytest.mark.skipif(sys.platform == "win32", reason="OpenMP is a part of the module there")
 def test_threadpoolctl() -> None:
     threadpoolctl = pytest.importorskip("threadpoolctl")
     default = dde.get_num_threads()
@@ -270,7 +273,10 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+@pytest.mark.parametrize(
+    "method",
+    [*(pytest.param(name, marks=needs_fork) for name in ("fork", "forkserver")), "spawn"],
+)
 def test_multiprocessing_after_use(method: str, fresh_python: FreshPython) -> None:
     in_child, in_parent = fresh_python(POOL.format(method=method), OMP_NUM_THREADS="2").split()
     assert in_parent == str(limit(3))
@@ -300,6 +306,7 @@ print("done")
 """
 
 
+@needs_fork
 def test_a_fork_of_a_fork(fresh_python: FreshPython) -> None:
     assert fresh_python(FORK_OF_A_FORK) == "done"
 
@@ -332,6 +339,7 @@ print("done")
 """
 
 
+@needs_fork
 def test_fork_while_other_threads_call(fresh_python: FreshPython) -> None:
     assert fresh_python(FORK_DURING_CALLS) == "done"
 
