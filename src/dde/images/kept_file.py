@@ -2,8 +2,10 @@
 memory: what is cut short by others while it is mapped ends the process."""
 
 import os
+import sys
 import weakref
 from math import prod
+from threading import Lock
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -53,7 +55,7 @@ class KeptFile:
         data = np.empty(count, dtype=np.uint8)
         done = 0
         while done < count:
-            read = os.preadv(self._descriptor, [data[done:].data], offset + done)
+            read = _read_at(self._descriptor, data[done:], offset + done)
             if not read:
                 break
             done += read
@@ -63,6 +65,24 @@ class KeptFile:
     def array(self, offset: int, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray:
         """An array that starts at `offset`; of the byte order of the file."""
         return self.bytes(offset, prod(shape) * dtype.itemsize).view(dtype).reshape(shape)
+
+
+if sys.platform == "win32":
+    _TURNS = Lock()
+
+    def _read_at(descriptor: int, into: np.ndarray, offset: int) -> int:
+        """Leaves the position where it was: it is that of the file that was given, too."""
+        with _TURNS:
+            position = os.lseek(descriptor, 0, os.SEEK_CUR)
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            piece = os.read(descriptor, into.size)
+            os.lseek(descriptor, position, os.SEEK_SET)
+        into[: len(piece)] = np.frombuffer(piece, np.uint8)
+        return len(piece)
+else:
+
+    def _read_at(descriptor: int, into: np.ndarray, offset: int) -> int:
+        return os.preadv(descriptor, [into.data], offset)
 
 
 def _state(descriptor: int) -> tuple[int, int, int, int]:
