@@ -5,7 +5,6 @@ there and in the site. It opens from disk: equations are MathML, the search need
 nothing is loaded from elsewhere.
 """
 
-import re
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -101,15 +100,10 @@ html_theme_options = {
 }
 
 
-def show_pictures(app: Sphinx, name: str, source: list[str]) -> None:
-    """A picture in a comment is shown where somebody has measured what it shows."""
-    folder = (HERE.parent / name).parent
-
-    def shown(found: re.Match[str]) -> str:
-        return found[1] if (folder / found[2]).exists() else ""
-
-    source[0] = re.sub(r"<!--where measured: (!\[.*?\]\((.*?)\)) -->", shown, source[0])
+def lead_to_the_gallery(app: Sphinx, name: str, source: list[str]) -> None:
+    """A link that leads to its programs in the repository leads to its pages here."""
+    source[0] = source[0].replace("](gallery)", "](generated/gallery/index)")
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("source-read", show_pictures)
+    app.connect("source-read", lead_to_the_gallery)

@@ -25,6 +25,14 @@ PAGES = [
     *sorted(path for path in DOCS.rglob("*.md") if "generated" not in path.parts),
 ]
 GALLERY = sorted((DOCS / "gallery").glob("*.py"))
+DOCUMENTS = sorted(
+    {*PAGES, *ROOT.glob("*.md")}.union(
+        path
+        for folder in ("LICENSES", "benchmarks", "examples", "training")
+        for path in (ROOT / folder).rglob("*.md")
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+    )
+)
 
 
 def name_of(path: Path) -> str:
@@ -145,13 +153,19 @@ def test_every_formula_has_a_page_with_equation_source_and_example() -> None:
     assert all(f"({page.name})" in index for page in pages)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_links_lead_to_files(page: Path) -> None:
-    """As in a clone; that they do in the site, with their anchors, its build makes sure."""
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
-        if (
-            "://" not in target
-            and "generated" not in target
-            and target != "../pictures/roofline.png"
-        ):
-            assert (page.parent / target).exists(), target
+def anchors(page: Path) -> set[str]:
+    """What a link to a heading says after its ``#``, in the repository as in the site."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=name_of)
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    """As in a clone; that they do in the site, its build makes sure."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if "://" not in link:
+            path, _, heading = link.partition("#")
+            target = page.parent / path if path else page
+            assert target.exists(), link
+            assert not heading or heading in anchors(target), link

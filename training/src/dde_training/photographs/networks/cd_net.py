@@ -4,7 +4,7 @@ CD-Net: a small convolutional embedding, and a learned quadratic form of its dif
 References
 ----------
 Z. Wang, K. Xu, Y. Yang, J. Dong, S. Gu, L. Xu, Y. Fang and K. Ma, "Measuring perceptual color
-differences of smartphone photographs", arXiv:2205.13489 (2022).
+differences of smartphone photography", arXiv:2205.13489 (2022).
 """
 
 from dataclasses import dataclass
