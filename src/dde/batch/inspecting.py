@@ -10,7 +10,7 @@ from pathlib import Path
 from dde.batch.folder import RECORDS, check_folder, prepared
 from dde.batch.frames import Frame, FrameResult, Settings
 from dde.batch.listing import check_names
-from dde.batch.pool import process_all
+from dde.batch.pool import working
 from dde.batch.summary import write_summary
 from dde.errors import OutputError
 from dde.inspection.job import Job
@@ -38,7 +38,8 @@ def inspect_frames(
     Frames are inspected as the result is iterated over, and no further than that. A frame whose
     record is there already, of the same images by the same job, is not inspected again: so a batch
     that was interrupted goes on where it was. To close the iterator, or an interrupt, ends the
-    batch after the frames under way; an interrupt meanwhile ends them too.
+    batch after the frames under way; an interrupt meanwhile ends them too, and SystemExit does at
+    once.
 
     Parameters
     ----------
@@ -130,9 +131,10 @@ def _results(
     with ExitStack() as stack:
         with _writing():
             stack.enter_context(prepared(output))
-        for place, result in process_all(settings, frames, workers):
-            results[place] = result
-            yield result
+        with working(settings, workers) as pool:
+            for place, result in pool.results(frames):
+                results[place] = result
+                yield result
         with _writing():
             write_summary([result for result in results if result], output)
 

@@ -14,6 +14,7 @@ from dde.batch.summary import SUMMARIES
 from dde.command.account import account, exit_status
 from dde.command.failures import reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
+from dde.command.signals import cleaning_up
 from dde.command.streams import say
 from dde.errors import OutputError
 from dde.inspection.inspecting import opened
@@ -147,8 +148,11 @@ def _run(
             "from there"
         )
 
-    with _writing_to(output, done), bar, closing(results):
-        for result in results:
-            found[result.frame.name] = result
-            bar.update(1)
+    with cleaning_up(), _writing_to(output, done), bar, closing(results):
+        try:
+            for result in results:
+                found[result.frame.name] = result
+                bar.update(1)
+        except SystemExit as ended:  # between two results, which the batch does not know of
+            results.throw(ended)
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from dde.command.signals import cleaning_up
 from dde.errors import MissingPackageError
 from dde.writing import check_outputs
 
@@ -29,7 +30,8 @@ def reading() -> Iterator[None]:
 def writing(option: str, path: Path) -> Iterator[None]:
     """Turns a failure to write a file into a sentence."""
     try:
-        yield
+        with cleaning_up():
+            yield
     except OSError as error:
         raise click.ClickException(
             f"{option} {path} cannot be written ({error.strerror or error}); it must be in a "
