@@ -98,7 +98,9 @@ def test_nothing_is_left_over(desk: Path, command: str) -> None:
     assert left_over(desk) == []
 
 
-@pytest.mark.parametrize("signals", [("SIGHUP",), ("SIGQUIT",), ("SIGXCPU",), ("SIGTERM", "SIGHUP")])
+@pytest.mark.parametrize(
+    "signals", [("SIGHUP",), ("SIGQUIT",), ("SIGXCPU",), ("SIGTERM", "SIGHUP")]
+)
 def test_whatever_the_signal(desk: Path, signals: tuple[str, ...]) -> None:
     numbers = [getattr(signal, name) for name in signals]
     command = "compare a.png b.png --report found.json"

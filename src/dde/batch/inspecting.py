@@ -11,8 +11,9 @@ from dde.batch.folder import RECORDS, check_folder, prepared
 from dde.batch.frames import Frame, FrameResult, Settings
 from dde.batch.listing import check_names
 from dde.batch.pool import working
-from dde.batch.summary import write_summary
+from dde.batch.summary import need_parquet, write_summary
 from dde.errors import OutputError
+from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.report import need_pages
 from dde.threads import get_num_threads
@@ -81,11 +82,13 @@ def inspect_frames(
     OutputError
         If the folder cannot be written to, or another batch is writing there.
     MissingPackageError
-        If there are to be reports, and Jinja2 is not installed.
+        If there are to be reports, and Jinja2 is not installed; if pyarrow is, and cannot be
+        imported.
     """
     frames, output = list(frames), Path(output)
     if reports:
         need_pages()
+    need_parquet()
     check_names(frames)
     workers = get_num_threads() if workers is None else workers
     if not isinstance(workers, int) or workers < 1:
@@ -95,7 +98,7 @@ def inspect_frames(
         raise ValueError(f"memory_limit must be at least {LEAST_MEMORY} bytes, not {memory!r}")
     if not (math.isfinite(time_limit) and time_limit > 0):
         raise ValueError(f"time_limit must be a positive number of seconds, not {time_limit!r}")
-    job = _job(job)
+    job = job_given(job)
     with _writing():
         check_folder(output, frames, [Path(path) for path in (*job.files, *keep)])
     settings = Settings(
@@ -107,16 +110,6 @@ def inspect_frames(
         memory=int(memory),
     )
     return _results(settings, frames, output, workers)
-
-
-def _job(given: Job | str | PathLike[str] | None) -> Job:
-    if given is None:
-        return Job()
-    if isinstance(given, Job):
-        return given
-    from dde.inspection.job_file import read_job  # needs the packages of the extra "cli"
-
-    return read_job(given)
 
 
 def _memory(workers: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from dde.extras import asking_for
+from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.inspection.presets import presets
 from dde.inspection.regions import Region, check_names, region_of_text
@@ -62,7 +62,7 @@ class Judging:
         ValueError
             If the job file cannot be read, or is not one.
         """
-        job = job_of_file(self.path) if self.path else Job()
+        job = job_given(self.path)
         if self.regions:
             job = replace(job, regions=self.regions)
         if self.preset:
@@ -77,13 +77,6 @@ class Judging:
         changes: dict[str, Any] = {name: asked for name, asked in seen.items() if asked is not None}
         job = replace(job, **changes)
         return job.with_tolerances(self.tolerances) if self.tolerances else job
-
-
-def job_of_file(path: Path) -> Job:
-    """The job that a file describes, where the packages for that are there."""
-    with asking_for("cli", "--job"):
-        from dde.inspection.job_file import read_job
-    return read_job(path)
 
 
 def _named_metric(name: str) -> Metric:

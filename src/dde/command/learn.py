@@ -6,9 +6,8 @@ import click
 
 import dde
 from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
-from dde.command.judging import job_of_file
 from dde.command.streams import say
-from dde.inspection.job import Job
+from dde.inspection.inspecting import job_given
 from dde.learned import METHODS
 from dde.registration.alignment import MOTIONS, alignment_of
 
@@ -55,7 +54,7 @@ def learn(folder: Path, output: Path, method: str, job_file: Path | None, align:
             for path in folder.iterdir()
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
         )
-        job = job_of_file(job_file) if job_file else Job()
+        job = job_given(job_file)
         refuse_overwriting([("--output", output)], [*paths, *job.files])
         reference = dde.learn_reference(
             paths,

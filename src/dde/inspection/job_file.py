@@ -8,10 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
-
 from dde.cameras.camera import Camera
 from dde.errors import JobFileError
+from dde.extras import asking_for
 from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
@@ -23,6 +22,9 @@ from dde.reading import MEGABYTE, read_whole, sha256_of
 from dde.registration.alignment import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
+
+with asking_for("cli", "a job file"):
+    import msgspec
 
 LARGEST = 16 * MEGABYTE  # of a job file
 
