@@ -362,6 +362,19 @@ def test_python_that_cannot_import_dde(start, arguments):
     assert re.fullmatch(r"dde: DDE_ISA names 'foo', [^\n]*\n", done.stderr)
 
 
+@pytest.mark.parametrize("error", [ImportError, OSError])
+@pytest.mark.parametrize("module", ["dde", "dde_command"])
+def test_numpy_that_cannot_be_imported(tmp_path, module, error):
+    (tmp_path / "numpy.py").write_text(f"raise {error.__name__}('libabsent.so\\n\\nis gone')")
+    done = subprocess.run(
+        [sys.executable, "-m", module, "info"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "dde: libabsent.so is gone.\n")
+
+
 @pytest.mark.parametrize("arguments", [(), ("-m", "dde")], ids=" ".join)
 def test_another_program_that_cannot_import_dde(tmp_path, arguments):
     """It gets the exception."""
