@@ -15,7 +15,6 @@ from dde.command.account import account, exit_status
 from dde.command.failures import reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
 from dde.command.signals import cleaning_up
-from dde.command.streams import say
 from dde.errors import OutputError
 from dde.inspection.inspecting import opened
 from dde.inspection.job import Job
@@ -112,7 +111,7 @@ def batch(
             )
     by_frame = _run(results, frames, output)
     in_order = [by_frame[frame.name] for frame in frames]
-    say(account(in_order, skipped, output))
+    print(account(in_order, skipped, output))
     return exit_status(in_order)
 
 

@@ -11,7 +11,6 @@ import dde
 from dde.cameras.camera import Camera
 from dde.cameras.fitting import CHARTS, MODELS
 from dde.command.failures import reading, refuse_overwriting, writing
-from dde.command.streams import say
 from dde.writing import replacing
 
 
@@ -150,7 +149,7 @@ def calibrate(
         record = {**camera.record, "chart": said}
         camera = replace(camera, record=record)
     _write(camera, output, report)
-    say(_summary(camera, output))
+    print(_summary(camera, output))
     return 0
 
 

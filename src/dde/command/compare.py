@@ -10,7 +10,6 @@ import click
 import dde
 from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
-from dde.command.streams import say
 from dde.command.summary import (
     images_as_dict,
     images_as_text,
@@ -121,7 +120,7 @@ def compare(
     for path in reports:
         with writing("--report", path):
             write_report((patches or inspection).document(), path)
-    say(_summary(inspection, patches, str(reference), str(sample), as_json))
+    print(_summary(inspection, patches, str(reference), str(sample), as_json))
     return 1 if inspection.passed is False else 0
 
 

@@ -6,7 +6,6 @@ import click
 
 import dde
 from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
-from dde.command.streams import say
 from dde.inspection.inspecting import job_given
 from dde.learned import METHODS
 from dde.registration.alignment import MOTIONS, alignment_of
@@ -66,5 +65,5 @@ def learn(folder: Path, output: Path, method: str, job_file: Path | None, align:
         )
     with writing("--output", output):
         reference.save(output)
-    say(f"{output}: learned from {len(paths)} samples of {folder}")
+    print(f"{output}: learned from {len(paths)} samples of {folder}")
     return 0

@@ -7,7 +7,6 @@ import click
 
 from dde.command.failures import reading, refuse_overwriting, writing
 from dde.command.judging import Judging, patch_judging_options
-from dde.command.streams import say
 from dde.command.summary import patches_as_dict, patches_as_text
 from dde.patches import compare_patches, read_table
 from dde.report import WRITERS, check_suffix, write_report
@@ -102,7 +101,7 @@ def patches(
     given = {"reference": str(reference), "sample": str(sample), "metric": metric}
     if as_json:
         found = in_unicode(patches_as_dict(compared, given))
-        say(json.dumps(found, indent=2, allow_nan=False))
+        print(json.dumps(found, indent=2, allow_nan=False))
     else:
-        say(patches_as_text(compared, given, components))
+        print(patches_as_text(compared, given, components))
     return 1 if compared.inspection.passed is False else 0
