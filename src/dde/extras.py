@@ -4,6 +4,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from dde.errors import MissingPackageError
 from dde.wording import in_a_line
@@ -59,10 +60,18 @@ def unusable(error: Exception) -> str:
 
 def _not_installed(error: Exception) -> str | None:
     """The package that is not there at all; None if what is not is a part of one, or of Python."""
-    name = error.name if isinstance(error, ModuleNotFoundError) else None
-    if name is None or "." in name or name in sys.stdlib_module_names:
+    name = (isinstance(error, ModuleNotFoundError) and error.name) or ""
+    package, _, part = name.partition(".")
+    if not package or package in sys.stdlib_module_names or (part and _is_there(package)):
         return None
-    return PACKAGES.get(name, name)
+    return PACKAGES.get(package, package)
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:  # None stands in its place, as some programs have it
+        return False
 
 
 def _at_fault(error: Exception) -> str:
