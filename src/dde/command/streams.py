@@ -15,7 +15,7 @@ def discard(stream: TextIO) -> None:
 
 
 def say(text: str) -> None:
-    """Prints all that is to be printed. A reader that has seen enough, such as `head`, changes no verdict."""
+    """Prints results. A reader that has seen enough, such as `head`, changes no verdict."""
     try:
         print(text, end="", flush=True)
     except BrokenPipeError:
