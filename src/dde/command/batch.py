@@ -12,7 +12,7 @@ from dde.batch import Frame, FrameResult, frames_in_folder, frames_of_pairs, ins
 from dde.batch.inspecting import LEAST_MEMORY, SECONDS
 from dde.batch.summary import SUMMARIES
 from dde.command.account import account, exit_status
-from dde.command.failures import reading, refuse_overwriting
+from dde.command.failures import PATH, reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
 from dde.command.signals import cleaning_up
 from dde.errors import OutputError
@@ -24,14 +24,14 @@ GIGABYTE = 1e9
 
 
 @click.command()
-@click.argument("reference", metavar="REFERENCE | PAIRS", type=click.Path(path_type=Path))
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("reference", metavar="REFERENCE | PAIRS", type=PATH)
+@click.argument("folder", required=False, type=PATH)
 @judging_options
 @click.option(
     "--output",
     metavar="FOLDER",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Where to put the records and the summary; it is made if it is not there.",
 )
 @click.option(

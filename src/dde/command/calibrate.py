@@ -1,7 +1,6 @@
 """``dde calibrate``: a photograph of a chart in; a camera and a page about it out."""
 
 import re
-from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ import dde
 from dde.cameras.camera import Camera
 from dde.cameras.chart import MOST_PATCHES, named_chart
 from dde.cameras.fitting import CHARTS, MODELS
-from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, PATH, one_of, reading, refuse_overwriting, writing
 from dde.metrics.table import OF_COLOURS
 from dde.report import need_pages
 from dde.spaces.whites import WHITES
 from dde.tables.reading import read_table
-from dde.wording import must_be_one_of, named
+from dde.wording import must_be_one_of
 from dde.writing import replacing
 
 DEGREE = 2
@@ -50,20 +49,8 @@ def _layout(context: click.Context, parameter: click.Parameter, text: str) -> tu
     return layout
 
 
-def _one_of(names: Collection[str]) -> Callable[[click.Context, click.Parameter, str], str]:
-    """Takes one of these names, in any case."""
-
-    def check(context: click.Context, parameter: click.Parameter, text: str) -> str:
-        try:
-            return named(text, names, parameter.opts[0])
-        except ValueError as error:
-            raise click.ClickException(f"{error}.") from None
-
-    return check
-
-
 @click.command()
-@click.argument("chart", type=click.Path(path_type=Path))
+@click.argument("chart", type=PATH)
 @click.option(
     "--chart",
     "reference",
@@ -104,7 +91,7 @@ def _one_of(names: Collection[str]) -> Callable[[click.Context, click.Parameter,
     metavar="NAME",
     default="CIEDE2000",
     show_default=True,
-    callback=_one_of(OF_COLOURS),
+    callback=one_of(OF_COLOURS),
     help=f"What is made small: one of {', '.join(OF_COLOURS)}, in any case.",
 )
 @click.option(
@@ -112,19 +99,19 @@ def _one_of(names: Collection[str]) -> Callable[[click.Context, click.Parameter,
     metavar="NAME",
     default="D50",
     show_default=True,
-    callback=_one_of(WHITES),
+    callback=one_of(WHITES),
     help="The white of the reference's CIELAB.",
 )
 @click.option(
     "--flat",
     metavar="IMAGE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A photograph of an evenly white surface in the same light, by which CHART is made even.",
 )
 @click.option(
     "--dark",
     metavar="IMAGE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="One with the lens covered, which is taken off first.",
 )
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 import dde
-from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, PATH, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
 from dde.command.summary import (
     images_as_dict,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("reference", type=click.Path(path_type=Path))
-@click.argument("sample", type=click.Path(path_type=Path))
+@click.argument("reference", type=PATH)
+@click.argument("sample", type=PATH)
 @judging_options
 @click.option(
     "--map",

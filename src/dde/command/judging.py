@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from dde.command.failures import PATH, one_of
 from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.inspection.presets import presets
@@ -144,7 +145,7 @@ def _job_option(what_it_says: str) -> Callable[..., Any]:
     return click.option(
         "--job",
         metavar="FILE",
-        type=click.Path(path_type=Path),
+        type=PATH,
         help=f"A job file in TOML or JSON: {what_it_says}.",
     )
 
@@ -196,6 +197,7 @@ OF_IMAGES = (
     click.option(
         "--align",
         metavar="MOTION",
+        callback=one_of(MOTIONS),
         help=f"Lay the sample on the reference first: {', '.join(MOTIONS)}. What cannot "
         "be is an error.",
     ),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dde.command.failures import reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, PATH, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, patch_judging_options
 from dde.command.summary import patches_as_dict, patches_as_text
 from dde.patches import compare_patches, read_table
@@ -14,8 +14,8 @@ from dde.writing import in_unicode
 
 
 @click.command()
-@click.argument("reference", type=click.Path(path_type=Path))
-@click.argument("sample", type=click.Path(path_type=Path))
+@click.argument("reference", type=PATH)
+@click.argument("sample", type=PATH)
 @patch_judging_options
 @click.option(
     "--reference-table", metavar="TABLE", help="Which table of REFERENCE: its number or title."
@@ -40,7 +40,7 @@ from dde.writing import in_unicode
     "reports",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help=f"Also write a report: {', '.join(WRITERS)}. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as one JSON object.")

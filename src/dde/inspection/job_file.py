@@ -160,7 +160,11 @@ def _parsed(path: Path, content: bytes) -> _JobFile:
         table = msgspec.json.decode(content, type=_JobFile)
         json.loads(content, object_pairs_hook=_refuse_twice)  # msgspec takes the last one
         return table
-    return msgspec.convert(tomllib.loads(content.decode()), _JobFile)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise ValueError("it is no text in UTF-8, as TOML is") from None
+    return msgspec.convert(tomllib.loads(text), _JobFile)
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
