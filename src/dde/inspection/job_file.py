@@ -151,7 +151,10 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
         raise JobFileError(f"{path}: {_in_words(error)}") from error
     except RecursionError as error:
         raise JobFileError(f"{path}: it is nested too deeply") from error
-    except (ValueError, TypeError, OSError) as error:
+    except OSError as error:
+        reason = f"{error.filename} cannot be read ({error.strerror})" if error.filename else error
+        raise JobFileError(f"{path}: {reason}") from error
+    except (ValueError, TypeError) as error:
         raise JobFileError(f"{path}: {error}") from error
 
 
