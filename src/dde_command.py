@@ -12,14 +12,14 @@ def main() -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from dde.command import main as run
-    except ImportError as error:
+    except Exception as error:  # of NumPy, perhaps, whose libraries are not to be found
         return _complain(error)
     except KeyboardInterrupt:
         return 130
     return run()
 
 
-def end_if_started(error: ImportError) -> None:
+def end_if_started(error: Exception) -> None:
     """Ends ``python -m dde`` in the same sentence: before it runs, Python imports the package."""
     arguments = len(sys.argv) - 1
     module = sys.orig_argv[: len(sys.orig_argv) - arguments][-1:]  # what stands before them
@@ -27,9 +27,9 @@ def end_if_started(error: ImportError) -> None:
         sys.exit(_complain(error))
 
 
-def _complain(error: ImportError) -> int:
+def _complain(error: Exception) -> int:
     if sys.stderr is not None:
-        print(f"dde: {error}.", file=sys.stderr)
+        print(f"dde: {' '.join(str(error).split())}.", file=sys.stderr)
     return 2
 
 

@@ -161,15 +161,30 @@ def test_frames_in_files_are_colour(desk: Path, tmp_path: Path) -> None:
     ("options", "words"),
     [
         (("--corners", "1,2 3,4"), ("--corners must be four pairs",)),
+        (("--corners", ""), ("--corners must be four pairs", "not ''.")),
+        (("--corners", GIVEN.replace("100,", "nan,")), ("--corners must be four pairs", "nan,80")),
+        (("--corners", GIVEN.replace("100,", "inf,")), ("--corners must be four pairs", "inf,80")),
         (("--corners", "600,400 130,420 100,80 680,110"), ("chart",)),
         (("--layout", "4"), ("--layout must be rows x columns",)),
+        (("--layout", "²x6"), ("--layout must be rows x columns",)),
+        (("--layout", "0x6"), ("--layout must be rows x columns",)),
+        (("--layout", f"{'9' * 5000}x6"), ("--layout must be rows x columns",)),
+        (("--layout", "6x4"), ("--layout 6x4 needs --corners",)),
+        (("--output", "line.json/"), ("--output line.json/ names a folder",)),
+        (("--report", "line.html/"), ("--report line.html/ names a folder",)),
+        (("--model", "linear", "--degree", "2"), ("--degree", "root-polynomial", "linear")),
         (("--layout", "3x6", "--corners", GIVEN), ("18 patches", "24")),
         (("--output", "line.cam"), ("--output line.cam must end in .json",)),
         (("--report", "line.pdf"), ("--report line.pdf must end in .html",)),
-        (("--metric", "odd", "--corners", GIVEN), ("metric must be one of",)),
-        (("--chart", "no.txt", "--corners", GIVEN), ("no.txt",)),
+        (
+            ("--metric", "odd", "--corners", GIVEN),
+            ("--metric must be one of", "siamese; not 'odd'"),
+        ),
+        (("--metric", "FLIP", "--corners", GIVEN), ("--metric must be one of", "not 'FLIP'")),
+        (("--chart", "no.txt", "--corners", GIVEN), ("--chart must be one of", "not 'no.txt'")),
+        (("--chart", "", "--corners", GIVEN), ("cannot be read (a folder",)),
         (("--flat", "no.tif", "--corners", GIVEN), ("--flat no.tif",)),
-        (("--white", "D66", "--corners", GIVEN), ("white",)),
+        (("--white", "D66", "--corners", GIVEN), ("--white must be one of", "F11/10; not 'D66'")),
         (("--degree", "5", "--corners", GIVEN), ("--degree",)),
     ],
 )
@@ -177,6 +192,32 @@ def test_bad_options(desk: Path, options: tuple[str, ...], words: tuple[str, ...
     (desk / "line.json").unlink(missing_ok=True)
     assert_refused(calibrate(desk, *options), *words)
     assert not (desk / "line.json").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--layout", "3x6", "--corners", GIVEN),
+        ("--layout", "3x6"),
+        ("--chart", "no.txt"),
+        ("--chart", __file__),
+        ("--metric", "odd"),
+        ("--white", "odd"),
+        ("--model", "linear", "--degree", "3"),
+    ],
+)
+def test_options_are_refused_before_the_photograph_is_read(
+    desk: Path, options: tuple[str, ...]
+) -> None:
+    refused = calibrate(desk, *options, chart="no.tif")
+    assert_refused(refused, options[0])
+    assert "no.tif" not in refused.error
+
+
+def test_the_help_lists_what_is_accepted() -> None:
+    found = " ".join(run("calibrate", "--help").output.split())
+    assert "siamese" in found
+    assert "FLIP" not in found
 
 
 def test_an_upside_down_chart_is_refused(desk: Path) -> None:

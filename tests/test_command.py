@@ -362,6 +362,19 @@ def test_python_that_cannot_import_dde(start, arguments):
     assert re.fullmatch(r"dde: DDE_ISA names 'foo', [^\n]*\n", done.stderr)
 
 
+@pytest.mark.parametrize("error", [ImportError, OSError])
+@pytest.mark.parametrize("module", ["dde", "dde_command"])
+def test_numpy_that_cannot_be_imported(tmp_path, module, error):
+    (tmp_path / "numpy.py").write_text(f"raise {error.__name__}('libabsent.so\\n\\nis gone')")
+    done = subprocess.run(
+        [sys.executable, "-m", module, "info"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "dde: libabsent.so is gone.\n")
+
+
 @pytest.mark.parametrize("arguments", [(), ("-m", "dde")], ids=" ".join)
 def test_another_program_that_cannot_import_dde(tmp_path, arguments):
     """It gets the exception."""
@@ -390,8 +403,16 @@ def test_decoder_does_not_talk_past_python(tmp_path):
     assert_refused(Result(done.returncode, done.stdout, done.stderr), "damaged.tif")
 
 
-def test_reader_that_stops_early(pair):
-    command = [sys.executable, "-m", "dde", "compare", *map(str, pair[:2])]
+PRINTING = ["compare", "info", "presets", "--help", "--version", "patches --help"]
+
+
+def printing(arguments, pair):
+    return [*arguments.split(), *(pair[:2] if arguments == "compare" else ())]
+
+
+@pytest.mark.parametrize("arguments", PRINTING)
+def test_reader_that_stops_early(pair, arguments):
+    command = [sys.executable, "-m", "dde", *map(str, printing(arguments, pair))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
@@ -399,12 +420,11 @@ def test_reader_that_stops_early(pair):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-@pytest.mark.parametrize("arguments", [["compare"], ["info"]])
+@pytest.mark.parametrize("arguments", PRINTING)
 def test_full_disk(pair, arguments):
-    images = pair[:2] if arguments == ["compare"] else ()
     with open("/dev/full", "w") as full:
-        done = run_process(*arguments, *images, stdout=full)
-    assert_refused(Result(done.returncode, "", done.stderr), "standard output")
+        done = run_process(*printing(arguments, pair), stdout=full)
+    assert_refused(Result(done.returncode, "", done.stderr), "standard output cannot be written")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names of files are Unicode there")

@@ -48,9 +48,9 @@ def test_options_are_those_of_inspect(
         (["--shift", "-1"], "shift must be from 0 to 4"),
         (["--shift", "1.5"], "'1.5' is not a valid integer"),
         (["--metric", "FLIP", "--shift", "1"], "shift and edges must be 0 with FLIP"),
-        (["--align", ""], "motion must be one of"),
+        (["--align", ""], "--align must be one of"),
         (["--shift", "7"], "shift must be from 0 to 4"),
-        (["--align", "sideways"], "motion must be one of"),
+        (["--align", "sideways"], "--align must be one of"),
     ],
 )
 def test_bad_options_are_one_sentence(
@@ -107,8 +107,8 @@ def test_learn_and_compare(tmp_path: Path) -> None:
         ([], "--output"),
         (["--output", "reference.png"], "must end in .npz"),
         (["--output", "OUT/lost/reference.npz"], "cannot be written"),
-        (["--output", "OUT/reference.npz", "--method", "mode"], "method must be one of"),
-        (["--output", "OUT/reference.npz", "--align", "up"], "motion must be one of"),
+        (["--output", "OUT/reference.npz", "--method", "mode"], "--method must be one of"),
+        (["--output", "OUT/reference.npz", "--align", "up"], "--align must be one of"),
         (["--output", "OUT/reference.npz", "--job", "lost.toml"], "lost.toml cannot be read"),
     ],
 )
@@ -125,6 +125,8 @@ def test_bad_options_of_learn_are_one_sentence(
 
 def test_learn_refuses_what_is_no_folder_of_samples(tmp_path: Path) -> None:
     output = ["--output", str(tmp_path / "reference.npz")]
+    words = f"FOLDER {tmp_path} must hold at least two good samples, not 0; files that end in .png"
+    assert_refused(run("learn", str(tmp_path), *output), words)
     assert_refused(run("learn", str(tmp_path / "lost"), *output), "lost cannot be read")
     for name, size in (("a", 20), ("b", 25)):
         Image.fromarray(REFERENCE[:size, :30]).save(tmp_path / f"{name}.png")

@@ -5,6 +5,9 @@ import doctest
 import re
 import runpy
 import shlex
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import matplotlib as mpl
@@ -62,6 +65,37 @@ def test_the_python_of_a_page_runs(page: Path, desk: Path) -> None:
     names: dict[str, object] = {}
     for block in blocks(page, "python"):
         exec(compile(block, name_of(page), "exec"), names)
+
+
+def imported(page: Path) -> set[str]:
+    """The packages that the Python of a page asks for, as `pip` calls them."""
+    found = set()
+    for block in blocks(page, "python"):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(str(node.module).partition(".")[0])
+    found -= {"dde", "numpy", *sys.stdlib_module_names}
+    distributions = packages_distributions()
+    return {distributions[name][0].lower() for name in found}
+
+
+# But for the page that is for those who have the other package.
+HOW_TO = sorted({*(DOCS / "how-to").glob("*.md")} - {DOCS / "how-to" / "coming-from.md"})
+
+
+@pytest.mark.parametrize("page", HOW_TO, ids=name_of)
+def test_a_how_to_says_what_must_be_installed(page: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    said = set()
+    for line in re.findall(r"pip install ([^`\n]+)", page.read_text()):
+        names, _, others = line.partition("]") if "[" in line else ("", "", line)
+        for extra in re.findall(r"\w+", names.partition("[")[2]):
+            wanted = project["optional-dependencies"][extra]
+            said |= {re.split(r"[\[><=]", each)[0] for each in wanted}
+        said |= set(others.replace('"', "").split())
+    assert imported(page) <= said
 
 
 @pytest.mark.parametrize("page", with_blocks("pycon"), ids=name_of)

@@ -165,6 +165,7 @@ ENDINGS["The disk of a report is full"] = lambda desk: desk.compare(
 )
 ENDINGS["The folder of a report does not exist"] = lambda desk: desk.compare("--report", "no/r.csv")
 ENDINGS["Ctrl-C"] = lambda desk: desk.interrupted(signal.SIGINT)
+ENDINGS["SIGHUP"] = lambda desk: desk.interrupted(signal.SIGHUP)
 ENDINGS["SIGTERM"] = lambda desk: desk.interrupted(signal.SIGTERM)
 ENDINGS["Every frame of a batch passes"] = lambda desk: desk.batch("--tolerance", "2")
 ENDINGS["Ctrl-C during a batch"] = lambda desk: desk.interrupted(signal.SIGINT, batch=True)
@@ -192,6 +193,24 @@ def reader_stops_early(desk: Desk) -> Ending:
 def full_output(desk: Desk) -> Ending:
     with open("/dev/full", "w") as full:
         return desk.compare(stdout=full)
+
+
+@ending("The disk of standard output is full, and help is asked for")
+def full_output_for_help(desk: Desk) -> Ending:
+    with open("/dev/full", "w") as full:
+        return desk.run("compare", "--help", stdout=full)
+
+
+@ending("A package is not installed")
+def no_package(desk: Desk, error: str = "ModuleNotFoundError(name='PIL')") -> Ending:
+    (desk.folder / "modules").mkdir()
+    (desk.folder / "modules" / "PIL.py").write_text(f"raise {error}")
+    return desk.compare(env=os.environ | {"PYTHONPATH": str(desk.folder / "modules")})
+
+
+ENDINGS["A package cannot be imported"] = lambda desk: no_package(
+    desk, "ImportError('libtiff.so.6: cannot open shared object file')"
+)
 
 
 @ending("The disk of standard error is full, and an image missing")

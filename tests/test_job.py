@@ -193,8 +193,11 @@ def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
     with pytest.raises(JobFileError, match="cannot be read"):
         read_job(folder)
     (folder / "latin.toml").write_bytes(b'metric = "\xe9"')
-    with pytest.raises(JobFileError, match=r"latin\.toml: "):
+    with pytest.raises(JobFileError, match=r"latin\.toml: it is no text in UTF-8"):
         read_job(folder / "latin.toml")
+    (folder / "lost.toml").write_text('[camera]\nfile = "lost.json"')
+    with pytest.raises(JobFileError, match=r"lost\.toml: \S+lost\.json cannot be read \(No such"):
+        read_job(folder / "lost.toml")
 
 
 @pytest.mark.parametrize(

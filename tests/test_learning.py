@@ -106,6 +106,9 @@ def test_too_few_and_unequal_samples_are_refused(tmp_path: Path) -> None:
         dde.learn_reference([], method="robust")
     with pytest.raises(ValueError, match="of one size; the first is 50 x 40 pixels, sample 2"):
         dde.learn_reference([SHEETS[0], SHEETS[0][:20]])
+    np.save(tmp_path / "small.npy", SHEETS[0][:20])
+    with pytest.raises(ValueError, match=r"sample 2 \S+/small.npy 50 x 20"):
+        dde.learn_reference([SHEETS[0], tmp_path / "small.npy"])
     with pytest.raises(ValueError, match="method must be one of"):
         dde.learn_reference(SHEETS, method="mode")
     with pytest.raises(ValueError, match=r"must end in \.npz"):

@@ -91,12 +91,41 @@ def test_standard_streams_that_are_outputs(folder: Path) -> None:
 
 
 def test_a_name_that_ends_in_a_slash(folder: Path) -> None:
-    for option, name in (("--report", "m.json/"), ("--map", "m.png/"), ("--report", "./")):
+    for command, option, name in (
+        ("compare", "--report", "m.json/"),
+        ("compare", "--map", "m.png/"),
+        ("compare", "--report", "./"),
+        ("patches", "--report", "m.html/"),
+    ):
         path = f"{folder}/{name}"
-        result = compare(folder / "image.png", folder / "image.png", option, path)
+        result = run(command, folder / "image.png", folder / "image.png", option, path)
         sentence = f"dde: {option} {path} names a folder; give a file.\n"
         assert (result.status, result.error) == (2, sentence)
     assert not [*folder.glob("m.*")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("batch", "image.png", ".", "--output", ""), "--output"),
+        (("batch", "image.png", "", "--output", "out"), "FOLDER"),
+        (("batch", "", ".", "--output", "out"), "REFERENCE | PAIRS"),
+        (("compare", "", "image.png", "--map", "map.png"), "REFERENCE"),
+        (("compare", "image.png", "image.png", "--map", ""), "--map"),
+        (("compare", "image.png", "image.png", "--job", ""), "--job"),
+        (("patches", "image.png", ""), "SAMPLE"),
+        (("learn", "", "--output", "l.npz"), "FOLDER"),
+        (("calibrate", "", "--chart", "ColorChecker24", "--output", "c.json"), "CHART"),
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], name: str
+) -> None:
+    """It is what a shell makes of a variable that is not set."""
+    monkeypatch.chdir(folder)
+    before = sorted(folder.rglob("*"))
+    assert_refused(run(*arguments), f"dde: {name} is empty; give a path.")
+    assert sorted(folder.rglob("*")) == before
 
 
 @pytest.mark.parametrize("kind", ["inspection", "camera", "reference"])

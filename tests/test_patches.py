@@ -297,7 +297,8 @@ def test_a_table_of_several_is_named(tables: tuple[Path, Path], tmp_path: Path) 
         (("--illuminant", "D65"), ("REFERENCE", "no spectra")),
         (("--observer", "x"), ("--observer", "x")),
         (("--report", "r.pdf"), ("--report r.pdf must end in",)),
-        (("--metric", "odd"), ("--metric odd is unknown",)),
+        (("--metric", "odd"), ("--metric odd is unknown", "siamese, or the file of a model")),
+        (("--metric", "flip"), ("--metric flip is of pictures", "siamese, or the file of a model")),
         (("--sample-table", "7"), ("SAMPLE", "'7'")),
         (("--region", "a=0,0,1,1"), ("--region",)),
     ],
@@ -306,6 +307,13 @@ def test_bad_options(
     tables: tuple[Path, Path], options: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
     assert_refused(patches(*tables, *options), *words)
+
+
+def test_the_help_lists_what_is_accepted() -> None:
+    help_of_patches = run("patches", "--help").output
+    for what in ("FLIP", "regions", "defects"):
+        assert what not in help_of_patches
+    assert "FLIP" in run("compare", "--help").output
 
 
 def test_a_report_takes_the_place_of_no_table(tables: tuple[Path, Path], tmp_path: Path) -> None:

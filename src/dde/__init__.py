@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 try:
     from dde import _core as _core
-except ImportError as error:
+except Exception as error:
     from dde_command import end_if_started
 
     end_if_started(error)

@@ -19,7 +19,8 @@ class JobFileError(DdeError, ValueError):
 
 
 class MissingPackageError(DdeError, ModuleNotFoundError):
-    """A package is not installed; the message says what needs it, and the extra that has it."""
+    """A package is not installed, or cannot be imported; the message says what needs it, and how it
+    is installed."""
 
 
 class ModelFileError(DdeError, ValueError):

@@ -96,6 +96,8 @@ class Learning:
     def _lab(self, image: Any) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
         name = f"sample {len(self.samples) + 1}"
         source = open_image(image, name=name, space=self.space, white=self.white)
+        if "path" in source.provenance:
+            name = f"{name} {source.provenance['path']}"
         first = self._first or source
         if source is not first and self.alignment:
             source = aligned(source, first, self.alignment)
@@ -106,8 +108,6 @@ class Learning:
                 f"{name} {its_width} x {its_height}"
             )
         height = source.shape[0]
-        if "path" in source.provenance:
-            name = f"{name} {source.provenance['path']}"
         lab = self._as_lab(source.read(0, height), source.space, name)
         shown = np.isfinite(lab).all(axis=-1)
         if source.read_mask:

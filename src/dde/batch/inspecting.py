@@ -10,9 +10,10 @@ from pathlib import Path
 from dde.batch.folder import RECORDS, check_folder, prepared
 from dde.batch.frames import Frame, FrameResult, Settings
 from dde.batch.listing import check_names
-from dde.batch.pool import process_all
-from dde.batch.summary import write_summary
+from dde.batch.pool import working
+from dde.batch.summary import need_parquet, write_summary
 from dde.errors import OutputError
+from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.report import need_pages
 from dde.threads import get_num_threads
@@ -38,7 +39,8 @@ def inspect_frames(
     Frames are inspected as the result is iterated over, and no further than that. A frame whose
     record is there already, of the same images by the same job, is not inspected again: so a batch
     that was interrupted goes on where it was. To close the iterator, or an interrupt, ends the
-    batch after the frames under way; an interrupt meanwhile ends them too.
+    batch after the frames under way; an interrupt meanwhile ends them too, and SystemExit does at
+    once.
 
     Parameters
     ----------
@@ -80,11 +82,13 @@ def inspect_frames(
     OutputError
         If the folder cannot be written to, or another batch is writing there.
     MissingPackageError
-        If there are to be reports, and Jinja2 is not installed.
+        If there are to be reports, and Jinja2 is not installed; if pyarrow is, and cannot be
+        imported.
     """
     frames, output = list(frames), Path(output)
     if reports:
         need_pages()
+    need_parquet()
     check_names(frames)
     workers = get_num_threads() if workers is None else workers
     if not isinstance(workers, int) or workers < 1:
@@ -94,7 +98,7 @@ def inspect_frames(
         raise ValueError(f"memory_limit must be at least {LEAST_MEMORY} bytes, not {memory!r}")
     if not (math.isfinite(time_limit) and time_limit > 0):
         raise ValueError(f"time_limit must be a positive number of seconds, not {time_limit!r}")
-    job = _job(job)
+    job = job_given(job)
     with _writing():
         check_folder(output, frames, [Path(path) for path in (*job.files, *keep)])
     settings = Settings(
@@ -106,16 +110,6 @@ def inspect_frames(
         memory=int(memory),
     )
     return _results(settings, frames, output, workers)
-
-
-def _job(given: Job | str | PathLike[str] | None) -> Job:
-    if given is None:
-        return Job()
-    if isinstance(given, Job):
-        return given
-    from dde.inspection.job_file import read_job  # needs the packages of the extra "cli"
-
-    return read_job(given)
 
 
 def _memory(workers: int) -> int:
@@ -130,9 +124,10 @@ def _results(
     with ExitStack() as stack:
         with _writing():
             stack.enter_context(prepared(output))
-        for place, result in process_all(settings, frames, workers):
-            results[place] = result
-            yield result
+        with working(settings, workers) as pool:
+            for place, result in pool.results(frames):
+                results[place] = result
+                yield result
         with _writing():
             write_summary([result for result in results if result], output)
 

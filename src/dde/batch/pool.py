@@ -3,6 +3,7 @@
 import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 
 from dde.batch.frames import Frame, FrameResult, Settings
@@ -10,26 +11,27 @@ from dde.batch.worker import Worker, gave_up
 from dde.errors import OutputError
 
 
-def process_all(
-    settings: Settings, frames: Sequence[Frame], workers: int
-) -> Iterator[tuple[int, FrameResult]]:
+@contextmanager
+def working(settings: Settings, workers: int) -> Iterator["Pool"]:
     """
-    What becomes of the frames, with their places, as they are finished.
+    Worker processes, which end with this.
 
-    Whoever closes this, by an interrupt or otherwise, waits for the frames under way; an interrupt
-    meanwhile ends them too.
+    Whoever leaves it early, by an interrupt or otherwise, waits for the frames under way; an
+    interrupt meanwhile ends them too, and SystemExit does at once.
     """
-    pool = _Pool(settings, workers)
+    pool = Pool(settings, workers)
     try:
-        yield from pool.results(frames)
+        yield pool
+    except SystemExit:
+        raise
+    except BaseException:
+        pool.finish()
+        raise
     finally:
-        try:
-            pool.finish()
-        finally:
-            pool.end()
+        pool.end()
 
 
-class _Pool:
+class Pool:
     """Worker processes, each at one frame or none."""
 
     def __init__(self, settings: Settings, workers: int) -> None:
@@ -40,6 +42,7 @@ class _Pool:
         self._busy: dict[Connection, tuple[Worker, int, Frame]] = {}
 
     def results(self, frames: Sequence[Frame]) -> Iterator[tuple[int, FrameResult]]:
+        """What becomes of the frames, with their places, as they are finished."""
         waiting = deque(enumerate(frames))
         suspects: set[int] = set()
         while waiting or self._busy:

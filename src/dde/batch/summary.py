@@ -7,9 +7,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dde.batch.frames import FrameResult
+from dde.extras import asking_for
 from dde.writing import harmless_cell, replacing
 
 SUMMARIES = ("summary.csv", "summary.parquet")
+
+
+def need_parquet() -> bool:
+    """Whether pyarrow is there; raise a `MissingPackageError` where it is and does not work."""
+    if not find_spec("pyarrow"):
+        return False
+    with asking_for("parquet", "summary.parquet"):
+        import pyarrow.parquet  # noqa: F401
+    return True
 
 
 def write_summary(results: Sequence[FrameResult], folder: Path) -> None:
@@ -26,7 +36,7 @@ def write_summary(results: Sequence[FrameResult], folder: Path) -> None:
             writer.writerow({name: harmless_cell(cell) for name, cell in row.items()})
         text.flush()
         text.detach()
-    if find_spec("pyarrow"):
+    if need_parquet():
         import pyarrow
         from pyarrow.parquet import write_table
 

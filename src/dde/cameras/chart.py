@@ -119,8 +119,10 @@ def read_chart(
     if pixels.dtype.kind not in "uf" or pixels.dtype.itemsize > 8:
         raise TypeError(f"image must hold uint8, uint16 or floats from 0 to 1, not {pixels.dtype}")
     four = np.asarray(corners, dtype=np.float64)
-    if four.shape != (4, 2) or not np.isfinite(four).all():
+    if four.shape != (4, 2):
         raise ValueError(f"corners must be four pairs x, y; their shape is {four.shape}")
+    if not np.isfinite(four).all():
+        raise ValueError("corners must be four pairs of finite numbers x, y; one is not")
     rows, columns = _rows_and_columns(layout)
     if isinstance(share, str) or not 0 < share <= 1:
         raise ValueError(f"share must be above 0 and at most 1, not {share!r}")

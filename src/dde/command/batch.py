@@ -12,9 +12,9 @@ from dde.batch import Frame, FrameResult, frames_in_folder, frames_of_pairs, ins
 from dde.batch.inspecting import LEAST_MEMORY, SECONDS
 from dde.batch.summary import SUMMARIES
 from dde.command.account import account, exit_status
-from dde.command.failures import reading, refuse_overwriting
+from dde.command.failures import PATH, reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
-from dde.command.streams import say
+from dde.command.signals import cleaning_up
 from dde.errors import OutputError
 from dde.inspection.inspecting import opened
 from dde.inspection.job import Job
@@ -24,14 +24,14 @@ GIGABYTE = 1e9
 
 
 @click.command()
-@click.argument("reference", metavar="REFERENCE | PAIRS", type=click.Path(path_type=Path))
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("reference", metavar="REFERENCE | PAIRS", type=PATH)
+@click.argument("folder", required=False, type=PATH)
 @judging_options
 @click.option(
     "--output",
     metavar="FOLDER",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Where to put the records and the summary; it is made if it is not there.",
 )
 @click.option(
@@ -111,7 +111,7 @@ def batch(
             )
     by_frame = _run(results, frames, output)
     in_order = [by_frame[frame.name] for frame in frames]
-    say(account(in_order, skipped, output))
+    print(account(in_order, skipped, output))
     return exit_status(in_order)
 
 
@@ -147,8 +147,11 @@ def _run(
             "from there"
         )
 
-    with _writing_to(output, done), bar, closing(results):
-        for result in results:
-            found[result.frame.name] = result
-            bar.update(1)
+    with cleaning_up(), _writing_to(output, done), bar, closing(results):
+        try:
+            for result in results:
+                found[result.frame.name] = result
+                bar.update(1)
+        except SystemExit as ended:  # between two results, which the batch does not know of
+            results.throw(ended)
     return found

@@ -1,5 +1,6 @@
 """``dde calibrate``: a photograph of a chart in; a camera and a page about it out."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,33 +10,47 @@ import numpy as np
 
 import dde
 from dde.cameras.camera import Camera
+from dde.cameras.chart import MOST_PATCHES, named_chart
 from dde.cameras.fitting import CHARTS, MODELS
-from dde.command.failures import reading, refuse_overwriting, writing
-from dde.command.streams import say
+from dde.command.failures import OUTPUT_FILE, PATH, one_of, reading, refuse_overwriting, writing
+from dde.metrics.table import OF_COLOURS
+from dde.report import need_pages
+from dde.spaces.whites import WHITES
+from dde.tables.reading import read_table
+from dde.wording import must_be_one_of
 from dde.writing import replacing
+
+DEGREE = 2
+FOUND = 4, 6  # rows and columns of the chart that is looked for
 
 
 def _corners(context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
     if text is None:
         return None
     try:
-        numbers = np.array(text.replace(",", " ").split(), dtype=np.float64)
-        return numbers.reshape(4, 2)
+        numbers = np.array(text.replace(",", " ").split(), dtype=np.float64).reshape(4, 2)
+        if np.isfinite(numbers).all():
+            return numbers
     except ValueError:
-        raise click.ClickException(
-            f"--corners must be four pairs x,y, such as 10,20 400,25 395,280 12,270; not {text}."
-        ) from None
+        pass
+    raise click.ClickException(
+        f"--corners must be four pairs x,y, such as 10,20 400,25 395,280 12,270; not {text!r}."
+    )
 
 
 def _layout(context: click.Context, parameter: click.Parameter, text: str) -> tuple[int, int]:
-    rows, _, columns = text.lower().partition("x")
-    if not (rows.isdigit() and columns.isdigit()):
-        raise click.ClickException(f"--layout must be rows x columns, such as 4x6; not {text}.")
-    return int(rows), int(columns)
+    found = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", text.lower())
+    layout = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < layout[0] * layout[1] <= MOST_PATCHES:
+        raise click.ClickException(
+            f"--layout must be rows x columns, such as 4x6, of at most {MOST_PATCHES} patches; "
+            f"not {text!r}."
+        )
+    return layout
 
 
 @click.command()
-@click.argument("chart", type=click.Path(path_type=Path))
+@click.argument("chart", type=PATH)
 @click.option(
     "--chart",
     "reference",
@@ -47,7 +62,7 @@ def _layout(context: click.Context, parameter: click.Parameter, text: str) -> tu
     "--output",
     metavar="FILE.json",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help="Where to write the camera.",
 )
 @click.option(
@@ -67,34 +82,42 @@ def _layout(context: click.Context, parameter: click.Parameter, text: str) -> tu
 )
 @click.option("--model", type=click.Choice(MODELS), default=MODELS[-1], show_default=True)
 @click.option(
-    "--degree", type=click.IntRange(1, 4), default=2, show_default=True, help="Of root-polynomials."
+    "--degree",
+    type=click.IntRange(1, 4),
+    help=f"Of the root-polynomial; by default {DEGREE}.",
 )
 @click.option(
-    "--metric", metavar="NAME", default="CIEDE2000", show_default=True, help="What is made small."
+    "--metric",
+    metavar="NAME",
+    default="CIEDE2000",
+    show_default=True,
+    callback=one_of(OF_COLOURS),
+    help=f"What is made small: one of {', '.join(OF_COLOURS)}, in any case.",
 )
 @click.option(
     "--white",
     metavar="NAME",
     default="D50",
     show_default=True,
+    callback=one_of(WHITES),
     help="The white of the reference's CIELAB.",
 )
 @click.option(
     "--flat",
     metavar="IMAGE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A photograph of an evenly white surface in the same light, by which CHART is made even.",
 )
 @click.option(
     "--dark",
     metavar="IMAGE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="One with the lens covered, which is taken off first.",
 )
 @click.option(
     "--report",
     metavar="FILE.html",
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help="Also write a page: the patches beside their targets, before and after.",
 )
 def calibrate(
@@ -104,7 +127,7 @@ def calibrate(
     corners: np.ndarray | None,
     layout: tuple[int, int],
     model: str,
-    degree: int,
+    degree: int | None,
     metric: str,
     white: str,
     flat: Path | None,
@@ -127,7 +150,12 @@ def calibrate(
     for option, path, suffix in (("--output", output, ".json"), ("--report", report, ".html")):
         if path and path.suffix.lower() != suffix:
             raise click.ClickException(f"{option} {path} must end in {suffix}.")
+    if model == "linear" and degree is not None:
+        raise click.ClickException("--degree is of a root-polynomial; --model linear has none.")
     with reading():
+        if report:
+            need_pages()
+        _check_layout(layout, corners, reference)
         table = [] if reference in CHARTS else [reference]
         read = [path for path in (chart, flat, dark) if path]
         refuse_overwriting(outputs, [*read, *table])
@@ -140,7 +168,7 @@ def calibrate(
             dde.read_chart(image, corners, layout),
             reference if table == [] else Path(reference),
             model=model,
-            degree=degree,
+            degree=degree or DEGREE,
             metric=metric,
             white=white,
             name=output.stem,
@@ -150,8 +178,28 @@ def calibrate(
         record = {**camera.record, "chart": said}
         camera = replace(camera, record=record)
     _write(camera, output, report)
-    say(_summary(camera, output))
+    print(_summary(camera, output))
     return 0
+
+
+def _check_layout(layout: tuple[int, int], corners: np.ndarray | None, reference: str) -> None:
+    """Refuses one that is not that of the reference, or of the chart that is looked for."""
+    written = f"--layout {layout[0]}x{layout[1]}"
+    if corners is None and layout != FOUND:
+        raise ValueError(
+            f"{written} needs --corners; the chart that is looked for has 4 by 6 patches"
+        )
+    if reference in CHARTS:
+        patches = len(named_chart(CHARTS[reference])[0])
+    elif Path(reference).exists():
+        patches = len(read_table(Path(reference), "--chart").names)
+    else:
+        accepted = (*CHARTS, "the path of a CGATS or CxF3 file")
+        raise ValueError(f"--chart {must_be_one_of(reference, accepted)}")
+    if patches != layout[0] * layout[1]:
+        raise ValueError(
+            f"{written} has {layout[0] * layout[1]} patches, and --chart {reference} {patches}"
+        )
 
 
 def _linear(path: Path, name: str) -> tuple[np.ndarray, dict[str, object]]:
@@ -189,11 +237,11 @@ def _fractions(image: np.ndarray) -> np.ndarray:
 
 
 def _write(camera: Camera, output: Path, report: Path | None) -> None:
-    from dde.report.camera import camera_as_html  # takes long to import
-
     with writing("--output", output):
         camera.save(output)
     if report:
+        from dde.report.camera import camera_as_html  # takes long to import
+
         with writing("--report", report), replacing(report) as file:
             file.write(camera_as_html(camera).encode())
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 import dde
-from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, PATH, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, judging_options
-from dde.command.streams import say
 from dde.command.summary import (
     images_as_dict,
     images_as_text,
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("reference", type=click.Path(path_type=Path))
-@click.argument("sample", type=click.Path(path_type=Path))
+@click.argument("reference", type=PATH)
+@click.argument("sample", type=PATH)
 @judging_options
 @click.option(
     "--map",
@@ -121,7 +120,7 @@ def compare(
     for path in reports:
         with writing("--report", path):
             write_report((patches or inspection).document(), path)
-    say(_summary(inspection, patches, str(reference), str(sample), as_json))
+    print(_summary(inspection, patches, str(reference), str(sample), as_json))
     return 1 if inspection.passed is False else 0
 
 

@@ -2,14 +2,16 @@
 
 import os
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from dde.command.signals import cleaning_up
 from dde.errors import MissingPackageError
+from dde.wording import named
 from dde.writing import check_outputs
 
 
@@ -29,7 +31,8 @@ def reading() -> Iterator[None]:
 def writing(option: str, path: Path) -> Iterator[None]:
     """Turns a failure to write a file into a sentence."""
     try:
-        yield
+        with cleaning_up():
+            yield
     except OSError as error:
         raise click.ClickException(
             f"{option} {path} cannot be written ({error.strerror or error}); it must be in a "
@@ -37,19 +40,48 @@ def writing(option: str, path: Path) -> Iterator[None]:
         ) from None
 
 
-class _OutputFile(click.Path):
+class _Path(click.Path):
+    """A path; an empty one, as of a variable that is not set, would be the current folder."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if value == "":
+            raise click.ClickException(f"{_called(param)} is empty; give a path.")
+        return super().convert(value, param, ctx)
+
+
+class _OutputFile(_Path):
     """The path of a file to be written; what ends in a slash names a folder."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         if isinstance(value, str) and value.endswith(os.sep):
-            option = param.opts[0] if param else "path"
-            raise click.ClickException(f"{option} {value} names a folder; give a file.")
+            raise click.ClickException(f"{_called(param)} {value} names a folder; give a file.")
         return super().convert(value, param, ctx)
 
 
+def _called(parameter: click.Parameter | None) -> str:
+    if isinstance(parameter, click.Argument):
+        return parameter.human_readable_name
+    return parameter.opts[0] if parameter else "path"
+
+
+PATH = _Path(path_type=Path)
 OUTPUT_FILE = _OutputFile(path_type=Path)
+
+
+def one_of(names: Collection[str]) -> Callable[..., str | None]:
+    """The callback of an option that takes one of these names, in any case."""
+
+    def check(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
+        try:
+            return None if text is None else named(text, names, _called(parameter))
+        except ValueError as error:
+            raise click.ClickException(f"{error}.") from None
+
+    return check
 
 
 @contextmanager

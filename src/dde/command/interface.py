@@ -56,10 +56,9 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for the names of files
     try:
-        with commands.make_context("dde", list(arguments) or ["--help"]) as context:
-            return int(commands.invoke(context) or 0)
-    except click.exceptions.Exit as finished:
-        return finished.exit_code
+        status, text = _carried_out(list(arguments) or ["--help"])
+        say(text)
+        return status
     except click.ClickException as error:
         complain(error.format_message())
     except MissingPackageError as error:
@@ -73,6 +72,18 @@ def run(arguments: Sequence[str]) -> int:
     return 2
 
 
+def _carried_out(arguments: list[str]) -> tuple[int, str]:
+    """The exit status and all that is to be printed, help and version too, which click prints."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        try:
+            with commands.make_context("dde", arguments) as context:
+                status = int(commands.invoke(context) or 0)
+        except click.exceptions.Exit as finished:
+            status = finished.exit_code
+    return status, text.getvalue()
+
+
 @click.group(cls=Commands)
 @click.version_option(dde.__version__, message="dde %(version)s")
 def commands() -> None:
@@ -82,10 +93,7 @@ def commands() -> None:
 @commands.command()
 def info() -> None:
     """Prints the version, the instruction set in use and the number of threads."""
-    text = io.StringIO()
-    with contextlib.redirect_stdout(text):
-        dde.show_config()
-    say(text.getvalue().rstrip("\n"))
+    dde.show_config()
 
 
 @commands.command("presets")
@@ -95,5 +103,5 @@ def list_presets() -> None:
 
     for name, preset in presets().items():
         factors = "".join(f", {factor} = {value:g}" for factor, value in preset.factors.items())
-        say(f"{name}\n  {preset.metric}{factors}: {', '.join(preset.rules)}")
-        say(f"  {preset.note}\n  Source: {preset.source}\n")
+        print(f"{name}\n  {preset.metric}{factors}: {', '.join(preset.rules)}")
+        print(f"  {preset.note}\n  Source: {preset.source}\n")

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from dde.extras import asking_for
+from dde.command.failures import PATH, one_of
+from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.inspection.presets import presets
 from dde.inspection.regions import Region, check_names, region_of_text
 from dde.inspection.rules import rules_of
-from dde.metrics.table import NAMES, Metric, metric_or_file, name_of
+from dde.metrics.table import NAMES, OF_COLOURS, Metric, metric_or_file, name_of
 from dde.registration.alignment import MOTIONS, alignment_of
 
 
@@ -62,7 +63,7 @@ class Judging:
         ValueError
             If the job file cannot be read, or is not one.
         """
-        job = job_of_file(self.path) if self.path else Job()
+        job = job_given(self.path)
         if self.regions:
             job = replace(job, regions=self.regions)
         if self.preset:
@@ -79,29 +80,18 @@ class Judging:
         return job.with_tolerances(self.tolerances) if self.tolerances else job
 
 
-def job_of_file(path: Path) -> Job:
-    """The job that a file describes, where the packages for that are there."""
-    with asking_for("cli", "--job"):
-        from dde.inspection.job_file import read_job
-    return read_job(path)
-
-
-def _named_metric(name: str) -> Metric:
+def _named_metric(name: str, accepted: Sequence[str] = NAMES) -> Metric:
     """A metric by its name in any case, or a model by its file."""
-    if not name_of(name) and not os.path.exists(name):
+    known = name_of(name)
+    if known not in accepted and (known or not os.path.exists(name)):
         raise click.ClickException(
-            f"--metric {name} is unknown; accepted are {', '.join(NAMES)}, or the file of a model."
+            f"--metric {name} is {'of pictures' if known else 'unknown'}; accepted are "
+            f"{', '.join(accepted)}, or the file of a model."
         )
     try:
         return metric_or_file(name)
     except (ValueError, OSError) as error:
         raise click.ClickException(f"--metric {error}.") from None
-
-
-def _metric(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
-    if name is not None:
-        _named_metric(name)
-    return name
 
 
 def _preset(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
@@ -136,14 +126,31 @@ def _rule(text: str) -> str:
     return f"max <= {text}" if re.fullmatch(r"[\d.]+", text) else text
 
 
-OPTIONS = (
-    click.option(
+def _metric_option(accepted: Sequence[str]) -> Callable[..., Any]:
+    def check(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+        if name is not None:
+            _named_metric(name, accepted)
+        return name
+
+    return click.option(
         "--metric",
         metavar="NAME",
-        callback=_metric,
-        help=f"One of {', '.join(NAMES)}, in any case, or the file of a model; by default the "
+        callback=check,
+        help=f"One of {', '.join(accepted)}, in any case, or the file of a model; by default the "
         "job's, else CIEDE2000.",
-    ),
+    )
+
+
+def _job_option(what_it_says: str) -> Callable[..., Any]:
+    return click.option(
+        "--job",
+        metavar="FILE",
+        type=PATH,
+        help=f"A job file in TOML or JSON: {what_it_says}.",
+    )
+
+
+RULES = (
     click.option(
         "--tolerance",
         "tolerances",
@@ -160,12 +167,11 @@ OPTIONS = (
         help="A published tolerance, with its metric; `dde presets` lists them. --metric and "
         "--tolerance replace what it says.",
     ),
-    click.option(
-        "--job",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="A job file in TOML or JSON: regions, rules, defects.",
-    ),
+)
+OF_IMAGES = (
+    _metric_option(NAMES),
+    *RULES,
+    _job_option("regions, rules, defects"),
     click.option(
         "--region",
         "regions",
@@ -191,14 +197,16 @@ OPTIONS = (
     click.option(
         "--align",
         metavar="MOTION",
+        callback=one_of(MOTIONS),
         help=f"Lay the sample on the reference first: {', '.join(MOTIONS)}. What cannot "
         "be is an error.",
     ),
 )
+OF_PATCHES = (_metric_option(OF_COLOURS), *RULES, _job_option("metric, rules, colour"))
 
 
 def judging_options(
-    command: Callable[..., int], options: Sequence[Callable[..., Any]] = OPTIONS
+    command: Callable[..., int], options: Sequence[Callable[..., Any]] = OF_IMAGES
 ) -> Callable[..., int]:
     """Adds the options of `Judging` to a command, which gets them as its argument `judging`."""
 
@@ -224,4 +232,4 @@ def judging_options(
 
 def patch_judging_options(command: Callable[..., int]) -> Callable[..., int]:
     """Those of them that mean something to patches: metric, tolerances, preset and job."""
-    return judging_options(command, OPTIONS[:4])
+    return judging_options(command, OF_PATCHES)

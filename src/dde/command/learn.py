@@ -5,10 +5,8 @@ from pathlib import Path
 import click
 
 import dde
-from dde.command.failures import OUTPUT_FILE, reading, refuse_overwriting, writing
-from dde.command.judging import job_of_file
-from dde.command.streams import say
-from dde.inspection.job import Job
+from dde.command.failures import OUTPUT_FILE, PATH, one_of, reading, refuse_overwriting, writing
+from dde.inspection.inspecting import job_given
 from dde.learned import METHODS
 from dde.registration.alignment import MOTIONS, alignment_of
 
@@ -16,7 +14,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @click.option(
     "--output",
     metavar="FILE.npz",
@@ -27,18 +25,22 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
 @click.option(
     "--method",
     default=METHODS[0],
+    callback=one_of(METHODS),
     help=f"One of {', '.join(METHODS)}; robust ignores a few bad samples, and needs more memory.",
 )
 @click.option(
     "--job",
     "job_file",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The job by which frames will be judged: its colour, camera and alignment are for the "
     "samples too.",
 )
 @click.option(
-    "--align", metavar="MOTION", help=f"Lay the samples on the first: {', '.join(MOTIONS)}."
+    "--align",
+    metavar="MOTION",
+    callback=one_of(MOTIONS),
+    help=f"Lay the samples on the first: {', '.join(MOTIONS)}.",
 )
 def learn(folder: Path, output: Path, method: str, job_file: Path | None, align: str | None) -> int:
     """Learns from the images of FOLDER, all of them good, how much each pixel varies.
@@ -55,8 +57,13 @@ def learn(folder: Path, output: Path, method: str, job_file: Path | None, align:
             for path in folder.iterdir()
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
         )
-        job = job_of_file(job_file) if job_file else Job()
+        job = job_given(job_file)
         refuse_overwriting([("--output", output)], [*paths, *job.files])
+        if len(paths) < 2:
+            raise ValueError(
+                f"FOLDER {folder} must hold at least two good samples, not {len(paths)}; files "
+                f"that end in {', '.join(SUFFIXES)} are taken"
+            )
         reference = dde.learn_reference(
             paths,
             method=method,
@@ -67,5 +74,5 @@ def learn(folder: Path, output: Path, method: str, job_file: Path | None, align:
         )
     with writing("--output", output):
         reference.save(output)
-    say(f"{output}: learned from {len(paths)} samples of {folder}")
+    print(f"{output}: learned from {len(paths)} samples of {folder}")
     return 0

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from dde.command.failures import reading, refuse_overwriting, writing
+from dde.command.failures import OUTPUT_FILE, PATH, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, patch_judging_options
-from dde.command.streams import say
 from dde.command.summary import patches_as_dict, patches_as_text
 from dde.patches import compare_patches, read_table
 from dde.report import WRITERS, check_suffix, write_report
@@ -15,8 +14,8 @@ from dde.writing import in_unicode
 
 
 @click.command()
-@click.argument("reference", type=click.Path(path_type=Path))
-@click.argument("sample", type=click.Path(path_type=Path))
+@click.argument("reference", type=PATH)
+@click.argument("sample", type=PATH)
 @patch_judging_options
 @click.option(
     "--reference-table", metavar="TABLE", help="Which table of REFERENCE: its number or title."
@@ -41,7 +40,7 @@ from dde.writing import in_unicode
     "reports",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=OUTPUT_FILE,
     help=f"Also write a report: {', '.join(WRITERS)}. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as one JSON object.")
@@ -102,7 +101,7 @@ def patches(
     given = {"reference": str(reference), "sample": str(sample), "metric": metric}
     if as_json:
         found = in_unicode(patches_as_dict(compared, given))
-        say(json.dumps(found, indent=2, allow_nan=False))
+        print(json.dumps(found, indent=2, allow_nan=False))
     else:
-        say(patches_as_text(compared, given, components))
+        print(patches_as_text(compared, given, components))
     return 1 if compared.inspection.passed is False else 0

@@ -15,10 +15,9 @@ def discard(stream: TextIO) -> None:
 
 
 def say(text: str) -> None:
-    """Prints a result. A reader that has seen enough, such as `head`, changes no verdict."""
+    """Prints results. A reader that has seen enough, such as `head`, changes no verdict."""
     try:
-        click.echo(text)
-        sys.stdout.flush()
+        print(text, end="", flush=True)
     except BrokenPipeError:
         discard(sys.stdout)
     except OSError as error:

@@ -6,7 +6,10 @@ of this process, or by a cluster once a `distributed.Client` is connected to it.
 one thread, since dask runs a task on each core.
 """
 
-from dde.dask.inspections import inspect
-from dde.dask.maps import delta_e_map
+from dde.extras import asking_for
+
+with asking_for("dask", "dde.dask"):
+    from dde.dask.inspections import inspect
+    from dde.dask.maps import delta_e_map
 
 __all__ = ["delta_e_map", "inspect"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dde.errors import ImageFileError, MissingPackageError
+from dde.extras import unusable
 from dde.wording import in_a_line
 
 ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
@@ -16,7 +17,9 @@ def complaining(subject: str, accepted: str = ACCEPTED) -> Iterator[None]:
         yield
     except MissingPackageError as error:
         raise MissingPackageError(f"{subject}: {error}") from None
-    except (MemoryError, ModuleNotFoundError):
+    except ImportError as error:  # which some packages put off until they are used
+        raise MissingPackageError(f"{subject}: it needs {unusable(error)}") from error
+    except MemoryError:
         raise
     except ImageFileError as error:
         raise ImageFileError(f"{subject} {error}") from error.__cause__

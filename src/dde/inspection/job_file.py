@@ -8,10 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
-
 from dde.cameras.camera import Camera
 from dde.errors import JobFileError
+from dde.extras import asking_for
 from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
@@ -23,6 +22,9 @@ from dde.reading import MEGABYTE, read_whole, sha256_of
 from dde.registration.alignment import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
+
+with asking_for("cli", "a job file"):
+    import msgspec
 
 LARGEST = 16 * MEGABYTE  # of a job file
 
@@ -149,7 +151,10 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
         raise JobFileError(f"{path}: {_in_words(error)}") from error
     except RecursionError as error:
         raise JobFileError(f"{path}: it is nested too deeply") from error
-    except (ValueError, TypeError, OSError) as error:
+    except OSError as error:
+        reason = f"{error.filename} cannot be read ({error.strerror})" if error.filename else error
+        raise JobFileError(f"{path}: {reason}") from error
+    except (ValueError, TypeError) as error:
         raise JobFileError(f"{path}: {error}") from error
 
 
@@ -158,7 +163,11 @@ def _parsed(path: Path, content: bytes) -> _JobFile:
         table = msgspec.json.decode(content, type=_JobFile)
         json.loads(content, object_pairs_hook=_refuse_twice)  # msgspec takes the last one
         return table
-    return msgspec.convert(tomllib.loads(content.decode()), _JobFile)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise ValueError("it is no text in UTF-8, as TOML is") from None
+    return msgspec.convert(tomllib.loads(text), _JobFile)
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:

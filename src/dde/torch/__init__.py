@@ -15,10 +15,10 @@ roots at 0, and sRGB outside [0, 1]. From a neutral colour a step along the grad
 the other colour's hue. Of gradients themselves there are no gradients.
 """
 
-try:
+from dde.extras import asking_for
+
+with asking_for("torch", "dde.torch"):
     import torch
-except ImportError as error:
-    raise ImportError("dde.torch needs torch: pip install 'deepdeltae[torch]'") from error
 
 from dde.torch.conversions import (
     lab_to_xyz,
@@ -48,4 +48,4 @@ __all__ = [
     "xyz_to_oklab",
     "xyz_to_srgb",
 ]
-del torch
+del asking_for, torch
