@@ -80,9 +80,8 @@ clean="$work/clean/bin/python"
 "$clean" -m pip install --quiet --only-binary :all: "$(echo "$output"/*.whl)[test]"
 mkdir "$work/bin" "$work/suite"
 for command in bash env git ls sh uname; do ln -s "$(command -v $command)" "$work/bin/"; done
-# The suite is that of the source distribution; its src/dde stays out of the way.
+# The suite is that of the source distribution, whose src/dde has no extension, and is imported by nobody.
 tar -x -z -f "$output"/*.tar.gz --strip-components=1 -C "$work/suite"
 cd "$work/suite"
-mv src source
 PATH="$work/clean/bin:$work/bin" CC=false "$clean" -c "import dde; print(dde.__file__); dde.show_config()"
 PATH="$work/clean/bin:$work/bin" CC=false "$clean" -m pytest -q "${tests[@]}"
