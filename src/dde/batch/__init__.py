@@ -14,6 +14,16 @@ Thousands of frames, in worker processes, into records and a summary.
 ['not judged', 'unreadable']
 """
 
+import sys
+
+from dde.errors import MissingPackageError
+
+if sys.platform == "win32":
+    raise MissingPackageError(
+        "a batch needs what Windows does not have, a lock on a folder and limits of a process; "
+        "compare the pictures one by one"
+    )
+
 from dde.batch.frames import Frame, FrameResult
 from dde.batch.inspecting import inspect_frames
 from dde.batch.listing import frames_in_folder, frames_of_pairs
