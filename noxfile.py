@@ -30,9 +30,11 @@ def training(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    session.install("ruff>=0.11")
+    """Faults of style in the code, and of safety in the workflows."""
+    session.install("ruff>=0.11", "zizmor>=1.32")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("zizmor", "--offline", ".github")
 
 
 @nox.session
