@@ -15,21 +15,33 @@ typedef struct {
     ptrdiff_t count;
 } tally_selection;
 
+/* Of chroma and hue, the latter with the sign of the turn from the first hue to the second. By whole
+ * blocks: a pixel gives the same wherever it stands, whatever a compiler makes of a remainder. */
+static void polar_differences(ptrdiff_t count, const real *lab1, const real *lab2, real *dC, real *dH)
+{
+    FOR_EACH_COLOUR (i, count) {
+        const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
+        const real C1 = chroma(x.a, x.b), C2 = chroma(y.a, y.b);
+        const real cross = cross_product(x.a, x.b, y.a, y.b);
+        const real difference = hue_difference(C1, C2, x.a * y.a + x.b * y.b, cross);
+        dC[i] = C2 - C1;
+        dH[i] = cross < 0 ? -difference : difference;
+    }
+}
+
 static void add_sums(double *sums, ptrdiff_t count, const real *lab1, const real *lab2,
                      const real *dE)
 {
     double first = 0, second = 0, lightness = 0, chromas = 0, hues = 0;
+    real dC[TILE], dH[TILE];
+    polar_differences(count, lab1, lab2, dC, dH);
     _Pragma("omp simd reduction(+: first, second, lightness, chromas, hues)")
     for (ptrdiff_t i = 0; i < count; i++) {
-        const lab_t x = lab_at(lab1, i), y = lab_at(lab2, i);
-        const real C1 = chroma(x.a, x.b), C2 = chroma(y.a, y.b);
-        const real cross = cross_product(x.a, x.b, y.a, y.b);
-        const real dH = hue_difference(C1, C2, x.a * y.a + x.b * y.b, cross);
         first += (double)dE[i];
         second += (double)dE[i] * (double)dE[i];
-        lightness += (double)(y.L - x.L);
-        chromas += (double)(C2 - C1);
-        hues += (double)(cross < 0 ? -dH : dH); /* the sign of the turn from hue 1 to hue 2 */
+        lightness += (double)(lab2[i] - lab1[i]);
+        chromas += (double)dC[i];
+        hues += (double)dH[i];
     }
     sums[0] += first, sums[1] += second;
     sums[2] += lightness, sums[3] += chromas, sums[4] += hues;
@@ -129,6 +141,9 @@ static void select_region(uint8_t *labels, uint8_t label, ptrdiff_t count, const
         selection->dE[to] = dE[i];
         selection->places[to] = first + i;
     }
+    for (ptrdiff_t to = selection->count; to % BLOCK; to++)
+        for (int channel = 0; channel < 3; channel++)
+            selection->lab1[channel * TILE + to] = selection->lab2[channel * TILE + to] = 0;
 }
 
 /* Adds a tile, whose first pixel has this number; label n is region n - 1, and 0 does not count. */
