@@ -1,10 +1,14 @@
 """Standard output and standard error, which may be closed, full, or read no further."""
 
+import errno
 import os
 import sys
 from typing import TextIO
 
 import click
+
+# What writing to a pipe that nobody reads any more ends in; Windows takes it for a wrong argument.
+NO_READER = {errno.EPIPE, errno.EINVAL} if sys.platform == "win32" else {errno.EPIPE}
 
 
 def discard(stream: TextIO) -> None:
@@ -18,13 +22,12 @@ def say(text: str) -> None:
     """Prints results. A reader that has seen enough, such as `head`, changes no verdict."""
     try:
         print(text, end="", flush=True)
-    except BrokenPipeError:
-        discard(sys.stdout)
     except OSError as error:
         discard(sys.stdout)
-        raise click.ClickException(
-            f"standard output cannot be written ({error.strerror})."
-        ) from None
+        if error.errno not in NO_READER:
+            raise click.ClickException(
+                f"standard output cannot be written ({error.strerror})."
+            ) from None
 
 
 def complain(sentence: str) -> None:
