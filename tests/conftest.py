@@ -17,9 +17,10 @@ settings.register_profile("dde", deadline=None, max_examples=300)
 settings.register_profile("dde with DDE_ISA", deadline=None, max_examples=60)
 settings.load_profile("dde with DDE_ISA" if os.environ.get("DDE_ISA") else "dde")
 
-# What a shell starts in the background ignores Ctrl-C, and what nohup starts the end of the
-# terminal; so would what tests start and end by these signals.
-for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+# What a shell starts in the background ignores Ctrl-C and SIGQUIT, and what nohup starts the end of
+# the terminal; so would what tests start and end by these signals.
+USUAL = {"SIGINT": signal.default_int_handler, "SIGQUIT": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL}
+for name, usual in USUAL.items():
     number = getattr(signal, name, None)  # Windows has no SIGHUP
     if number is not None and signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)

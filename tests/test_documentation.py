@@ -78,7 +78,7 @@ def imported(page: Path) -> set[str]:
                 found.add(str(node.module).partition(".")[0])
     found -= {"dde", "numpy", *sys.stdlib_module_names}
     distributions = packages_distributions()
-    return {distributions[name][0].lower() for name in found}
+    return {distributions.get(name, [name])[0].lower() for name in found}
 
 
 # But for the page that is for those who have the other package.
