@@ -1,8 +1,10 @@
-"""The command ``dde``, run within the process of the tests."""
+"""The command ``dde``, run within the process of the tests; and what waits for one that is not."""
 
 import contextlib
 import io
 import re
+import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dde.command import main
@@ -34,3 +36,11 @@ def assert_refused(result: Result, *words: str) -> None:
     assert re.fullmatch(r"dde: [^\n]+\n", result.error), result.error
     for word in words:
         assert word in result.error
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Waits for what another process does; in vain, it fails."""
+    end = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)

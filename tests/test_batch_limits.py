@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from running import until
 
 from dde.batch import Frame, inspect_frames
 
@@ -69,13 +70,6 @@ def start(reference: Path, tmp_path: Path, environment: dict[str, str]) -> Calla
         )
 
     return start
-
-
-def until(happened: Callable[[], object]) -> None:
-    end = time.monotonic() + 120
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:

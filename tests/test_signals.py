@@ -6,14 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from running import run
+from running import run, until
 
 import dde
 from dde.batch import Frame, inspect_frames
@@ -57,13 +55,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rgb = dde.convert(dde.lab_to_xyz(lab, "D50"), dde.Space.xyz("D50"), "linear sRGB") / 2
     np.save("chart.npy", rgb.clip(0.001).reshape(4, 6, 3).repeat(20, 0).repeat(20, 1))
     return tmp_path
-
-
-def until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def ended_while_writing(
