@@ -35,7 +35,7 @@ OPTIMISATION = [
 # far as registers allow: up to a fifth faster. Clang does so unasked.
 SCHEDULING = ["-fschedule-insns", "-fsched-pressure"]
 # Where the compiler has them. What is left out makes code larger, once compressed, and no faster.
-COMPACT = ["-fno-schedule-insns2"] + [
+COMPACT = ["-fno-schedule-insns2", "-fno-tree-dominator-opts"] + [
     f"-fno-align-{what}" for what in ("functions", "jumps", "labels", "loops")
 ]
 # -O3 of GCC makes more code, and was not seen to make it faster: what must be unrolled says so.
