@@ -19,7 +19,7 @@ from setuptools.errors import CompileError, LinkError
 KERNELS = "src/kernels"
 WALKS = [
     f"{KERNELS}/{name}.c"
-    for name in ("dispatch", "walk", "pictures/picture_walk", "pictures/wasserstein")
+    for name in ("dispatch", "threads", "walk", "pictures/picture_walk", "pictures/wasserstein")
 ]
 OPTIMISATION = [
     "-fopenmp-simd",

@@ -5,6 +5,7 @@ brings an OpenMP of its own. What could hang runs in a process of its own, with 
 """
 
 import os
+import platform
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -244,6 +245,66 @@ def test_threadpoolctl() -> None:
 def test_a_build_without_openmp_has_one_thread_whatever_it_is_told() -> None:
     with dde.num_threads(3):
         assert dde.get_num_threads() == (3 if _core.openmp else 1)
+
+
+# ---- Where no more threads can be started -------------------------------------------------
+
+# Threads get a stack of a gigabyte, and the process room for so many of them.
+SCARCE = """
+import ctypes, os, resource
+import numpy as np
+import dde
+
+rng = np.random.default_rng(1)
+lab = rng.uniform(-80, 80, (2, 600_000, 3))
+photos = rng.integers(0, 255, (2, 900, 1000, 3), dtype=np.uint8)
+
+def work():
+    return {call}
+
+def threads():
+    return len(os.listdir("/proc/self/task"))
+
+with dde.num_threads(1):
+    expected = work()
+before = threads()
+libc, attributes = ctypes.CDLL(None), ctypes.create_string_buffer(256)
+assert libc.pthread_attr_init(attributes) == 0
+assert libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(1 << 30)) == 0
+assert libc.pthread_setattr_default_np(attributes) == 0
+mapped = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+most = mapped + {possible} * (1 << 30) + (1 << 29)
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+with dde.num_threads(64):
+    for _ in range(5):
+        np.testing.assert_array_equal(work(), expected)
+    assert dde.get_num_threads() == 64
+print(threads() - before)
+"""
+
+
+@needs_openmp
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="the default stack of threads cannot be set"
+)
+@pytest.mark.parametrize("possible", [0, 3])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "dde.ciede2000(*lab)",
+        "dde.delta_e_map(*photos)",
+        "dde.inspect(*photos).overall.mean",
+        "dde.flip_map(*photos)",
+        "dde.sliced_wasserstein(*photos[:, :200, :200]).distances",
+    ],
+)
+def test_no_more_threads_than_can_be_started(
+    call: str, possible: int, fresh_python: FreshPython
+) -> None:
+    """libgomp would end the process, with the exit status 1."""
+    started = int(fresh_python(SCARCE.format(call=call, possible=possible)))
+    assert (started > 0) == (possible > 0)
+    assert started <= possible
 
 
 # ---- Other processes ----------------------------------------------------------------------

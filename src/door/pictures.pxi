@@ -150,12 +150,12 @@ def map_of_pictures(
 
     if stop > start and picture.width > 0:
         across = -(-picture.width // dde_strip_width(&picture))
-        threads = _threads_for(across * (stop - start), kernel.tiles_per_thread)
+        threads = _most_threads(across * (stop - start), kernel.tiles_per_thread)
         down = 1 if threads == 1 else -(-STRIPS_PER_THREAD * threads // across)
         height = max(-(-(stop - start) // down), <Py_ssize_t>LEAST_ROWS)
         down = -(-(stop - start) // height)
         items = across * down
-        threads = <int>min(<Py_ssize_t>threads, items)
+        threads = _team(min(<Py_ssize_t>threads, items))
         outside = _work_strips(&picture, start, stop, height, across, items, threads)
     _refuse_outside(outside, clip, names)
     if target is not result:

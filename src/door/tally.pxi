@@ -19,7 +19,7 @@ cdef class _Histograms:
 
     cdef cnp.ndarray first, more
     cdef int copies
-    cdef PyThread_type_lock locks[MOST_THREADS]
+    cdef PyThread_type_lock locks[DDE_MOST_THREADS]
 
     def __cinit__(self, cnp.ndarray first not None, int threads, Py_ssize_t pixels):
         cdef Py_ssize_t worth = pixels // (PIXELS_PER_BIN * first.size)

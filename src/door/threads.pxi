@@ -3,10 +3,7 @@
 openmp = bool(dde_openmp_available())
 
 # More than any machine has for one process, and few enough to start.
-cdef enum:
-    MOST_THREADS = 1024
-
-most_threads = <int>MOST_THREADS
+most_threads = <int>DDE_MOST_THREADS
 
 # The limits that dde.num_threads (of this context) and dde.set_num_threads (of the process) set.
 context_threads = ContextVar("dde_threads", default=None)
@@ -42,7 +39,7 @@ def get_threads():
     if forked or not openmp:
         return 1
     cdef int n = context_threads.get() or process_threads or dde_openmp_max_threads()
-    return max(1, min(n, MOST_THREADS))
+    return max(1, min(n, DDE_MOST_THREADS))
 
 
 # Signals, of which Ctrl-C is one, are looked for between rounds of tiles. The first round has so many
@@ -58,7 +55,20 @@ cdef Py_ssize_t _next_round(Py_ssize_t size, double began) except -1:
     return 2 * size if perf_counter() - began < SHORT_ROUND else size
 
 
-cdef int _threads_for(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:
+cdef int _most_threads(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:
+    """How many threads so many tiles are worth, within the limits."""
     if tiles < 2 * tiles_per_thread:
         return 1
     return min(<Py_ssize_t>get_threads(), tiles // tiles_per_thread)
+
+
+cdef int _team(int threads) noexcept:
+    """Makes sure that the parallel regions that follow can have so many threads; how many they can."""
+    with nogil:
+        threads = dde_startable_threads(threads)
+    return threads
+
+
+cdef int _threads_for(Py_ssize_t tiles, Py_ssize_t tiles_per_thread) except -1:
+    """How many threads the parallel regions get that work off so many tiles."""
+    return _team(_most_threads(tiles, tiles_per_thread))

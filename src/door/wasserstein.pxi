@@ -50,7 +50,7 @@ def shrunk(
     rows, width = len(first), shrinking.to_width
     cdef cnp.ndarray result = np.empty((rows, width, 3), np.float32)
     cdef float *to = <float *>cnp.PyArray_DATA(result)
-    threads = max(1, min(get_threads(), rows // SHRUNK_ROWS_PER_THREAD))
+    threads = _threads_for(rows, SHRUNK_ROWS_PER_THREAD)
     size = dde_shrinking_scratch(&shrinking)
     cdef cnp.ndarray memory = np.empty(threads * size, np.uint8)
     cdef char *scratch = <char *>cnp.PyArray_DATA(memory)
@@ -100,7 +100,7 @@ def distances_of_distributions(tuple images not None, cnp.ndarray directions not
     cdef cnp.ndarray finite = np.zeros((groups, 2), np.intp)
     cdef double *distances = <double *>cnp.PyArray_DATA(result)
     cdef Py_ssize_t *found = <Py_ssize_t *>cnp.PyArray_DATA(finite)
-    threads = max(1, min(get_threads(), groups))
+    threads = _threads_for(groups, 1)
     size = dde_directions_scratch(windows)
     cdef cnp.ndarray memory = np.empty(threads * size, np.uint8)
     cdef char *scratch = <char *>cnp.PyArray_DATA(memory)

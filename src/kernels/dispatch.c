@@ -1,9 +1,5 @@
 #include "dispatch.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #define LISTED(name, parameters) {#name, parameters},
 const dde_listed dde_listed_conversions[] = {DDE_CONVERSIONS(LISTED)};
 const dde_listed dde_listed_differences[] = {DDE_DIFFERENCES(LISTED)};
@@ -61,21 +57,3 @@ const dde_instruction_set dde_instruction_sets[] = {ENTRY("default", default, ru
 #endif
 
 const int dde_n_instruction_sets = sizeof dde_instruction_sets / sizeof *dde_instruction_sets;
-
-int dde_openmp_available(void)
-{
-#ifdef _OPENMP
-    return 1;
-#else
-    return 0;
-#endif
-}
-
-int dde_openmp_max_threads(void)
-{
-#ifdef _OPENMP
-    return omp_get_max_threads();
-#else
-    return 1;
-#endif
-}

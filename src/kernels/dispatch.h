@@ -15,7 +15,4 @@ typedef struct {
 extern const dde_instruction_set dde_instruction_sets[];
 extern const int dde_n_instruction_sets;
 
-int dde_openmp_available(void);
-int dde_openmp_max_threads(void);
-
 #endif

@@ -190,5 +190,9 @@ cdef extern from "dispatch.h" nogil:
         kernels_getter dual
     const dde_instruction_set *dde_instruction_sets
     const int dde_n_instruction_sets
+
+cdef extern from "threads.h" nogil:
+    enum: DDE_MOST_THREADS
     int dde_openmp_available()
     int dde_openmp_max_threads()
+    int dde_startable_threads(int n)
