@@ -403,6 +403,13 @@ def test_decoder_does_not_talk_past_python(tmp_path):
     assert_refused(Result(done.returncode, done.stdout, done.stderr), "damaged.tif")
 
 
+def test_warnings_of_readers_are_no_sentences_of_the_command(tmp_path):
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + b"\xff\0" + bytes(8)
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=exif)
+    done = run_process("compare", tmp_path / "a.jpg", tmp_path / "a.jpg")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 PRINTING = ["compare", "info", "presets", "--help", "--version", "patches --help"]
 
 

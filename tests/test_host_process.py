@@ -104,6 +104,39 @@ print(all(os.fstat(file.fileno()) for file in taken))
     assert said.split() == ["True"] * 3
 
 
+# ---- The command within another program -------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no numbers there")
+def test_the_command_leaves_standard_error_alone(tmp_path, fresh_python):
+    Image.fromarray(COLOURS).save(tmp_path / "a.png")
+    said = fresh_python(f"""
+import contextlib, io, os, threading
+from dde.command import main
+
+path = {str(tmp_path / "a.png")!r}
+files, over = set(), False
+
+def look():
+    while not over:
+        files.add(os.fstat(2)[1:3])
+
+looking = threading.Thread(target=look)
+looking.start()
+before = os.fstat(2)[1:3]
+with contextlib.redirect_stdout(io.StringIO()):
+    threads = [threading.Thread(target=main, args=(["compare", path, path],)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+over = True
+looking.join()
+print(files == {{before}}, os.fstat(2)[1:3] == before)
+""")
+    assert said == "True True"
+
+
 # ---- Streams ----------------------------------------------------------------------------------
 
 

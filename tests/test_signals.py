@@ -2,10 +2,12 @@
 dde gets its signals handled."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +21,27 @@ from dde.cameras.chart import named_chart
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ends processes by signals")
 
+WAITING = """
+import atexit, sys, time
+def wait():
+    open("waiting", "w").close()
+    for _ in range(100 * {seconds}):  # a signal just before a sleep does not shorten it
+        time.sleep(0.01)
+"""
 # A file that is complete but for its name waits there until the command is ended.
 HOOK = """
-import sys, time
-def wait(event, arguments):
+def hook(event, arguments):
     if event == "os.rename" and str(arguments[1]).endswith({name!r}):
-        open("written", "w").close()
-        for _ in range(100 * {seconds}):  # a signal just before a sleep does not shorten it
-            time.sleep(0.01)
-sys.addaudithook(wait)
+        wait()
+sys.addaudithook(hook)
 """
+WHILE_IT_STARTS = """
+def hook(event, arguments):
+    if event == "import" and arguments[0] == "numpy":
+        wait()
+sys.addaudithook(hook)
+"""
+WHILE_IT_ENDS = "atexit.register(wait)"
 COMMANDS = {
     "compare a.png b.png --report found.json": "found.json",
     "compare a.png b.png --map map.png": "map.png",
@@ -57,40 +70,57 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ended_while_writing(
-    desk: Path, command: str, name: str, *signals: int, seconds: int = 60, **options: object
+def ended_while_waiting(
+    desk: Path,
+    hook: str,
+    command: str,
+    *signals: int,
+    seconds: int = 60,
+    module: str = "dde",
+    **options: object,
 ) -> subprocess.Popen[str]:
-    """The command once it is over, to which signals were sent while it wrote a file."""
+    """The command once it is over, to which signals were sent while the hook made it wait."""
     (desk / "hook").mkdir()
-    (desk / "hook" / "sitecustomize.py").write_text(HOOK.format(name=name, seconds=seconds))
+    (desk / "hook" / "sitecustomize.py").write_text(WAITING.format(seconds=seconds) + hook)
     with subprocess.Popen(
-        [sys.executable, "-m", "dde", *command.split()],
+        [sys.executable, "-m", module, *command.split()],
         env=os.environ | {"PYTHONPATH": str(desk / "hook")},
         text=True,
         stderr=subprocess.PIPE,
         **options,  # type: ignore[call-overload]
     ) as process:
-        until((desk / "written").exists)
+        until((desk / "waiting").exists)
         for number in signals:
             process.send_signal(number)
+            time.sleep(0.3)  # of two at once, the same ones are one
         _, error = process.communicate(timeout=120)
         assert error == ""
     return process
+
+
+def ended_while_writing(
+    desk: Path, command: str, name: str, *signals: int, **options: object
+) -> subprocess.Popen[str]:
+    return ended_while_waiting(desk, HOOK.format(name=name), command, *signals, **options)  # type: ignore[arg-type]
 
 
 def left_over(desk: Path) -> list[Path]:
     return list(desk.rglob(".dde-*"))
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_is_left_over(desk: Path, command: str) -> None:
-    process = ended_while_writing(desk, command, COMMANDS[command], signal.SIGTERM)
-    assert process.returncode == -signal.SIGTERM
+def test_nothing_is_left_over(desk: Path, command: str, number: int) -> None:
+    # Of a batch that waits for the frame under way, no more than the first Ctrl-C.
+    signals = [number] * (2 if "batch" in command and number == signal.SIGINT else 1)
+    process = ended_while_writing(desk, command, COMMANDS[command], *signals)
+    assert process.returncode == -number
     assert left_over(desk) == []
 
 
 @pytest.mark.parametrize(
-    "signals", [("SIGHUP",), ("SIGQUIT",), ("SIGXCPU",), ("SIGTERM", "SIGHUP")]
+    "signals",
+    [("SIGHUP",), ("SIGQUIT",), ("SIGXCPU",), ("SIGTERM", "SIGHUP"), 4 * ("SIGINT",)],
 )
 def test_whatever_the_signal(desk: Path, signals: tuple[str, ...]) -> None:
     numbers = [getattr(signal, name) for name in signals]
@@ -98,6 +128,57 @@ def test_whatever_the_signal(desk: Path, signals: tuple[str, ...]) -> None:
     process = ended_while_writing(desk, command, "found.json", *numbers)
     assert -process.returncode in numbers
     assert left_over(desk) == []
+
+
+@pytest.mark.parametrize("hook", [WHILE_IT_STARTS, WHILE_IT_ENDS], ids=["starts", "ends"])
+@pytest.mark.parametrize("module", ["dde", "dde_command"])
+def test_ctrl_c_while_python_starts_and_ends(desk: Path, module: str, hook: str) -> None:
+    process = ended_while_waiting(
+        desk, hook, "compare a.png b.png", signal.SIGINT, module=module, stdout=subprocess.DEVNULL
+    )
+    assert process.returncode == -signal.SIGINT
+
+
+def test_ctrl_c_in_quick_succession(desk: Path) -> None:
+    """Whatever it interrupts, from where the command begins to import."""
+    (desk / "hook").mkdir()
+    hook = WAITING.format(seconds=0) + WHILE_IT_STARTS
+    (desk / "hook" / "sitecustomize.py").write_text(hook)
+    command = "-m dde_command compare a.png b.png --report found.json".split()
+    for attempt in range(20):
+        with subprocess.Popen(
+            [sys.executable, *command],
+            env=os.environ | {"PYTHONPATH": str(desk / "hook")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process:
+            until((desk / "waiting").exists)
+            time.sleep(0.02 * attempt)
+            while process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.001)
+            assert process.stderr and process.stderr.read() == b""
+        assert process.returncode in (0, -signal.SIGINT)
+        assert left_over(desk) == []
+        (desk / "waiting").unlink()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_ctrl_c_ends_the_loop_of_a_shell(desk: Path) -> None:
+    (desk / "hook").mkdir()
+    hook = WAITING.format(seconds=60) + HOOK.format(name="found.json")
+    (desk / "hook" / "sitecustomize.py").write_text(hook)
+    command = f"{sys.executable} -m dde_command compare a.png b.png --report found.json"
+    with subprocess.Popen(
+        ["bash", "-c", f"for i in 1 2 3; do {command}; echo $?; done"],
+        env=os.environ | {"PYTHONPATH": str(desk / "hook")},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as shell:
+        until((desk / "waiting").exists)
+        os.killpg(shell.pid, signal.SIGINT)
+        output, _ = shell.communicate(timeout=120)
+    assert (shell.returncode, output) == (-signal.SIGINT, b"")
 
 
 def test_what_is_ignored_ends_nothing(desk: Path) -> None:
@@ -134,12 +215,13 @@ def test_a_program_that_uses_dde_keeps_its_signals(
 def test_system_exit_waits_for_no_frame(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither between two results."""
     (desk / "hook").mkdir()
-    (desk / "hook" / "sitecustomize.py").write_text(HOOK.format(name="b.json", seconds=30))
+    hook = WAITING.format(seconds=30) + HOOK.format(name="b.json")
+    (desk / "hook" / "sitecustomize.py").write_text(hook)
     monkeypatch.setenv("PYTHONPATH", str(desk / "hook"))
     frames = [Frame(name, Path("a.png"), Path("b.png")) for name in ("a", "b")]
     results = inspect_frames(frames, "out", workers=2)
     assert next(results).frame.name == "a"
-    until((desk / "written").exists)
+    until((desk / "waiting").exists)
     with pytest.raises(SystemExit):
         results.throw(SystemExit(3))
     assert [path.name for path in desk.glob("out/frames/*")] == ["a.json"]

@@ -3,12 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import dde_command
+
 try:
+    dde_command.begin_if_started()
     from dde import _core as _core
 except Exception as error:
-    from dde_command import end_if_started
-
-    end_if_started(error)
+    dde_command.end_if_started(error)
     raise
 
 from dde import errors

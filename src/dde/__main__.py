@@ -2,6 +2,6 @@
 
 import sys
 
-from dde.command import main
+from dde_command import main
 
 sys.exit(main())

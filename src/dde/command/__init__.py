@@ -11,7 +11,7 @@ from dde.extras import asking_for
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Runs the command.
+    Runs the command, within a program that goes on after it.
 
     Parameters
     ----------
@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         The exit status: 0; 1 where a rule is broken; 2 after one sentence on standard error; 130
-        after Ctrl-C, as shells have it.
+        after a KeyboardInterrupt, as shells have it. What a signal handler raises otherwise is
+        raised.
     """
     try:
         problem = _open_closed_streams()

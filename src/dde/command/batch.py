@@ -147,11 +147,18 @@ def _run(
             "from there"
         )
 
-    with cleaning_up(), _writing_to(output, done), bar, closing(results):
+    with (
+        cleaning_up(patient=True) as received,
+        _writing_to(output, done),
+        bar,
+        closing(results),
+    ):
         try:
             for result in results:
                 found[result.frame.name] = result
                 bar.update(1)
+                if received:
+                    break  # which waits for the frames under way
         except SystemExit as ended:  # between two results, which the batch does not know of
             results.throw(ended)
     return found

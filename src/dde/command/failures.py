@@ -17,10 +17,9 @@ from dde.writing import check_outputs
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turns what is wrong with the inputs into a sentence, to which decoders add none of theirs."""
+    """Turns what is wrong with the inputs into a sentence."""
     try:
-        with _standard_error_closed():
-            yield
+        yield
     except (ValueError, TypeError, MissingPackageError) as error:
         raise click.ClickException(f"{error}.") from error
     except OSError as error:
@@ -82,20 +81,6 @@ def one_of(names: Collection[str]) -> Callable[..., str | None]:
             raise click.ClickException(f"{error}.") from None
 
     return check
-
-
-@contextmanager
-def _standard_error_closed() -> Iterator[None]:
-    """Of a damaged file, libtiff complains there in lines of its own, past Python."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def refuse_overwriting(

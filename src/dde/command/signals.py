@@ -5,22 +5,24 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Those that end a program that does not handle them; Ctrl-C is Python's. Windows has SIGTERM alone.
+# Those that end a program that does not handle them. Windows has SIGTERM, and of Ctrl-C SIGINT.
 ENDING = [
     getattr(signal, name)
-    for name in ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU")
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU")
     if hasattr(signal, name)
 ]
 
 
 @contextmanager
-def cleaning_up() -> Iterator[None]:
+def cleaning_up(patient: bool = False) -> Iterator[list[int]]:
     """
-    Lets a signal end the command only after what is unfinished is removed, as Ctrl-C does.
+    Lets a signal end the command only after what is unfinished is removed.
 
     Anywhere else nothing is to be removed, and a signal ends the command at once, even in the midst
     of a decoder, which Python would wait for. A signal that is ignored, or that the program around
-    the command handles, is left alone.
+    the command handles, such as Python itself, is left alone.
+
+    `patient` leaves it to the caller what the first Ctrl-C ends; yielded is what was received.
     """
     in_first_thread = threading.current_thread() is threading.main_thread()
     handled = [
@@ -29,16 +31,20 @@ def cleaning_up() -> Iterator[None]:
         if in_first_thread and signal.getsignal(number) is signal.SIG_DFL
     ]
     received: list[int] = []
+    ended = False
 
     def end(number: int, frame: object) -> None:
-        if not received:  # a second one must not end the removal
-            received.append(number)
+        nonlocal ended
+        received.append(number)
+        waits = patient and received == [signal.SIGINT]
+        if not waits and not ended:  # another one must not end the removal
+            ended = True
             raise SystemExit(128 + number)
 
     try:
         for number in handled:
             signal.signal(number, end)
-        yield
+        yield received
     finally:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
