@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 
 from dde.errors import MissingPackageError
+from dde.host import pass_on
 from dde.wording import in_a_line
 
 
@@ -39,6 +40,7 @@ def asking_for(extra: str, work: str) -> Iterator[None]:
     except (MissingPackageError, MemoryError):
         raise
     except Exception as error:  # packages fail in any way: at a library, at another version of one
+        pass_on(error)
         if missing := _not_installed(error):
             raise MissingPackageError(
                 f'{work} needs {missing}; install it with: pip install "deepdeltae[{extra}]"'

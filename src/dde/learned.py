@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde.errors import ImageFileError
+from dde.host import pass_on
 from dde.images.limits import MEGAPIXELS
 from dde.images.opening import open_image
 from dde.images.source import Source
@@ -121,11 +122,13 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
         provenance = _provenance(str(about))
         _refuse_unfit(mean, spread, counts)
     except OSError as error:
+        pass_on(error)
         reason = error.strerror or error
         raise ImageFileError(f"reference {os.fspath(path)} cannot be read: {reason}") from None
     except MemoryError:
         raise
     except Exception as error:  # a damaged archive makes its readers raise nearly any kind
+        pass_on(error)
         said = in_a_line(error)
         raise ImageFileError(f"{os.fspath(path)} is no learned reference ({said})") from None
     provenance = {**provenance, "path": os.fspath(path), "sha256": digest}

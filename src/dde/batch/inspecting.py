@@ -13,6 +13,7 @@ from dde.batch.listing import check_names
 from dde.batch.pool import working
 from dde.batch.summary import need_parquet, write_summary
 from dde.errors import OutputError
+from dde.host import pass_on
 from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.report import need_pages
@@ -139,4 +140,5 @@ def _writing() -> Iterator[None]:
     except OutputError:
         raise
     except OSError as error:
+        pass_on(error)
         raise OutputError(error.strerror or str(error)) from error

@@ -5,6 +5,7 @@ import csv
 from pathlib import Path
 
 from dde.errors import TableFileError
+from dde.host import pass_on
 from dde.reading import MEGABYTE, read_whole
 
 COLUMNS = ("reference", "sample")
@@ -24,6 +25,7 @@ def read_pairs(table: Path, name: str) -> list[tuple[str, str]]:
     try:
         return _pairs(_decoded(read_whole(table, LARGEST_TABLE)))
     except OSError as error:
+        pass_on(error)
         raise TableFileError(f"{name} {table} cannot be read ({error.strerror})") from None
     except (ValueError, csv.Error) as error:
         raise TableFileError(

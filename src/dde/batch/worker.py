@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 from dde.batch.frames import Frame, FrameResult, Settings, process, unreadable
 from dde.errors import OutputError
+from dde.host import pass_on
 from dde.threads import set_num_threads
 
 Answer = FrameResult | OutputError
@@ -55,14 +56,15 @@ class Worker:
     def _send(self, message: bytes) -> None:
         try:
             self.pipe.send_bytes(message)
-        except OSError:
-            pass  # it has died, as whoever waits for the answer will see
+        except OSError as error:
+            pass_on(error)  # or it has died, as whoever waits for the answer will see
 
     def answer(self) -> Answer | None:
         """What became of the frame, once there is something to read; None if the worker died."""
         try:
             answer: Answer = self.pipe.recv()
-        except (EOFError, OSError):
+        except (EOFError, OSError) as error:
+            pass_on(error)
             return None
         return answer
 

@@ -11,6 +11,7 @@ import click
 
 from dde.command.signals import cleaning_up
 from dde.errors import MissingPackageError
+from dde.host import pass_on
 from dde.wording import named
 from dde.writing import check_outputs
 
@@ -21,8 +22,10 @@ def reading() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, MissingPackageError) as error:
+        pass_on(error)
         raise click.ClickException(f"{error}.") from error
     except OSError as error:
+        pass_on(error)
         raise click.ClickException(f"{of_the_system(error)}.") from None
 
 
@@ -33,6 +36,7 @@ def writing(option: str, path: Path) -> Iterator[None]:
         with cleaning_up():
             yield
     except OSError as error:
+        pass_on(error)
         raise click.ClickException(
             f"{option} {path} cannot be written ({error.strerror or error}); it must be in a "
             "folder that exists and that you may write to."

@@ -12,6 +12,7 @@ import dde
 from dde.command.failures import of_dde, of_the_system
 from dde.command.streams import complain, say
 from dde.errors import MissingPackageError
+from dde.host import pass_on
 
 # What the list of commands says of those that are imported when they are asked for, since that
 # takes longer than the list.
@@ -66,8 +67,10 @@ def run(arguments: Sequence[str]) -> int:
     except MemoryError:
         complain("the images need more memory than there is.")
     except OSError as error:
+        pass_on(error)
         complain(f"{of_the_system(error)}.")
     except Exception as error:
+        pass_on(error)
         complain(of_dde(error))
     return 2
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from dde.command.failures import PATH, one_of
+from dde.host import pass_on
 from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
 from dde.inspection.presets import presets
@@ -91,6 +92,7 @@ def _named_metric(name: str, accepted: Sequence[str] = NAMES) -> Metric:
     try:
         return metric_or_file(name)
     except (ValueError, OSError) as error:
+        pass_on(error)
         raise click.ClickException(f"--metric {error}.") from None
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from dde.errors import ImageFileError, MissingPackageError
 from dde.extras import unusable
+from dde.host import pass_on
 from dde.wording import in_a_line
 
 ACCEPTED = "PNG, JPEG, WebP, BMP and TIFF files, .npy files and zarr arrays are accepted"
@@ -24,6 +25,7 @@ def complaining(subject: str, accepted: str = ACCEPTED) -> Iterator[None]:
     except ImageFileError as error:
         raise ImageFileError(f"{subject} {error}") from error.__cause__
     except Exception as error:  # a damaged file makes the readers raise nearly any kind
+        pass_on(error)
         raise ImageFileError(f"{subject} {_what_went_wrong(error)}; {accepted}") from error
 
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dde.errors import ImageFileError
+from dde.host import pass_on
 
 
 class KeptFile:
@@ -40,7 +41,8 @@ class KeptFile:
         """`ImageFileError` if the file is not as it was when this was made."""
         try:
             state = _state(self._descriptor)
-        except OSError:
+        except OSError as error:
+            pass_on(error)
             raise ImageFileError("was closed while it was read") from None
         if state[:2] != self._state[:2]:
             raise ImageFileError("was closed while it was read")

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from dde.cameras.camera import Camera
 from dde.errors import JobFileError
 from dde.extras import asking_for
+from dde.host import pass_on
 from dde.images.labels import open_labels
 from dde.inspection.defects import DefectSearch
 from dde.inspection.job import Job
@@ -142,6 +143,7 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     try:
         content = read_whole(path, LARGEST)
     except (OSError, ValueError) as error:
+        pass_on(error)
         reason = getattr(error, "strerror", None) or error
         raise JobFileError(f"{path} cannot be read: {reason}") from error
     try:
@@ -152,9 +154,11 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     except RecursionError as error:
         raise JobFileError(f"{path}: it is nested too deeply") from error
     except OSError as error:
+        pass_on(error)
         reason = f"{error.filename} cannot be read ({error.strerror})" if error.filename else error
         raise JobFileError(f"{path}: {reason}") from error
     except (ValueError, TypeError) as error:
+        pass_on(error)
         raise JobFileError(f"{path}: {error}") from error
 
 

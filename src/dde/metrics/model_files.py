@@ -13,6 +13,7 @@ import numpy as np
 
 from dde import _core
 from dde.errors import ModelFileError
+from dde.host import pass_on
 from dde.reading import open_regular, read_whole
 from dde.wording import in_a_line
 
@@ -112,6 +113,7 @@ def _read_safetensors(path: Path) -> StoredModel:
     try:
         content = read_whole(path)
     except ValueError as error:
+        pass_on(error)
         raise ModelFileError(f"{path} is no model of dde: {error}") from None
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or size > len(content) - 8:
@@ -206,6 +208,7 @@ def _load_npy(file: Path) -> np.ndarray:
         with open_regular(file) as stream:
             return np.lib.format.read_array(stream, allow_pickle=False)
     except Exception as error:  # what NumPy evaluates the header with fails in many ways
+        pass_on(error)
         raise ModelFileError(f"{file} is no plain .npy file: {in_a_line(error)}") from None
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from dde.extras import asking_for
+from dde.host import pass_on
 from dde.report.document import Document
 from dde.wording import in_a_line
 from dde.writing import replacing
@@ -66,6 +67,7 @@ def write_report(document: Document, path: str | os.PathLike[str]) -> None:
     except (MemoryError, ModuleNotFoundError):
         raise
     except Exception as error:  # others may have changed what is stored in any way
+        pass_on(error)
         raise ValueError(
             "document does not hold what an inspection found, as to_dict gives it "
             f"({type(error).__name__}: {in_a_line(error)})"

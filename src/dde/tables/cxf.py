@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dde.extras import asking_for
+from dde.host import pass_on
 from dde.tables.cgats import RawTable
 
 # What is taken of an object, by the class that colour-cxf reads it as.
@@ -55,6 +56,7 @@ def _read(content: bytes) -> Any:
     try:
         return colour_cxf.read_cxf(content)
     except Exception as error:  # of the parser beneath, which others have written
+        pass_on(error)
         said = " ".join(str(error).split())[:200]
         raise ValueError(f"it is damaged ({said})") from None
 

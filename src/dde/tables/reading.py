@@ -12,6 +12,7 @@ from unicodedata import category
 import numpy as np
 
 from dde.errors import TableFileError
+from dde.host import pass_on
 from dde.reading import MEGABYTE, read_whole
 from dde.spaces.conversions import xyz_to_lab
 from dde.spectra.conversions import spectra_to_lab
@@ -150,6 +151,7 @@ def read_table(
         columns = _names(chosen)
         lab, origin = _colours(chosen, illuminant, observer)
     except ValueError as error:
+        pass_on(error)
         sentence = f"{name} {path} cannot be read as a {kind} table: {error}"
         raise TableFileError(sentence) from None
     names = next(iter(columns.values()))

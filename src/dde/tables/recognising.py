@@ -2,6 +2,7 @@
 
 from os import PathLike
 
+from dde.host import pass_on
 from dde.reading import open_regular
 
 HEAD = 1 << 16  # bytes within which the table must begin
@@ -20,6 +21,7 @@ def is_table(path: str | PathLike[str]) -> bool:
     try:
         with open_regular(path) as file:
             head = file.read(HEAD)
-    except OSError:
+    except OSError as error:
+        pass_on(error)
         return False
     return b"\0" not in head and (b"BEGIN_DATA_FORMAT" in head or CXF in head)
