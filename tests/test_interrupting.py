@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-class SoftTimeLimit(Exception):
+class SoftTimeLimit(Exception):  # noqa: N818
     """As Celery has one."""
 
 
@@ -134,7 +134,7 @@ def test_while_a_package_is_imported(before: None, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
     signal.signal(signal.SIGALRM, Handler(ImportError("the host's")))
-    with pytest.raises(ImportError, match="^the host's$"), asking_for("cli", "it"):
+    with pytest.raises(ImportError, match=r"^the host's$"), asking_for("cli", "it"):
         importlib.util.find_spec("nothing")
 
 
