@@ -239,7 +239,7 @@ def test_not_an_image(pair, tmp_path, content):
 
 
 def test_name_on_several_lines_stays_one_sentence(tmp_path):
-    assert_refused(run("compare", tmp_path / "a\nb.png", tmp_path), "a b.png")
+    assert_refused(run("compare", tmp_path / "a\nb.png", tmp_path), "a\\nb.png")
 
 
 def test_different_sizes(pair, tmp_path):

@@ -13,6 +13,7 @@ from dde.cameras.camera import Camera
 from dde.cameras.chart import MOST_PATCHES, named_chart
 from dde.cameras.fitting import CHARTS, MODELS
 from dde.command.failures import OUTPUT_FILE, PATH, one_of, reading, refuse_overwriting, writing
+from dde.command.streams import in_lines
 from dde.metrics.table import OF_COLOURS
 from dde.report import need_pages
 from dde.spaces.whites import WHITES
@@ -261,4 +262,4 @@ def _summary(camera: Camera, output: Path) -> str:
     lines += [f"{title:{width}}{'':8}{record[key]:8.2f}" for key, title in titles.items()]
     if camera.warnings:
         lines += ["", "warnings", *(f"  {sentence}" for sentence in camera.warnings)]
-    return "\n".join([*lines, "", f"{output}: fitted by {record['metric']}"])
+    return in_lines([*lines, "", f"{output}: fitted by {record['metric']}"])

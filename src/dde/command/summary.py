@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dde.command.streams import in_lines
 from dde.inspection import Inspection, RegionResult, Scale, Statistics
 from dde.report.document import DELTA_E
 
@@ -43,7 +44,7 @@ def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
         lines += ["", *_regions(inspection.regions, scale)]
     if inspection.defect_count is not None:
         lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
-    return "\n".join([*lines, *_verdict(inspection)])
+    return in_lines([*lines, *_verdict(inspection)])
 
 
 def patches_as_dict(compared: "ComparedPatches", given: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def patches_as_text(
         "",
         *_patches(compared, components),
     ]
-    return "\n".join(
+    return in_lines(
         [*lines, "", *_statistics(found, place, inspection.scale), *_verdict(inspection)]
     )
 

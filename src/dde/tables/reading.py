@@ -3,11 +3,10 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from os import PathLike
-from unicodedata import category
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from dde.spectra.conversions import spectra_to_lab
 from dde.tables import cgats, cxf
 from dde.tables.cgats import RawTable
 from dde.tables.recognising import CXF, HEAD
+from dde.wording import refuse_controls
 
 NAME_FIELDS = ("SAMPLE_NAME", "SAMPLE_ID")
 LAB_FIELDS = ("LAB_L", "LAB_A", "LAB_B")
@@ -218,7 +218,8 @@ def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
         for title in NAME_FIELDS
         if title in table.columns
     }
-    _refuse_controls(given.values())
+    for name in chain(*given.values()):
+        refuse_controls(name)
     if not given:
         return {"row": tuple(str(number) for number in range(1, table.count + 1))}
     found = {title: names for title, names in given.items() if len(set(names)) == table.count}
@@ -227,13 +228,6 @@ def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
         name, _ = Counter(names).most_common(1)[0]
         raise ValueError(f"the patch {name[:40]!r} is there twice, by its {title}")
     return found
-
-
-def _refuse_controls(columns: Iterable[tuple[str, ...]]) -> None:
-    """Refuses names that would tell a terminal to do something."""
-    for name in chain(*columns):
-        if any(category(letter) == "Cc" for letter in name):
-            raise ValueError(f"the name {name[:40]!r} has a control character")
 
 
 def _colours(
