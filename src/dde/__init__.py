@@ -3,8 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dde.extras import asking_for as _asking_for
+
 try:
-    from dde import _core as _core
+    with _asking_for(None, "dde"):
+        from numpy import ndarray as _ndarray  # noqa: F401
+
+        from dde import _core as _core
 except Exception as error:
     from dde_command import end_if_started
 

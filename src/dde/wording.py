@@ -40,9 +40,11 @@ def refuse_controls(name: str) -> None:
         raise ValueError(f"the name {name[:40]!r} has a control character")
 
 
-def in_a_line(error: Exception, longest: int = 200) -> str:
+def in_a_line(error: BaseException, longest: int = 200) -> str:
     """
     What another's exception says, on one line that can be read: it may quote a damaged file.
+
+    One that says nothing, or that is none of an error, has its name.
 
     Examples
     --------
@@ -50,6 +52,8 @@ def in_a_line(error: Exception, longest: int = 200) -> str:
     'bad header \\\\x00xx...'
     """
     line = visible(" ".join(str(error).split()))
+    if not line or not isinstance(error, Exception):
+        line = f"{type(error).__name__}: {line}".removesuffix(": ")
     return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
