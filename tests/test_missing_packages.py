@@ -212,6 +212,34 @@ def test_what_a_package_puts_off(desk: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert str(caught.value).startswith("image 16.png: ")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compression": "lzw"},
+        {"compression": "zstd"},
+        {"compression": "jpeg"},
+        {"compression": "deflate", "predictor": True},
+        {"bitspersample": 4},
+    ],
+    ids=str,
+)
+def test_decoders_of_tiff_files(desk: Path, options: dict[str, object]) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.full((16, 16), 5, np.float32 if "predictor" in options else np.uint8)
+    tifffile.imwrite("stored.tif", pixels, photometric="minisblack", **options)
+    Path("job.toml").write_text('[colour]\nspace = "linear sRGB"\n')
+    arguments = ("compare", "stored.tif", "stored.tif", "--job", "job.toml")
+    work = "a TIFF file that is stored like this"
+    Path("absent").mkdir()
+    done = dde_without("imagecodecs", desk / "absent", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    asked = (
+        f'stored.tif: {work} needs imagecodecs; install it with: pip install "deepdeltae[images]"'
+    )
+    assert asked in done.stderr
+    assert_said(dde_with_broken("imagecodecs", "it is empty", *arguments), work, "imagecodecs", "")
+
+
 def test_a_chart_is_not_looked_for_by_an_empty_package(desk: Path) -> None:
     arguments = ("calibrate", "a.png", "--chart", "ColorChecker24", "--output", "camera.json")
     done = dde_with_broken("cv2", "it is empty", *arguments)
