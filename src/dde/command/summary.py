@@ -110,15 +110,20 @@ def _heading(given: dict[str, Any]) -> list[str]:
 
 def _statistics(found: Statistics, place: str, scale: Scale) -> list[str]:
     """The most telling numbers, and where the maximum is."""
-    numbers = {
-        "mean": found.mean,
+    percentiles = {
         "median": found.median,
         "95th percentile": found.percentile_95,
         "99th percentile": found.percentile_99,
-        "maximum": found.maximum,
     }
-    lines = [f"{name:16}{scale.format(number):>8}" for name, number in numbers.items()]
-    return [*lines[:-1], f"{lines[-1]}     {place}"]
+    remarks = {"mean": "", "maximum": place} | {
+        name: "at most" if number >= scale.end_of_percentiles else ""
+        for name, number in percentiles.items()
+    }
+    numbers = {"mean": found.mean, **percentiles, "maximum": found.maximum}
+    return [
+        f"{name:16}{scale.format(number):>8}     {remarks[name]}".rstrip()
+        for name, number in numbers.items()
+    ]
 
 
 def _verdict(inspection: Inspection) -> list[str]:
