@@ -18,7 +18,7 @@ from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
-from dde.reading import MEGABYTE, read_whole, sha256_of
+from dde.reading import MEGABYTE, path_of, read_whole, sha256_of
 from dde.registration.alignment import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
@@ -140,7 +140,7 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     >>> [str(rule) for rule in job.regions[0].rules]
     ['p95 <= 2', 'max <= 6']
     """
-    path = Path(path)
+    path = path_of(path, "job")
     try:
         content = read_whole(path, LARGEST)
     except (OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from os import PathLike
 import numpy as np
 
 from dde.errors import TableFileError
-from dde.reading import MEGABYTE, read_whole
+from dde.reading import MEGABYTE, path_of, read_whole
 from dde.spaces.conversions import xyz_to_lab
 from dde.spectra.conversions import spectra_to_lab
 from dde.tables import cgats, cxf
@@ -44,6 +44,7 @@ ANGLE = re.compile(
 # How programs call the two observers of the CIE, of 1931 and of 1964.
 ANGLES = {2: r"0*2(?:\.0+)?(?:°|deg\w*)?|1931", 10: r"10(?:\.0+)?(?:°|deg\w*)?|1964"}
 ILLUMINANT, OBSERVER = "D50", 2  # those of graphic arts: ISO 13655
+LARGEST_NUMBER = 1e9  # of a colour, also as an instrument counts
 LARGEST_FILE = 32 * MEGABYTE
 
 
@@ -141,7 +142,7 @@ def read_table(
     >>> found.names, found.lab.tolist()
     (('A1', 'A2'), [[95.0, 0.0, -2.0], [16.0, 0.0, 0.0]])
     """
-    kind = "CGATS"
+    path, kind = path_of(path, name), "CGATS"
     try:
         content = read_whole(path, LARGEST_FILE)
         kind = "CxF3" if CXF in content[:HEAD] else kind
@@ -180,9 +181,8 @@ def _chosen(tables: Sequence[RawTable], wanted: int | str | None) -> RawTable:
     if wanted is None:
         found = list(coloured)
     else:
-        found = [
-            number for number, each in coloured.items() if str(wanted) in (str(number), each.title)
-        ]
+        names = {number: {str(number), each.title} - {""} for number, each in coloured.items()}
+        found = [number for number, its in names.items() if str(wanted) in its]
     if len(found) == 1:
         return coloured[found[0]]
     listed = [
@@ -306,6 +306,8 @@ def _numbers(table: RawTable, fields: Sequence[str]) -> np.ndarray:
         raise ValueError(f"a colour is no number ({error})") from None
     if not np.isfinite(numbers).all():
         raise ValueError("a colour is not finite")
+    if np.abs(numbers).max() > LARGEST_NUMBER:
+        raise ValueError(f"a colour has a number beyond {LARGEST_NUMBER:g}, as none has")
     return np.ascontiguousarray(numbers)
 
 
