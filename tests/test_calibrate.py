@@ -182,7 +182,7 @@ def test_frames_in_files_are_colour(desk: Path, tmp_path: Path) -> None:
         ),
         (("--metric", "FLIP", "--corners", GIVEN), ("--metric must be one of", "not 'FLIP'")),
         (("--chart", "no.txt", "--corners", GIVEN), ("--chart must be one of", "not 'no.txt'")),
-        (("--chart", "", "--corners", GIVEN), ("cannot be read (a folder",)),
+        (("--chart", "", "--corners", GIVEN), ("--chart is empty",)),
         (("--flat", "no.tif", "--corners", GIVEN), ("--flat no.tif",)),
         (("--white", "D66", "--corners", GIVEN), ("--white must be one of", "F11/10; not 'D66'")),
         (("--degree", "5", "--corners", GIVEN), ("--degree",)),

@@ -239,7 +239,7 @@ def test_not_an_image(pair, tmp_path, content):
 
 
 def test_name_on_several_lines_stays_one_sentence(tmp_path):
-    assert_refused(run("compare", tmp_path / "a\nb.png", tmp_path), "a b.png")
+    assert_refused(run("compare", tmp_path / "a\nb.png", tmp_path), "a\\nb.png")
 
 
 def test_different_sizes(pair, tmp_path):
@@ -372,7 +372,24 @@ def test_numpy_that_cannot_be_imported(tmp_path, module, error):
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "dde: libabsent.so is gone.\n")
+    assert_refused(
+        Result(done.returncode, done.stdout, done.stderr),
+        "dde needs numpy, which is there and cannot be imported (libabsent.so is gone); install it "
+        "again with: pip install --force-reinstall numpy.",
+    )
+
+
+def test_numpy_that_is_not_installed(tmp_path):
+    (tmp_path / "numpy.py").write_text("raise ModuleNotFoundError(name='numpy')")
+    for module in ("dde", "dde_command"):
+        done = subprocess.run(
+            [sys.executable, "-m", module, "info"],
+            env=os.environ | {"PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        result = Result(done.returncode, done.stdout, done.stderr)
+        assert_refused(result, "dde needs numpy; install it with: pip install deepdeltae.")
 
 
 @pytest.mark.parametrize("arguments", [(), ("-m", "dde")], ids=" ".join)

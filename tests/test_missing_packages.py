@@ -88,12 +88,33 @@ BROKEN = {
         {"{0}.py": "raise ModuleNotFoundError(\"No module named '_lzma'\", name='_lzma')"},
         "No module named '_lzma'",
     ),
+    "it is empty": ({"{0}/__init__.py": ""}, ""),
+    "it holds zeros, as after a full disk": (
+        {"{0}.py": "x = 1\0\0\0"},
+        "source code string cannot contain null bytes",
+    ),
+    "it is cut short": ({"{0}.py": "x = (1,"}, "'(' was never closed"),
+    "a part of it is cut short": (
+        {"{0}/__init__.py": "import {0}._part", "{0}/_part.py": "x = (1,"},
+        "'(' was never closed",
+    ),
+    "it says nothing": ({"{0}.py": "raise ValueError"}, "ValueError"),
+    "it ends the process": ({"{0}.py": "import sys; sys.exit(0)"}, "SystemExit: 0"),
+    "a part of it ends the process": (
+        {
+            "{0}/__init__.py": "import {0}._part; {0}._part.check()",
+            "{0}/_part.py": "def check(): raise SystemExit",
+        },
+        "SystemExit",
+    ),
+    "what it raises is no error": ({"{0}.py": "raise BaseException('odd')"}, "BaseException: odd"),
     "it was built for another NumPy": (
         {"{0}.py": "raise ValueError('numpy.dtype size changed,\\n\\nthat is all')"},
         "numpy.dtype size changed, that is all",
     ),
 }
 ASKED = {
+    "numpy": ("dde", "numpy", "info"),
     "click": ("the command", "click", "info"),
     "PIL": ("an image file", "pillow", "compare", "a.png", "a.png"),
     "msgspec": ("a job file", "msgspec", "compare", "a.png", "a.png", "--job", "job.toml"),
@@ -130,7 +151,7 @@ def dde_with_broken(package: str, way: str, *arguments: str) -> subprocess.Compl
     for name, text in BROKEN[way][0].items():
         path = Path("broken", name.format(package))
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(package))
+        path.write_text(text.format(package), newline="")
     return subprocess.run(
         [sys.executable, "-m", "dde", *arguments],
         env={**os.environ, "PYTHONPATH": "broken"},
@@ -162,6 +183,17 @@ def test_a_package_that_cannot_be_imported(desk: Path, package: str) -> None:
     assert not (desk / "out").exists()
 
 
+@pytest.mark.parametrize("package", ASKED)
+@pytest.mark.parametrize(
+    "way", ["it is empty", "it holds zeros, as after a full disk", "it ends the process"]
+)
+def test_a_package_of_which_little_is_left(desk: Path, way: str, package: str) -> None:
+    work, distribution, *arguments = ASKED[package]
+    done = dde_with_broken(package, way, *arguments)
+    assert_said(done, work, distribution, BROKEN[way][1])
+    assert not (desk / "out").exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="what libraries are called differs")
 @pytest.mark.parametrize("way", BROKEN)
 def test_ways_in_which_it_cannot_be(desk: Path, way: str) -> None:
@@ -180,6 +212,72 @@ def test_what_a_package_puts_off(desk: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert str(caught.value).startswith("image 16.png: ")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compression": "lzw"},
+        {"compression": "zstd"},
+        {"compression": "jpeg"},
+        {"compression": "deflate", "predictor": True},
+        {"bitspersample": 4},
+    ],
+    ids=str,
+)
+def test_decoders_of_tiff_files(desk: Path, options: dict[str, object]) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.full((16, 16), 5, np.float32 if "predictor" in options else np.uint8)
+    tifffile.imwrite("stored.tif", pixels, photometric="minisblack", **options)
+    Path("job.toml").write_text('[colour]\nspace = "linear sRGB"\n')
+    arguments = ("compare", "stored.tif", "stored.tif", "--job", "job.toml")
+    work = "a TIFF file that is stored like this"
+    Path("absent").mkdir()
+    done = dde_without("imagecodecs", desk / "absent", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    asked = (
+        f'stored.tif: {work} needs imagecodecs; install it with: pip install "deepdeltae[images]"'
+    )
+    assert asked in done.stderr
+    assert_said(dde_with_broken("imagecodecs", "it is empty", *arguments), work, "imagecodecs", "")
+
+
+def test_a_chart_is_not_looked_for_by_an_empty_package(desk: Path) -> None:
+    arguments = ("calibrate", "a.png", "--chart", "ColorChecker24", "--output", "camera.json")
+    done = dde_with_broken("cv2", "it is empty", *arguments)
+    work = "finding a chart whose corners are not given"
+    assert_said(done, work, "opencv-python-headless", "cannot import name")
+
+
+def test_what_handles_a_signal_ends_an_import(desk: Path, fresh_python: FreshPython) -> None:
+    """An exception of the program around is no package's, whatever is being imported."""
+    Path("broken").mkdir()
+    Path("broken", "msgspec.py").write_text("import signal; signal.raise_signal(signal.SIGTERM)")
+    program = """
+import signal
+import dde
+
+def end(number, frame):
+    raise SystemExit(5)
+
+signal.signal(signal.SIGTERM, end)
+try:
+    dde.inspect("a.png", "a.png", job="job.toml")
+except SystemExit as ended:
+    print("ended with", ended.code)
+"""
+    assert fresh_python(program, PYTHONPATH=str(desk / "broken")) == "ended with 5"
+
+
+def test_ctrl_c_ends_an_import(desk: Path) -> None:
+    Path("broken").mkdir()
+    Path("broken", "PIL.py").write_text("raise KeyboardInterrupt")
+    done = subprocess.run(
+        [sys.executable, "-m", "dde", "compare", "a.png", "a.png"],
+        env={**os.environ, "PYTHONPATH": "broken"},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 @pytest.mark.parametrize("module", ["torch", "dask"])
 def test_modules_of_dde_that_need_a_package(
     desk: Path, fresh_python: FreshPython, module: str
@@ -189,6 +287,7 @@ def test_modules_of_dde_that_need_a_package(
             "raise ImportError('no libabsent')",
             "which is there and cannot be imported (no libabsent)",
         ),
+        ("", f"{module}, which is there and cannot be imported ("),
         (f"raise ModuleNotFoundError(name={module!r})", f'pip install "deepdeltae[{module}]"'),
     ):
         Path("broken").mkdir(exist_ok=True)

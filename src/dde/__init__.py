@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import dde_command
 
+from dde.extras import asking_for as _asking_for
+
 try:
     dde_command.begin_if_started()
-    from dde import _core as _core
+    with _asking_for(None, "dde"):
+        from numpy import ndarray as _ndarray  # noqa: F401
+
+        from dde import _core as _core
 except Exception as error:
     dde_command.end_if_started(error)
     raise

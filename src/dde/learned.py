@@ -15,7 +15,7 @@ from dde.host import pass_on
 from dde.images.limits import MEGAPIXELS
 from dde.images.opening import open_image
 from dde.images.source import Source
-from dde.reading import open_regular, sha256_of
+from dde.reading import open_regular, path_of, sha256_of
 from dde.spaces.whites import reference_white
 from dde.wording import in_a_line
 from dde.writing import replacing
@@ -111,6 +111,7 @@ def load_reference(path: str | os.PathLike[str]) -> Reference:
     """
     import zipfile  # takes long to import
 
+    path = path_of(path, "path")
     try:
         digest = sha256_of(path)
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:

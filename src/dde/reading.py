@@ -18,6 +18,22 @@ KINDS = {
 }
 
 
+def path_of(given: str | os.PathLike[str], name: str) -> Path:
+    """
+    A path that somebody gave; an empty one, as of a setting that is not there, is refused, since
+    it would be that of the current folder.
+
+    Examples
+    --------
+    >>> path_of("", "job")
+    Traceback (most recent call last):
+    ValueError: job is empty; give a path
+    """
+    if not os.fspath(given):
+        raise ValueError(f"{name} is empty; give a path")
+    return Path(given)
+
+
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     """
     A regular file, opened for reading: one that has an end, and does not wait for a writer.

@@ -1,6 +1,7 @@
-"""How error messages speak of what they refuse."""
+"""How what is refused is said, and how the words of others are shown."""
 
 from collections.abc import Iterable
+from unicodedata import category
 
 
 def must_be_one_of(value: object, accepted: Iterable[str]) -> str:
@@ -9,17 +10,50 @@ def must_be_one_of(value: object, accepted: Iterable[str]) -> str:
     return f"must be one of {', '.join(accepted)}; not {found}"
 
 
-def in_a_line(error: Exception, longest: int = 200) -> str:
+# Of Unicode: what terminals obey, hide or reorder others by, end lines at, and cannot write.
+OBEYED = ("Cc", "Cf", "Zl", "Zp", "Cs")
+JOINERS = "\u200c\u200d"  # of these the two that words and emoji need
+
+
+def visible(text: str) -> str:
+    """
+    A text on one line, with escapes for what a terminal would obey or not show.
+
+    Examples
+    --------
+    >>> print(visible("café\\x1b[2J\\nverdict  pass \\u202e"))
+    café\\x1b[2J\\nverdict  pass \\u202e
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter.encode("unicode_escape").decode()
+        if category(letter) in OBEYED and letter not in JOINERS
+        else letter
+        for letter in text
+    )
+
+
+def refuse_controls(name: str) -> None:
+    """Refuses the name of a thing in a picture that would tell a terminal to do something."""
+    if any(category(letter) == "Cc" for letter in name):
+        raise ValueError(f"the name {name[:40]!r} has a control character")
+
+
+def in_a_line(error: BaseException, longest: int = 200) -> str:
     """
     What another's exception says, on one line that can be read: it may quote a damaged file.
+
+    One that says nothing, or that is none of an error, has its name.
 
     Examples
     --------
     >>> in_a_line(ValueError("bad\\nheader \\x00" + 300 * "x"), 20)
-    'bad header ?xxxxx...'
+    'bad header \\\\x00xx...'
     """
-    line = " ".join(str(error).split())
-    line = "".join(letter if letter.isprintable() else "?" for letter in line)
+    line = visible(" ".join(str(error).split()))
+    if not line or not isinstance(error, Exception):
+        line = f"{type(error).__name__}: {line}".removesuffix(": ")
     return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 

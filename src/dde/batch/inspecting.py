@@ -16,6 +16,7 @@ from dde.errors import OutputError
 from dde.host import pass_on
 from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
+from dde.reading import path_of
 from dde.report import need_pages
 from dde.threads import get_num_threads
 
@@ -86,7 +87,7 @@ def inspect_frames(
         If there are to be reports, and Jinja2 is not installed; if pyarrow is, and cannot be
         imported.
     """
-    frames, output = list(frames), Path(output)
+    frames, output = list(frames), path_of(output, "output")
     if reports:
         need_pages()
     need_parquet()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dde.batch.frames import Frame
 from dde.batch.pairs import read_pairs
+from dde.reading import path_of
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".npy")
 IN_ZARR_ARRAYS = ("zarr.json", ".zarray")  # of version 3, and of version 2
@@ -47,7 +48,7 @@ def frames_in_folder(
     >>> [frame.name for frame in frames], sorted(skipped), skipped[".md"]
     (['reference.jpg', 'sample.jpg'], ['.md', '.py', 'folder'], 1)
     """
-    reference, folder = Path(reference), Path(folder)
+    reference, folder = path_of(reference, "reference"), path_of(folder, name)
     taken: list[Path] = []
     skipped: Counter[str] = Counter()
     for path in sorted(folder.iterdir()):
@@ -91,7 +92,7 @@ def frames_of_pairs(table: str | Path, name: str = "table") -> list[Frame]:
     TableFileError
         If it cannot be read as one; the message names it.
     """
-    table = Path(table)
+    table = path_of(table, name)
     return _named(
         (table.parent / pair[0], table.parent / pair[1]) for pair in read_pairs(table, name)
     )

@@ -18,7 +18,8 @@ def need_parquet() -> bool:
     if not find_spec("pyarrow"):
         return False
     with asking_for("parquet", "summary.parquet"):
-        import pyarrow.parquet  # noqa: F401
+        from pyarrow import Table  # noqa: F401
+        from pyarrow.parquet import write_table  # noqa: F401
     return True
 
 
@@ -37,11 +38,11 @@ def write_summary(results: Sequence[FrameResult], folder: Path) -> None:
         text.flush()
         text.detach()
     if need_parquet():
-        import pyarrow
+        from pyarrow import Table
         from pyarrow.parquet import write_table
 
         with replacing(parquet) as file:
-            write_table(pyarrow.Table.from_pylist(table), file)
+            write_table(Table.from_pylist(table), file)
 
 
 def _unicode(value: object) -> object:

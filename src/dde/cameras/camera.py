@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dde.errors import CameraFileError
-from dde.reading import read_whole
+from dde.reading import path_of, read_whole
 from dde.spaces.space import Space, Step
 from dde.writing import replacing
 
@@ -106,6 +106,7 @@ class Camera(Space):
         CameraFileError
             If it is no such file, or damaged.
         """
+        path = path_of(path, "path")
         try:
             return _camera_of(json.loads(read_whole(path)))
         except (

@@ -14,6 +14,7 @@ CLIPPED = 0.995  # of the largest value that there is
 UNEVEN = 0.12  # standard deviation within a patch, of its mean
 CELL = re.compile(r"([A-Za-z]{1,2})0*(\d{1,3})")  # such as A1: a letter and a number
 MOST_PATCHES = 10_000
+OUTSIDE = "corners must lie within the image"
 POINTS = 24, 512  # along a side of a patch, at least and at most
 
 
@@ -164,24 +165,34 @@ def _homography(corners: np.ndarray) -> np.ndarray:
 
 def _spots(matrix: np.ndarray, rows: int, columns: int, share: float) -> Iterator[np.ndarray]:
     """Where each patch is sampled: x, y of points, shape (N, 2), as close as its pixels are."""
-    corners = matrix @ [[0, 1, 1, 0], [0, 0, 1, 1], [1, 1, 1, 1]]
-    sides = np.hypot(*np.diff(corners[:2] / corners[2], axis=1, append=(corners[:2, :1])))
+    corners = _seen(matrix, np.array([0, 1, 1, 0]), np.array([0, 0, 1, 1]))
+    with np.errstate(over="ignore"):
+        sides = np.hypot(*np.diff(corners, axis=0, append=corners[:1]).T)
     side = share * max(max(sides[::2]) / columns, max(sides[1::2]) / rows)
     points = int(np.clip(np.ceil(side), *POINTS))
     inside = 0.5 + share * ((np.arange(points) + 0.5) / points - 0.5)
     for row in range(rows):
         for column in range(columns):
             u, v = np.meshgrid((column + inside) / columns, (row + inside) / rows)
-            x, y, w = matrix @ [u.ravel(), v.ravel(), np.ones(u.size)]
-            yield np.stack([x / w, y / w], axis=1)
+            yield _seen(matrix, u.ravel(), v.ravel())
+
+
+def _seen(matrix: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Where places of the unit square lie in the photograph: x, y, shape (N, 2)."""
+    with np.errstate(all="ignore"):
+        x, y, w = matrix @ [u, v, np.ones(u.size)]
+        places = np.stack([x / w, y / w], axis=1)
+    if not np.isfinite(places).all():
+        raise ValueError(OUTSIDE)
+    return places
 
 
 def _sampled(pixels: np.ndarray, spot: np.ndarray) -> np.ndarray:
     """The pixels at these places."""
-    x, y = np.floor(spot).astype(int).T
     height, width = pixels.shape[:2]
-    if x.min() < 0 or y.min() < 0 or x.max() >= width or y.max() >= height:
-        raise ValueError("corners must lie within the image")
+    if spot.min() < 0 or (spot.max(axis=0) >= (width, height)).any():
+        raise ValueError(OUTSIDE)
+    x, y = spot.astype(int).T
     return np.asarray(pixels[y, x], dtype=np.float64)
 
 

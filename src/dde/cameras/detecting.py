@@ -41,6 +41,7 @@ def find_chart(image: ArrayLike) -> np.ndarray:
     """
     with asking_for("chart", "finding a chart whose corners are not given"):
         import cv2
+        from cv2 import __version__  # noqa: F401
     if not hasattr(cv2, "mcc"):
         raise MissingPackageError(
             "finding a chart whose corners are not given needs OpenCV 5; install it with: "

@@ -22,6 +22,7 @@ from dde.wording import must_be_one_of
 
 CHARTS = {"ColorChecker24": "colorchecker24"}
 MODELS = ("linear", "root-polynomial")
+DEGREE = 2  # of the root-polynomial
 ITERATIONS = 30
 OUTLIER, OUTLIERS_MEDIANS = 8.0, 5.0  # a patch left out that differs by more than both fits nothing
 LARGEST_Y = 2.0  # of a surface that fluoresces, and of nothing that is on a scale to 100
@@ -34,7 +35,7 @@ def fit_camera(
     reference: ArrayLike | str | os.PathLike[str],
     *,
     model: str = "root-polynomial",
-    degree: int = 2,
+    degree: int | None = None,
     metric: Metric = "CIEDE2000",
     space: str = "Lab",
     white: str | ArrayLike = "D50",
@@ -59,7 +60,8 @@ def fit_camera(
     model : {"root-polynomial", "linear"}, optional
         Root-polynomials are exact about exposure, and bend where a matrix cannot.
     degree : int, optional
-        Of the root-polynomial, 1 to 4: 3, 6, 13 or 22 terms. Twice as many patches are needed.
+        Of the root-polynomial, 1 to 4, by default 2: 3, 6, 13 or 22 terms. Twice as many patches
+        are needed.
     metric : str or callable, optional
         What is made small, as for `delta_e`.
     space : {"Lab", "XYZ"}, optional
@@ -102,7 +104,9 @@ def fit_camera(
     """
     if model not in MODELS:
         raise ValueError(f"model {must_be_one_of(model, MODELS)}")
-    degree = 1 if model == "linear" else degree
+    if model == "linear" and degree not in (None, 1):
+        raise ValueError(f"degree is of a root-polynomial; a linear model has 1, not {degree!r}")
+    degree = (1 if model == "linear" else DEGREE) if degree is None else degree
     if (model, degree) not in KERNELS:
         raise ValueError(f"degree must be 1, 2, 3 or 4, not {degree!r}")
     kernel = KERNELS[model, degree]
@@ -168,10 +172,10 @@ def _reference(reference: Any, space: str, white: Any) -> tuple[tuple[str, ...] 
         names, lab = named_chart(CHARTS[reference])
         return names, lab_to_xyz(lab, white)
     if isinstance(reference, (str, os.PathLike)):
-        if not Path(reference).exists():
+        if not os.fspath(reference) or not Path(reference).exists():
             accepted = (*CHARTS, "the path of a CGATS file", "colours")
             raise ValueError(f"reference {must_be_one_of(str(reference), accepted)}")
-        table = read_table(Path(reference), "reference")
+        table = read_table(reference, "reference")
         return table.names, lab_to_xyz(table.lab, white)
     colours = np.asarray(reference, dtype=np.float64)
     if colours.ndim != 2 or colours.shape[1] != 3:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dde.batch import FrameResult
 from dde.batch.frames import UNREADABLE
 from dde.batch.summary import SUMMARIES
+from dde.command.streams import in_lines
 
 
 def account(results: Sequence[FrameResult], skipped: Mapping[str, int], output: Path) -> str:
@@ -29,7 +30,7 @@ def account(results: Sequence[FrameResult], skipped: Mapping[str, int], output: 
         listed = [result for result in results if result.verdict == verdict]
         if listed:
             lines += ["", title, *(f"  {each.frame.name}: {each.reasons}" for each in listed)]
-    return "\n".join(lines)
+    return in_lines(lines)
 
 
 def _kinds(skipped: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from dde.batch import Frame, FrameResult, frames_in_folder, frames_of_pairs, ins
 from dde.batch.inspecting import LEAST_MEMORY, SECONDS
 from dde.batch.summary import SUMMARIES
 from dde.command.account import account, exit_status
-from dde.command.failures import PATH, reading, refuse_overwriting
+from dde.command.failures import PATH, NumberRange, reading, refuse_overwriting
 from dde.command.judging import Judging, judging_options
 from dde.command.signals import cleaning_up
 from dde.errors import OutputError
@@ -46,7 +46,7 @@ GIGABYTE = 1e9
 @click.option(
     "--time-limit",
     metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True, max=1e6),
+    type=NumberRange(min=0, min_open=True, max=1e6),
     default=SECONDS,
     show_default=True,
     help="How long a frame may take before it is given up.",
@@ -54,7 +54,7 @@ GIGABYTE = 1e9
 @click.option(
     "--memory-limit",
     metavar="GB",
-    type=click.FloatRange(min=LEAST_MEMORY / GIGABYTE, max=1e6),
+    type=NumberRange(min=LEAST_MEMORY / GIGABYTE, max=1e6),
     help="How much memory a frame may take before it is given up (on Linux); by default, its "
     "share of what the machine has.",
 )

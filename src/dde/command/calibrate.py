@@ -11,8 +11,17 @@ import numpy as np
 import dde
 from dde.cameras.camera import Camera
 from dde.cameras.chart import MOST_PATCHES, named_chart
-from dde.cameras.fitting import CHARTS, MODELS
-from dde.command.failures import OUTPUT_FILE, PATH, one_of, reading, refuse_overwriting, writing
+from dde.cameras.fitting import CHARTS, DEGREE, MODELS
+from dde.command.failures import (
+    NAME,
+    OUTPUT_FILE,
+    PATH,
+    one_of,
+    reading,
+    refuse_overwriting,
+    writing,
+)
+from dde.command.streams import in_lines
 from dde.metrics.table import OF_COLOURS
 from dde.report import need_pages
 from dde.spaces.whites import WHITES
@@ -20,7 +29,6 @@ from dde.tables.reading import read_table
 from dde.wording import must_be_one_of
 from dde.writing import replacing
 
-DEGREE = 2
 FOUND = 4, 6  # rows and columns of the chart that is looked for
 
 
@@ -56,6 +64,7 @@ def _layout(context: click.Context, parameter: click.Parameter, text: str) -> tu
     "reference",
     metavar="REFERENCE",
     required=True,
+    type=NAME,
     help=f"What its patches are: {', '.join(CHARTS)}, or a CGATS or CxF3 file.",
 )
 @click.option(
@@ -168,7 +177,7 @@ def calibrate(
             dde.read_chart(image, corners, layout),
             reference if table == [] else Path(reference),
             model=model,
-            degree=degree or DEGREE,
+            degree=degree,
             metric=metric,
             white=white,
             name=output.stem,
@@ -261,4 +270,4 @@ def _summary(camera: Camera, output: Path) -> str:
     lines += [f"{title:{width}}{'':8}{record[key]:8.2f}" for key, title in titles.items()]
     if camera.warnings:
         lines += ["", "warnings", *(f"  {sentence}" for sentence in camera.warnings)]
-    return "\n".join([*lines, "", f"{output}: fitted by {record['metric']}"])
+    return in_lines([*lines, "", f"{output}: fitted by {record['metric']}"])

@@ -74,7 +74,8 @@ def compare(
 
     \b
     In the summary, x is the column and y the row of a pixel, from 0 at the top
-    left. Percentiles are known to 1/256. The keys of --json: reference, sample,
+    left. Percentiles are known to 1/256; those of 256 and more are given as the
+    maximum, in the summary as "at most". The keys of --json: reference, sample,
     metric, scale (what differences are told in), width, height, mean, median,
     percentile_95, percentile_99, maximum, maximum_x, maximum_y, share_above_1,
     share_above_2, share_above_5 (from 0 to 1; of FLIP, which is from 0 to 1

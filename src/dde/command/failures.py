@@ -1,5 +1,6 @@
 """Failures as sentences."""
 
+import math
 import os
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from dde.command.signals import cleaning_up
 from dde.errors import MissingPackageError
@@ -23,10 +25,32 @@ def reading() -> Iterator[None]:
         yield
     except (ValueError, TypeError, MissingPackageError) as error:
         pass_on(error)
-        raise click.ClickException(f"{error}.") from error
+        raise click.ClickException(f"{_by_option(str(error))}.") from error
     except OSError as error:
         pass_on(error)
-        raise click.ClickException(f"{of_the_system(error)}.") from None
+        raise click.ClickException(f"{_by_option(of_the_system(error))}.") from None
+
+
+def _by_option(sentence: str) -> str:
+    """
+    What a function says of an argument, or of a path, said of the option by which it was given.
+
+    Options are called as the arguments are that they become.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return sentence
+    for option in context.command.params:
+        name = str(option.name)
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if not given or not isinstance(option, click.Option):
+            continue
+        if sentence.startswith(f"{name} "):
+            return f"{_called(option)}{sentence.removeprefix(name)}"
+        value = context.params.get(name)
+        if isinstance(value, (str, Path)) and sentence.startswith((f"{value} ", f"{value}: ")):
+            return f"{_called(option)} {sentence}"
+    return sentence
 
 
 @contextmanager
@@ -71,8 +95,30 @@ def _called(parameter: click.Parameter | None) -> str:
     return parameter.opts[0] if parameter else "path"
 
 
+class _Name(click.types.StringParamType):
+    """A text; an empty one, as of a variable that is not set, names nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == "":
+            raise click.ClickException(f"{_called(param)} is empty; give a value.")
+        return str(super().convert(value, param, ctx))
+
+
+class NumberRange(click.FloatRange):
+    """A number within a range; NaN, which is not beyond it either, is none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
+
 PATH = _Path(path_type=Path)
 OUTPUT_FILE = _OutputFile(path_type=Path)
+NAME = _Name()
 
 
 def one_of(names: Collection[str]) -> Callable[..., str | None]:

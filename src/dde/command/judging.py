@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from dde.command.failures import PATH, one_of
+from dde.command.failures import NAME, PATH, one_of
 from dde.host import pass_on
 from dde.inspection.inspecting import job_given
 from dde.inspection.job import Job
@@ -137,6 +137,7 @@ def _metric_option(accepted: Sequence[str]) -> Callable[..., Any]:
     return click.option(
         "--metric",
         metavar="NAME",
+        type=NAME,
         callback=check,
         help=f"One of {', '.join(accepted)}, in any case, or the file of a model; by default the "
         "job's, else CIEDE2000.",
@@ -165,6 +166,7 @@ RULES = (
     click.option(
         "--preset",
         metavar="NAME",
+        type=NAME,
         callback=_preset,
         help="A published tolerance, with its metric; `dde presets` lists them. --metric and "
         "--tolerance replace what it says.",

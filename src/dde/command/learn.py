@@ -6,6 +6,7 @@ import click
 
 import dde
 from dde.command.failures import OUTPUT_FILE, PATH, one_of, reading, refuse_overwriting, writing
+from dde.command.streams import in_lines
 from dde.inspection.inspecting import job_given
 from dde.learned import METHODS
 from dde.registration.alignment import MOTIONS, alignment_of
@@ -74,5 +75,5 @@ def learn(folder: Path, output: Path, method: str, job_file: Path | None, align:
         )
     with writing("--output", output):
         reference.save(output)
-    print(f"{output}: learned from {len(paths)} samples of {folder}")
+    print(in_lines([f"{output}: learned from {len(paths)} samples of {folder}"]))
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dde.command.failures import OUTPUT_FILE, PATH, reading, refuse_overwriting, writing
+from dde.command.failures import NAME, OUTPUT_FILE, PATH, reading, refuse_overwriting, writing
 from dde.command.judging import Judging, patch_judging_options
 from dde.command.summary import patches_as_dict, patches_as_text
 from dde.patches import compare_patches, read_table
@@ -18,12 +18,16 @@ from dde.writing import in_unicode
 @click.argument("sample", type=PATH)
 @patch_judging_options
 @click.option(
-    "--reference-table", metavar="TABLE", help="Which table of REFERENCE: its number or title."
+    "--reference-table",
+    metavar="TABLE",
+    type=NAME,
+    help="Which table of REFERENCE: its number or title.",
 )
-@click.option("--sample-table", metavar="TABLE", help="Which table of SAMPLE.")
+@click.option("--sample-table", metavar="TABLE", type=NAME, help="Which table of SAMPLE.")
 @click.option(
     "--illuminant",
     metavar="NAME",
+    type=NAME,
     help="Make the colours of spectra, under this illuminant: D50, D65, A, FL11 and so on.",
 )
 @click.option(

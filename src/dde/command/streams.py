@@ -3,9 +3,12 @@
 import errno
 import os
 import sys
+from collections.abc import Iterable
 from typing import TextIO
 
 import click
+
+from dde.wording import visible
 
 # What writing to a pipe that nobody reads any more ends in; Windows takes it for a wrong argument.
 NO_READER = {errno.EPIPE, errno.EINVAL} if sys.platform == "win32" else {errno.EPIPE}
@@ -16,6 +19,11 @@ def discard(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def in_lines(lines: Iterable[str]) -> str:
+    """Lines as they are printed: none of the names that stand in them ends one, or is obeyed."""
+    return "\n".join(map(visible, lines))
 
 
 def say(text: str) -> None:
@@ -33,6 +41,6 @@ def say(text: str) -> None:
 def complain(sentence: str) -> None:
     """Prints why there is no result; where that cannot be printed, the exit status says it."""
     try:
-        print("dde:", " ".join(sentence.splitlines()), file=sys.stderr, flush=True)
+        print("dde:", visible(sentence), file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dde.command.streams import in_lines
 from dde.inspection import Inspection, RegionResult, Scale, Statistics
 from dde.report.document import DELTA_E
 
@@ -43,7 +44,7 @@ def images_as_text(inspection: Inspection, given: dict[str, Any]) -> str:
         lines += ["", *_regions(inspection.regions, scale)]
     if inspection.defect_count is not None:
         lines += ["", f"{'defects':16}{inspection.defect_count:5}"]
-    return "\n".join([*lines, *_verdict(inspection)])
+    return in_lines([*lines, *_verdict(inspection)])
 
 
 def patches_as_dict(compared: "ComparedPatches", given: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def patches_as_text(
         "",
         *_patches(compared, components),
     ]
-    return "\n".join(
+    return in_lines(
         [*lines, "", *_statistics(found, place, inspection.scale), *_verdict(inspection)]
     )
 
@@ -109,15 +110,20 @@ def _heading(given: dict[str, Any]) -> list[str]:
 
 def _statistics(found: Statistics, place: str, scale: Scale) -> list[str]:
     """The most telling numbers, and where the maximum is."""
-    numbers = {
-        "mean": found.mean,
+    percentiles = {
         "median": found.median,
         "95th percentile": found.percentile_95,
         "99th percentile": found.percentile_99,
-        "maximum": found.maximum,
     }
-    lines = [f"{name:16}{scale.format(number):>8}" for name, number in numbers.items()]
-    return [*lines[:-1], f"{lines[-1]}     {place}"]
+    remarks = {"mean": "", "maximum": place} | {
+        name: "at most" if number >= scale.end_of_percentiles else ""
+        for name, number in percentiles.items()
+    }
+    numbers = {"mean": found.mean, **percentiles, "maximum": found.maximum}
+    return [
+        f"{name:16}{scale.format(number):>8}     {remarks[name]}".rstrip()
+        for name, number in numbers.items()
+    ]
 
 
 def _verdict(inspection: Inspection) -> list[str]:

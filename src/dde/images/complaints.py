@@ -34,5 +34,4 @@ def _what_went_wrong(error: Exception) -> str:
         return "does not exist"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be opened ({error.strerror})"
-    reason = in_a_line(error) or type(error).__name__
-    return f"is damaged, cut short or of an unknown kind ({reason})"
+    return f"is damaged, cut short or of an unknown kind ({in_a_line(error)})"

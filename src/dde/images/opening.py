@@ -3,7 +3,6 @@
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike
 from dde.errors import ImageFileError
 from dde.images import files
 from dde.images.source import SRGB, Source, samples_of, source_of
+from dde.reading import path_of
 from dde.spaces.space import Space, find_space
 from dde.spaces.whites import reference_white
 
@@ -98,7 +98,7 @@ def open_image(
     space = None if space is None else find_space(space)
     white = reference_white(white)
     if isinstance(image, (str, os.PathLike)):
-        return files.open_path(Path(image), name, space, white)
+        return files.open_path(path_of(image, name), name, space, white)
     if hasattr(image, "getbands"):  # one of Pillow's, asked so that Pillow need not be there
         return files.open_picture(cast(Any, image), name, space, white)
     if hasattr(image, "read") and not hasattr(image, "dtype"):

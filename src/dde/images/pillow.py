@@ -176,8 +176,8 @@ def _deep_png(file: BinaryIO) -> bytes | None:
 
 def _deep_pixels(content: bytes) -> np.ndarray:
     with asking_for("images", "a PNG file of 16 bits"):
-        import imagecodecs
-    return np.asarray(imagecodecs.png_decode(content))
+        from imagecodecs import png_decode
+    return np.asarray(png_decode(content))
 
 
 def _pixels(image: Image.Image) -> np.ndarray:

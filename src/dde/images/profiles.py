@@ -197,9 +197,9 @@ def _by_profile(profile: bytes, kind: str) -> tuple[Callable[..., np.ndarray], s
     if matrix:
         return partial(_connected, matrix.xyz, len(matrix.curves)), "its curves and matrix"
     with asking_for("images", "a colour profile with tables"):
-        import imagecodecs
+        from imagecodecs import cms_version
     to_xyz = partial(_by_tables, profile, kind)
-    return partial(_connected, to_xyz, CHANNELS[kind]), imagecodecs.cms_version()
+    return partial(_connected, to_xyz, CHANNELS[kind]), cms_version()
 
 
 def _connected(

@@ -11,6 +11,7 @@ import numpy as np
 from tifffile import COMPRESSION, TiffPage
 
 from dde.errors import ImageFileError
+from dde.extras import asking_for
 from dde.images.codestreams import size_of_jpeg, size_of_jpeg_2000, size_of_webp
 from dde.images.kept_file import KeptFile
 from dde.images.limits import band_of, refuse_large
@@ -149,7 +150,11 @@ def _decoded_rows(
     def put(segment: int) -> None:
         data = file.bytes(page.dataoffsets[segment], page.databytecounts[segment]).tobytes()
         _refuse_false_size(page, data)
-        decoded, (plane, _, top, left, _), _ = decode(data, segment)
+        try:
+            decoded, (plane, _, top, left, _), _ = decode(data, segment)
+        except Exception:
+            _need_decoders()  # before it is called damaged: tifffile itself knows but a few
+            raise
         place = rows[top - start :, left:]
         place = place[..., plane : plane + 1] if page.planarconfig == 2 else place
         part = decoded[0, : place.shape[0], : place.shape[1]]
@@ -159,6 +164,11 @@ def _decoded_rows(
         for _ in threads.map(put, _segments(page, start, stop)):
             pass
     return rows
+
+
+def _need_decoders() -> None:
+    with asking_for("images", "a TIFF file that is stored like this"):
+        from imagecodecs import __version__  # noqa: F401
 
 
 def _segments(page: TiffPage, start: int, stop: int) -> Iterator[int]:

@@ -100,8 +100,9 @@ def load_scipy() -> None:
     """Loads what patches need before an image fills the memory: where there is none left, loading
     SciPy may never end."""
     with asking_for("defects", "the search for defects"):
-        import scipy.ndimage
-        import scipy.sparse.csgraph  # noqa: F401
+        from scipy.ndimage import label  # noqa: F401
+        from scipy.sparse import coo_array  # noqa: F401
+        from scipy.sparse.csgraph import connected_components  # noqa: F401
 
 
 class Patches:

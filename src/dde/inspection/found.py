@@ -24,8 +24,9 @@ class Statistics:
         In double precision; the standard deviation is that of all the pixels (no n - 1).
     median, percentile_90, percentile_95, percentile_99 : float
         The smallest difference that so many per cent of the pixels do not exceed. From a
-        histogram: to 1/256 below a difference of 256, never above the maximum, and on the right
-        side of each threshold of `share_above`, where pixels are counted exactly.
+        histogram: to 1/256 below a difference of 256, from which on the maximum is given; never
+        above the maximum, and on the right side of each threshold of `share_above`, where pixels
+        are counted exactly.
     maximum : float
         The largest difference.
     maximum_x, maximum_y : int

@@ -135,8 +135,9 @@ def inspect(
 
     Notes
     -----
-    Sums are in float64. Percentiles are from a histogram, to 1/256; rules about them are judged
-    exactly, by how many pixels are above the limit. Differences are float32, and are compared with
+    Sums are in float64. Percentiles are from a histogram that ends at 256, to 1/256; those
+    of 256 and more are given as the maximum. Rules about them are judged exactly, by how many
+    pixels are above the limit. Differences are float32, and are compared with
     limits rounded to float32.
 
     Where a rule is broken or a defect is found, ``notes`` say whether the sample seems

@@ -19,27 +19,29 @@ from dde.inspection.regions import Region
 from dde.inspection.rules import rules_of
 from dde.metrics.table import metric_or_file, name_of
 from dde.pictures.viewing import Viewing
-from dde.reading import MEGABYTE, read_whole, sha256_of
+from dde.reading import MEGABYTE, path_of, read_whole, sha256_of
 from dde.registration.alignment import LEAST_CORRELATION, Alignment
 from dde.spaces.space import Space
 from dde.variation import Variation
 
 with asking_for("cli", "a job file"):
-    import msgspec
+    from msgspec import Meta, Struct, ValidationError, convert, field
+    from msgspec.json import decode
+    from msgspec.structs import asdict
 
 LARGEST = 16 * MEGABYTE  # of a job file
 
 Rules = str | float | list[str | float]
 
 
-class _Table(msgspec.Struct, forbid_unknown_fields=True):
+class _Table(Struct, forbid_unknown_fields=True):
     """A table of a job file; msgspec checks types, and refuses keys that are not here."""
 
 
 class _Region(_Table):
     name: str
     box: tuple[int, int, int, int] | None = None
-    polygon: Annotated[list[tuple[float, float]], msgspec.Meta(min_length=3)] | None = None
+    polygon: Annotated[list[tuple[float, float]], Meta(min_length=3)] | None = None
     labels: str | None = None
     value: int = 1
     ignore: bool = False
@@ -50,8 +52,8 @@ class _Region(_Table):
 class _Defects(_Table):
     above: float
     smallest_area: int = 1
-    rules: Rules = msgspec.field(default_factory=list)
-    warnings: Rules = msgspec.field(default_factory=list)
+    rules: Rules = field(default_factory=list)
+    warnings: Rules = field(default_factory=list)
 
 
 class _Colour(_Table):
@@ -91,15 +93,15 @@ class _Variation(_Table):
 
 class _JobFile(_Table):
     metric: str = "CIEDE2000"
-    factors: dict[str, float] = msgspec.field(default_factory=dict)
-    rules: Rules = msgspec.field(default_factory=list)
-    warnings: Rules = msgspec.field(default_factory=list)
-    regions: list[_Region] = msgspec.field(default_factory=list)
+    factors: dict[str, float] = field(default_factory=dict)
+    rules: Rules = field(default_factory=list)
+    warnings: Rules = field(default_factory=list)
+    regions: list[_Region] = field(default_factory=list)
     defects: _Defects | None = None
-    colour: _Colour = msgspec.field(default_factory=_Colour)
+    colour: _Colour = field(default_factory=_Colour)
     camera: _Camera | None = None
     viewing: _Viewing | None = None
-    tolerance: _Tolerance = msgspec.field(default_factory=_Tolerance)
+    tolerance: _Tolerance = field(default_factory=_Tolerance)
     alignment: _Alignment | None = None
     variation: _Variation | None = None
 
@@ -139,7 +141,7 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     >>> [str(rule) for rule in job.regions[0].rules]
     ['p95 <= 2', 'max <= 6']
     """
-    path = Path(path)
+    path = path_of(path, "job")
     try:
         content = read_whole(path, LARGEST)
     except (OSError, ValueError) as error:
@@ -149,7 +151,7 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
     try:
         file = {"path": str(path), "sha256": hashlib.sha256(content).hexdigest()}
         return _job(_parsed(path, content), file, Folder(path.parent, root))
-    except msgspec.ValidationError as error:
+    except ValidationError as error:
         raise JobFileError(f"{path}: {_in_words(error)}") from error
     except RecursionError as error:
         raise JobFileError(f"{path}: it is nested too deeply") from error
@@ -164,14 +166,14 @@ def read_job(path: str | PathLike[str], *, root: str | PathLike[str] | None = No
 
 def _parsed(path: Path, content: bytes) -> _JobFile:
     if path.suffix == ".json":
-        table = msgspec.json.decode(content, type=_JobFile)
+        table = decode(content, type=_JobFile)
         json.loads(content, object_pairs_hook=_refuse_twice)  # msgspec takes the last one
         return table
     try:
         text = content.decode()
     except UnicodeDecodeError:
         raise ValueError("it is no text in UTF-8, as TOML is") from None
-    return msgspec.convert(tomllib.loads(text), _JobFile)
+    return convert(tomllib.loads(text), _JobFile)
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
@@ -182,7 +184,7 @@ def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
         keys.add(key)
 
 
-def _in_words(error: msgspec.ValidationError) -> str:
+def _in_words(error: ValidationError) -> str:
     """Such as "Expected `int`, got `str` - at `regions[0].box[3]`"."""
     return str(error).replace("`$.", "`").replace("Object", "Table").replace("object", "table")
 
@@ -231,8 +233,8 @@ def _job(table: _JobFile, file: dict[str, str], folder: Folder) -> Job:
         viewing=_viewing(table.viewing) if table.viewing else None,
         shift=table.tolerance.shift,
         edges=table.tolerance.edges,
-        alignment=Alignment(**msgspec.structs.asdict(table.alignment)) if table.alignment else None,
-        variation=Variation(**msgspec.structs.asdict(table.variation)) if table.variation else None,
+        alignment=Alignment(**asdict(table.alignment)) if table.alignment else None,
+        variation=Variation(**asdict(table.variation)) if table.variation else None,
         file=file,
         files=(file["path"], *map(str, named)),
     )
@@ -248,7 +250,7 @@ def _space(table: _JobFile, folder: Folder) -> Space | str | None:
 
 
 def _viewing(table: _Viewing) -> float | Viewing:
-    given = {name for name, value in msgspec.structs.asdict(table).items() if value is not None}
+    given = {name for name, value in asdict(table).items() if value is not None}
     if table.pixels_per_degree is not None and given == {"pixels_per_degree"}:
         return table.pixels_per_degree
     if table.distance is not None and table.pitch is not None and given == {"distance", "pitch"}:

@@ -66,9 +66,10 @@ class PictureTaker:
         rows = np.arange(start, start + len(differences))
         begins = np.flatnonzero((rows % self.block == 0) | (rows == start))
         dots = slice(rows[0] // self.block, rows[-1] // self.block + 1)
-        for sums, colours in zip(self._sums, (reference, sample), strict=True):
-            white = np.iinfo(colours.dtype).max if colours.dtype.kind == "u" else 1
-            sums[dots] += self._reduce(np.add, colours, begins, np.float32) / np.float32(white)
+        with np.errstate(over="ignore", invalid="ignore"):  # of colours that no screen has
+            for sums, colours in zip(self._sums, (reference, sample), strict=True):
+                white = np.iinfo(colours.dtype).max if colours.dtype.kind == "u" else 1
+                sums[dots] += self._reduce(np.add, colours, begins, np.float32) / np.float32(white)
         if labels is not None:
             differences = np.where(labels, differences, np.float32(np.nan))
         largest = self._reduce(np.fmax, differences, begins, np.float32)

@@ -13,6 +13,7 @@ from dde.images.opening import refuse_masked
 from dde.images.source import rows_of
 from dde.inspection.rules import Rule
 from dde.report.document import ELSEWHERE
+from dde.wording import refuse_controls
 
 WHOLE_IMAGE = "image"  # the same, where there are no regions
 SHAPES = (
@@ -31,7 +32,7 @@ class Region:
     Attributes
     ----------
     name : str
-        Unlike that of any other region.
+        Unlike that of any other region, and without control characters.
     box : tuple of int, optional
         Left column, top row, width, height, in pixels.
     polygon : sequence of (x, y), optional
@@ -68,6 +69,7 @@ class Region:
                 f"a region's name must be a text other than '', {ELSEWHERE!r} and {WHOLE_IMAGE!r}; "
                 f"not {self.name!r}"
             )
+        refuse_controls(self.name)
         if sum(shape is not None for shape in (self.box, self.polygon, self.labels)) != 1:
             raise ValueError(f"region {self.name!r} must have one of box, polygon and labels")
         if self.labels is None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dde import _core
+from dde.reading import path_of
 
 if TYPE_CHECKING:
     from dde.metrics.model_files import StoredModel
@@ -248,7 +249,8 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
         If it is damaged, of another layout or shape, not finite, with constants of a size that
         makes no sense, or of a later version. It is a ValueError, and names the file.
     ValueError
-        If legacy_input is asked for with a model that ships, or another one than a Siamese.
+        If the path is empty; if legacy_input is asked for with a model that ships, or another one
+        than a Siamese.
 
     Examples
     --------
@@ -267,7 +269,7 @@ def load_model(name_or_path: str | os.PathLike[str], *, legacy_input: bool = Fal
                 f"legacy_input is for files of the DeepDeltaE project, not for {name_or_path}"
             )
         return shipped_model(str(name_or_path))
-    return _read(Path(name_or_path), legacy_input)
+    return _read(path_of(name_or_path, "name_or_path"), legacy_input)
 
 
 @cache

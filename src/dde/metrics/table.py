@@ -70,7 +70,7 @@ def metric_or_file(name: str, folder: str | os.PathLike[str] = "") -> Metric:
     """
     if name_of(name):
         return name
-    if not os.path.exists(path := Path(folder, name)):
+    if not name or not os.path.exists(path := Path(folder, name)):
         raise ValueError(f"metric {must_be_one_of(name, (*NAMES, 'the file of a model'))}")
     return load_model(path)
 

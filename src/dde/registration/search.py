@@ -27,6 +27,7 @@ APART = 1.5  # pixels of the coarsest image, from which on another motion is els
 def opencv() -> ModuleType:
     with asking_for("align", "registration"):
         import cv2  # type: ignore[import-not-found,unused-ignore]
+        from cv2 import findTransformECC  # noqa: F401
     module: ModuleType = cv2
     return module
 

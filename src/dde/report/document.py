@@ -55,6 +55,11 @@ class Scale:
         """What a difference is multiplied by for a histogram of a ΔE."""
         return 1.0 if self.largest is None else _core.bins // _core.bins_per_unit / self.largest
 
+    @property
+    def end_of_percentiles(self) -> float:
+        """Where they are known no more, and given as the largest difference."""
+        return _core.bins // _core.bins_per_unit if self.largest is None else np.inf
+
     def format(self, difference: float) -> str:
         """A difference with as many decimals as are told apart."""
         return f"{difference:.{self.decimals}f}"

@@ -123,7 +123,8 @@ def histogram(
     counts : numpy.ndarray of int
         As in `RegionResult.histogram`.
     limits : list of tuple
-        What each limit is called, and where on the axis it stands.
+        What each limit is called, and where on the axis it stands; those beyond all bins are left
+        out.
     scale : Scale, optional
         What the differences are told in.
 
@@ -135,6 +136,8 @@ def histogram(
         places on the axes, with their labels.
     """
     total = np.cumsum(counts)
+    last = len(counts) / scale.bins_per_unit  # beyond it a limit has no place
+    limits = [(label, limit) for label, limit in limits if limit <= last]
     needed = int(np.searchsorted(total, SHARE_WITHIN_SCALE * total[-1])) / scale.bins_per_unit
     needed = 1.15 * max([needed, 0.5 * scale.unit, *(limit for _, limit in limits)])
     bins = -(-int(needed * scale.bins_per_unit) // BARS)  # of the histogram, in a bar

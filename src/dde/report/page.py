@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
 
-import jinja2
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dde.report import drawing
 from dde.report.document import ELSEWHERE, Document, Pictures, Scale
@@ -71,10 +71,10 @@ def patches_as_html(document: Document) -> str:
 
 def rendered(template: str, script: str = "", **values: Any) -> str:
     """A page of the house's style, which allows its own style and script only."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dde", "report"),
+    environment = Environment(
+        loader=PackageLoader("dde", "report"),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )

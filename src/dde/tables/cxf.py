@@ -7,6 +7,7 @@ from typing import Any
 from dde.extras import asking_for
 from dde.host import pass_on
 from dde.tables.cgats import RawTable
+from dde.wording import in_a_line
 
 # What is taken of an object, by the class that colour-cxf reads it as.
 COORDINATES = {
@@ -52,13 +53,12 @@ def _read(content: bytes) -> Any:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise ValueError("it declares a document type, which no CxF3 file does")
     with asking_for("cxf", "reading CxF3 files"):
-        import colour_cxf
+        from colour_cxf import read_cxf
     try:
-        return colour_cxf.read_cxf(content)
+        return read_cxf(content)
     except Exception as error:  # of the parser beneath, which others have written
         pass_on(error)
-        said = " ".join(str(error).split())[:200]
-        raise ValueError(f"it is damaged ({said})") from None
+        raise ValueError(f"it is damaged ({in_a_line(error)})") from None
 
 
 def _specifications(resources: Any) -> dict[str, Any]:

@@ -3,22 +3,22 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from os import PathLike
-from unicodedata import category
 
 import numpy as np
 
 from dde.errors import TableFileError
 from dde.host import pass_on
-from dde.reading import MEGABYTE, read_whole
+from dde.reading import MEGABYTE, path_of, read_whole
 from dde.spaces.conversions import xyz_to_lab
 from dde.spectra.conversions import spectra_to_lab
 from dde.tables import cgats, cxf
 from dde.tables.cgats import RawTable
 from dde.tables.recognising import CXF, HEAD
+from dde.wording import refuse_controls
 
 NAME_FIELDS = ("SAMPLE_NAME", "SAMPLE_ID")
 LAB_FIELDS = ("LAB_L", "LAB_A", "LAB_B")
@@ -45,6 +45,7 @@ ANGLE = re.compile(
 # How programs call the two observers of the CIE, of 1931 and of 1964.
 ANGLES = {2: r"0*2(?:\.0+)?(?:°|deg\w*)?|1931", 10: r"10(?:\.0+)?(?:°|deg\w*)?|1964"}
 ILLUMINANT, OBSERVER = "D50", 2  # those of graphic arts: ISO 13655
+LARGEST_NUMBER = 1e9  # of a colour, also as an instrument counts
 LARGEST_FILE = 32 * MEGABYTE
 
 
@@ -142,7 +143,7 @@ def read_table(
     >>> found.names, found.lab.tolist()
     (('A1', 'A2'), [[95.0, 0.0, -2.0], [16.0, 0.0, 0.0]])
     """
-    kind = "CGATS"
+    path, kind = path_of(path, name), "CGATS"
     try:
         content = read_whole(path, LARGEST_FILE)
         kind = "CxF3" if CXF in content[:HEAD] else kind
@@ -182,9 +183,8 @@ def _chosen(tables: Sequence[RawTable], wanted: int | str | None) -> RawTable:
     if wanted is None:
         found = list(coloured)
     else:
-        found = [
-            number for number, each in coloured.items() if str(wanted) in (str(number), each.title)
-        ]
+        names = {number: {str(number), each.title} - {""} for number, each in coloured.items()}
+        found = [number for number, its in names.items() if str(wanted) in its]
     if len(found) == 1:
         return coloured[found[0]]
     listed = [
@@ -220,7 +220,8 @@ def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
         for title in NAME_FIELDS
         if title in table.columns
     }
-    _refuse_controls(given.values())
+    for name in chain(*given.values()):
+        refuse_controls(name)
     if not given:
         return {"row": tuple(str(number) for number in range(1, table.count + 1))}
     found = {title: names for title, names in given.items() if len(set(names)) == table.count}
@@ -229,13 +230,6 @@ def _names(table: RawTable) -> dict[str, tuple[str, ...]]:
         name, _ = Counter(names).most_common(1)[0]
         raise ValueError(f"the patch {name[:40]!r} is there twice, by its {title}")
     return found
-
-
-def _refuse_controls(columns: Iterable[tuple[str, ...]]) -> None:
-    """Refuses names that would tell a terminal to do something."""
-    for name in chain(*columns):
-        if any(category(letter) == "Cc" for letter in name):
-            raise ValueError(f"the name {name[:40]!r} has a control character")
 
 
 def _colours(
@@ -314,6 +308,8 @@ def _numbers(table: RawTable, fields: Sequence[str]) -> np.ndarray:
         raise ValueError(f"a colour is no number ({error})") from None
     if not np.isfinite(numbers).all():
         raise ValueError("a colour is not finite")
+    if np.abs(numbers).max() > LARGEST_NUMBER:
+        raise ValueError(f"a colour has a number beyond {LARGEST_NUMBER:g}, as none has")
     return np.ascontiguousarray(numbers)
 
 

@@ -18,19 +18,17 @@ the other colour's hue. Of gradients themselves there are no gradients.
 from dde.extras import asking_for
 
 with asking_for("torch", "dde.torch"):
-    import torch
-
-from dde.torch.conversions import (
-    lab_to_xyz,
-    oklab_to_xyz,
-    srgb_to_lab,
-    srgb_to_xyz,
-    xyz_to_lab,
-    xyz_to_oklab,
-    xyz_to_srgb,
-)
-from dde.torch.differences import cie76, cie94, ciede2000, cmc, deep, hyab
-from dde.torch.loss import DeltaELoss
+    from dde.torch.conversions import (
+        lab_to_xyz,
+        oklab_to_xyz,
+        srgb_to_lab,
+        srgb_to_xyz,
+        xyz_to_lab,
+        xyz_to_oklab,
+        xyz_to_srgb,
+    )
+    from dde.torch.differences import cie76, cie94, ciede2000, cmc, deep, hyab
+    from dde.torch.loss import DeltaELoss
 
 __all__ = [
     "DeltaELoss",
@@ -48,4 +46,4 @@ __all__ = [
     "xyz_to_oklab",
     "xyz_to_srgb",
 ]
-del asking_for, torch
+del asking_for
