@@ -4,7 +4,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import dde_command
-
 from dde.extras import asking_for as _asking_for
 
 try:
