@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import FreshPython
 from PIL import Image
 from running import until
 
@@ -199,3 +200,45 @@ def test_names_that_are_refused(reference, tmp_path, names):
     frames = [Frame(name, reference, reference) for name in names]
     with pytest.raises(ValueError, match="name"):
         inspect_frames(frames, tmp_path / "out")
+
+
+# ---- Interrupts within a program -------------------------------------------------------------
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from dde.batch import Frame, inspect_frames
+from dde.batch.worker import Worker
+
+once, done = [True], Worker.{step}
+
+def step(worker, *arguments):
+    if {before} and once:
+        once.clear()
+        raise KeyboardInterrupt
+    answer = done(worker, *arguments)
+    if once:
+        once.clear()
+        raise KeyboardInterrupt
+    return answer
+
+Worker.{step} = step
+reference = Path(sys.argv[0]).with_name("reference.png")
+frames = [Frame(str(number), reference, reference) for number in range(4)]
+try:
+    list(inspect_frames(frames, reference.with_name("out"), workers=2))
+except KeyboardInterrupt:
+    print("interrupted")
+Worker.{step} = done
+print(len(list(inspect_frames(frames, reference.with_name("out"), workers=2))))
+"""
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("step", ["give", "answer"])
+def test_an_interrupt_ends_a_batch_at_any_step(
+    reference: Path, fresh_python: FreshPython, step: str, before: bool
+) -> None:
+    """The batch waited for ever for a frame that no worker had."""
+    told = fresh_python(INTERRUPTED.format(step=step, before=before), timeout=60)
+    assert told.split() == ["interrupted", "4"]

@@ -77,13 +77,15 @@ class Pool:
         return [pipe for pipe in wait(list(self._busy)) if isinstance(pipe, Connection)]
 
     def finish(self) -> None:
-        """Waits until no worker is at a frame."""
+        """Waits until no worker is at a frame, nor gets one: an interrupt comes at any step."""
+        for worker, _, _ in self._busy.values():
+            worker.dismiss()
         while self._busy:
             for pipe in self._answering():
                 worker, _, _ = self._busy[pipe]
-                worker.answer()
-                del self._busy[pipe]
-                self._idle.append(worker)
+                if worker.answer() is None:
+                    del self._busy[pipe]
+                    worker.end()
 
     def end(self) -> None:
         """Ends all workers, whatever they are doing."""

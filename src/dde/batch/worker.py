@@ -53,6 +53,10 @@ class Worker:
         """Sends it a frame; it must have answered to the last one."""
         self._send(pickle.dumps(frame))
 
+    def dismiss(self) -> None:
+        """Has it end after the frames that it got."""
+        self._send(pickle.dumps(None))
+
     def _send(self, message: bytes) -> None:
         try:
             self.pipe.send_bytes(message)
@@ -82,7 +86,7 @@ class Worker:
 
 def work(pipe: int) -> None:
     """
-    Runs in the worker process until the pipe is closed.
+    Runs in the worker process until it is dismissed, or the pipe is closed.
 
     The limits are the system's, which no decoder can outrun, hang past or catch. Of time, an alarm
     ends the process. Of memory, RLIMIT_DATA makes allocations fail, so that the frame ends in a
@@ -93,13 +97,12 @@ def work(pipe: int) -> None:
     connection = Connection(pipe)
     settings: Settings = connection.recv()
     set_num_threads(settings.threads)
-    frames: SimpleQueue[Frame] = SimpleQueue()
+    frames: SimpleQueue[Frame | None] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, frames), daemon=True).start()
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     least = settings.memory if most == resource.RLIM_INFINITY else min(settings.memory, most)
     resource.setrlimit(resource.RLIMIT_DATA, (least, most))
-    while True:
-        frame = frames.get()
+    while frame := frames.get():
         signal.setitimer(signal.ITIMER_REAL, settings.seconds)
         try:
             answer: Answer = process(settings, frame)
@@ -111,7 +114,7 @@ def work(pipe: int) -> None:
         connection.send(answer)
 
 
-def _receive(connection: Connection, frames: "SimpleQueue[Frame]") -> None:
+def _receive(connection: Connection, frames: "SimpleQueue[Frame | None]") -> None:
     """Ends the process with the one that it works for, also while it is at a frame."""
     while True:
         try:
