@@ -57,7 +57,7 @@ STRIPPED = [] if DEBUGGED else ["-s"]
 # How OpenMP is asked for: flags of the compiler and of the linker. Apple's Clang has it in its
 # preprocessor only, and the library comes from Homebrew.
 OPENMP = [
-    (["-fopenmp"], ["-fopenmp"]),
+    (["-fopenmp"], ["-fopenmp", "-pthread"]),  # which older glibc have in a library of their own
     *(
         (["-Xpreprocessor", "-fopenmp", f"-I{libomp}/include"], [f"-L{libomp}/lib", "-lomp"])
         for libomp in ("/opt/homebrew/opt/libomp", "/usr/local/opt/libomp")

@@ -279,7 +279,7 @@ with dde.num_threads(64):
     for _ in range(5):
         np.testing.assert_array_equal(work(), expected)
     assert dde.get_num_threads() == 64
-print(threads() - before)
+print(threads() - before, "libgomp" in open("/proc/self/maps").read())
 """
 
 
@@ -302,9 +302,10 @@ def test_no_more_threads_than_can_be_started(
     call: str, possible: int, fresh_python: FreshPython
 ) -> None:
     """libgomp would end the process, with the exit status 1."""
-    started = int(fresh_python(SCARCE.format(call=call, possible=possible)))
-    assert (started > 0) == (possible > 0)
-    assert started <= possible
+    started, by_libgomp = fresh_python(SCARCE.format(call=call, possible=possible)).split()
+    assert (int(started) > 0) == (possible > 0)
+    # LLVM's threads have smaller stacks than those that are tried, and leave room for more.
+    assert int(started) <= possible or by_libgomp == "False"
 
 
 # ---- Other processes ----------------------------------------------------------------------
