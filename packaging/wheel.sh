@@ -29,10 +29,12 @@ commit=$(git rev-parse HEAD) # it may move meanwhile
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
 if [ "${SYSROOT:-}" ]; then
-    # Of its libraries the wheel gets libgomp, and what builds it here must not get libc.
+    # Of its libraries the wheel gets libgomp, and what builds it here must not get libc. Threads are
+    # linked from where they were then; the link that is there names the library of this system.
     mkdir "$work/older"
     cp "$SYSROOT"/usr/lib/*/libgomp.so.1 "$work/older"
-    export CC="gcc --sysroot=$SYSROOT" LD_LIBRARY_PATH="$work/older"
+    ln -s "$SYSROOT"/usr/lib/*/libpthread.so.0 "$work/older/libpthread.so"
+    export CC="gcc --sysroot=$SYSROOT" LDFLAGS="-L$work/older" LD_LIBRARY_PATH="$work/older"
 fi
 "$python" -m venv "$work/tools"
 tools="$work/tools/bin"
