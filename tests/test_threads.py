@@ -251,7 +251,7 @@ def test_a_build_without_openmp_has_one_thread_whatever_it_is_told() -> None:
 
 # Threads get a stack of a gigabyte, and the process room for so many of them.
 SCARCE = """
-import ctypes, os, resource
+import ctypes, mmap, os, resource, sys
 import numpy as np
 import dde
 
@@ -275,6 +275,12 @@ assert libc.pthread_setattr_default_np(attributes) == 0
 mapped = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 most = mapped + {possible} * (1 << 30) + (1 << 29)
 resource.setrlimit(resource.RLIMIT_AS, (most, most))
+try:
+    mmap.mmap(-1, most)
+except OSError:
+    pass
+else:
+    sys.exit(print("no limit"))
 with dde.num_threads(64):
     for _ in range(5):
         np.testing.assert_array_equal(work(), expected)
@@ -302,7 +308,10 @@ def test_no_more_threads_than_can_be_started(
     call: str, possible: int, fresh_python: FreshPython
 ) -> None:
     """libgomp would end the process, with the exit status 1."""
-    started, by_libgomp = fresh_python(SCARCE.format(call=call, possible=possible)).split()
+    told = fresh_python(SCARCE.format(call=call, possible=possible))
+    if told == "no limit":
+        pytest.skip("this system, such as qemu, keeps no limit of memory")
+    started, by_libgomp = told.split()
     assert (int(started) > 0) == (possible > 0)
     # LLVM's threads have smaller stacks than those that are tried, and leave room for more.
     assert int(started) <= possible or by_libgomp == "False"
