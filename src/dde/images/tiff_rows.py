@@ -12,6 +12,7 @@ from tifffile import COMPRESSION, TiffPage
 
 from dde.errors import ImageFileError
 from dde.extras import asking_for
+from dde.host import pass_on
 from dde.images.codestreams import size_of_jpeg, size_of_jpeg_2000, size_of_webp
 from dde.images.kept_file import KeptFile
 from dde.images.limits import band_of, refuse_large
@@ -152,7 +153,10 @@ def _decoded_rows(
         _refuse_false_size(page, data)
         try:
             decoded, (plane, _, top, left, _), _ = decode(data, segment)
-        except Exception:
+        except MemoryError:
+            raise
+        except Exception as error:
+            pass_on(error)
             _need_decoders()  # before it is called damaged: tifffile itself knows but a few
             raise
         place = rows[top - start :, left:]
