@@ -2,7 +2,8 @@
 
 The default is OpenMP's own, so that ``OMP_NUM_THREADS``, CPU affinity and threadpoolctl are
 honoured. Small arrays are worked off by the calling thread alone. A process that was forked
-always uses one thread, because OpenMP's do not survive a fork.
+always uses one thread, because OpenMP's do not survive a fork. Where the system does not start so
+many, a Python thread uses fewer from then on.
 """
 
 from collections.abc import Iterator

@@ -48,16 +48,23 @@ static int startable(int wanted)
 /* Where the system refuses it a thread, as by a limit of processes or of memory, OpenMP's runtime ends
  * the process. So threads are tried first; and OpenMP's are started at once, while no other thread
  * tries. It keeps them for the next region of the same thread, but libgomp ends those that a smaller
- * one has no use for. What is tried has the stack of the system's default: a larger one that
- * OMP_STACKSIZE asks for may be refused yet. */
+ * one has no use for. Where they run short, half are taken, once: what else the process does needs
+ * room too. What is tried has the stack of the system's default: a larger one that OMP_STACKSIZE asks
+ * for may be refused yet. */
 int dde_startable_threads(int n)
 {
     static pthread_mutex_t turns = PTHREAD_MUTEX_INITIALIZER;
     static _Thread_local int team = 1; /* of the last region of this thread */
+    static _Thread_local int refused = DDE_MOST_THREADS + 1, granted; /* to this thread, instead */
+    if (n >= refused)
+        n = granted;
     if (n > team) {
         pthread_mutex_lock(&turns);
-        int more = startable(n - team + ROOM) - ROOM;
-        n = more > 0 ? team + more : team;
+        int wanted = n - team + ROOM, started = startable(wanted);
+        if (started < wanted) {
+            refused = n;
+            granted = n = team + started / 2;
+        }
         #pragma omp parallel num_threads(n)
         __asm__ volatile(""); /* without anything in it, Clang leaves out the region */
         pthread_mutex_unlock(&turns);
