@@ -102,7 +102,7 @@ def interrupt(*arguments: object, **options: object) -> None:
     signal.raise_signal(signal.SIGALRM)
 
 
-@pytest.mark.parametrize("kind", [TimeoutError, SoftTimeLimit, ValueError])
+@pytest.mark.parametrize("kind", [TimeoutError, SoftTimeLimit, ValueError, ImportError])
 @pytest.mark.parametrize("place", PLACES)
 def test_it_is_passed_on(
     desk: Path, before: None, monkeypatch: pytest.MonkeyPatch, place: str, kind: type[Exception]

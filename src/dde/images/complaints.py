@@ -19,6 +19,7 @@ def complaining(subject: str, accepted: str = ACCEPTED) -> Iterator[None]:
     except MissingPackageError as error:
         raise MissingPackageError(f"{subject}: {error}") from None
     except ImportError as error:  # which some packages put off until they are used
+        pass_on(error)
         raise MissingPackageError(f"{subject}: it needs {unusable(error)}") from error
     except MemoryError:
         raise
