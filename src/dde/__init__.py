@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import dde_command
-from dde.extras import asking_for as _asking_for
 
 try:
     dde_command.begin_if_started()
+    from dde.extras import asking_for as _asking_for
+
     with _asking_for(None, "dde"):
         from numpy import ndarray as _ndarray  # noqa: F401
 

@@ -31,14 +31,11 @@ def cleaning_up(patient: bool = False) -> Iterator[list[int]]:
         if in_first_thread and signal.getsignal(number) is signal.SIG_DFL
     ]
     received: list[int] = []
-    ended = False
 
     def end(number: int, frame: object) -> None:
-        nonlocal ended
         received.append(number)
-        waits = patient and received == [signal.SIGINT]
-        if not waits and not ended:  # another one must not end the removal
-            ended = True
+        ending = 2 if patient and received[0] == signal.SIGINT else 1
+        if len(received) == ending:  # another one must not end the removal
             raise SystemExit(128 + number)
 
     try:
